@@ -1,0 +1,134 @@
+/** The one stream. Past tense, in pairs sharing an id; a field is added, never renamed. */
+import type { Capability } from './capabilities.ts';
+import type {
+  Alert,
+  CheckedClaim,
+  Finding,
+  GateReason,
+  Hypothesis,
+  Status,
+  ToolSpec,
+  Trust,
+  Verdict,
+  Window,
+} from './types.ts';
+
+export const SCHEMA = 'inquest.journal/v1';
+
+/** Where a call's whole result lies: in the line itself, or in a blob named by its hash. */
+export type ResultRef = { inline: unknown } | { blob: string; bytes: number };
+
+export interface PlanStep {
+  /** Position from 1; the number in `E3.2`. */
+  n: number;
+  name: string;
+  title: string;
+  after: string[];
+}
+
+export type EventBody =
+  | { type: 'journal.opened'; schema: string; run: string; program: string; epoch: number; host: string; pid: number }
+  | {
+      type: 'run.started';
+      alert: Alert;
+      window: Window;
+      now: string;
+      playbook: { name: string; hash: string; why: string };
+      plan: PlanStep[];
+      tools: ToolSpec[];
+      /** Sources that were asked for but could not be opened. */
+      unavailable: { source: string; why: string }[];
+      /** Free text of how the alert came in: `stdin, 1.2 kB`. */
+      origin: string;
+      /** What to open again on resume: source definitions without secrets, options. */
+      settings: Record<string, unknown>;
+    }
+  | { type: 'run.resumed'; from: number; program: string }
+  | { type: 'step.started'; step: string }
+  | { type: 'step.skipped'; step: string; why: string }
+  | { type: 'step.finished'; step: string; findings: number; evidence: string[]; ms: number; error?: string }
+  | {
+      type: 'call.started';
+      key: string;
+      step: string;
+      activity: string;
+      capability: Capability;
+      version: number;
+      input: unknown;
+      inputHash: string;
+      why: string;
+    }
+  | {
+      type: 'call.finished';
+      key: string;
+      step: string;
+      activity: string;
+      capability: Capability;
+      version: number;
+      inputHash: string;
+      status: Status;
+      summary: string;
+      searched: string;
+      trust: Trust;
+      sample?: string[];
+      link?: string;
+      truncated?: { kept: number; of: number; what: string };
+      redacted?: number;
+      problem?: string;
+      attempts: number;
+      ms: number;
+      /** A few numbers to draw: a small chart of the most telling series. */
+      chart?: Chart;
+      result?: ResultRef;
+    }
+  | { type: 'finding'; step: string; n: number; finding: Finding }
+  | { type: 'hypotheses.ranked'; after: string[]; final: boolean; hypotheses: Hypothesis[] }
+  | { type: 'gate.decided'; gate: GateReason }
+  | { type: 'claim.checked'; n: number; claim: CheckedClaim }
+  | { type: 'budget.changed'; what: 'wall' | 'calls'; used: number; limit: number }
+  | { type: 'run.finished'; verdict: Verdict; exit: number; ms: number; calls: number }
+  | { type: 'run.interrupted'; why: string };
+
+export type Event = { seq: number; at: string } & EventBody;
+export type EventType = EventBody['type'];
+export type EventOf<T extends EventType> = Extract<Event, { type: T }>;
+
+export interface Chart {
+  label: string;
+  unit?: string;
+  from: string;
+  to: string;
+  /** At most 40 values, oldest first. */
+  values: (number | null)[];
+}
+
+/**
+ * What makes an event the same event when a resumed run tells it again.
+ * Times and durations are not part of it. `undefined` = always new.
+ */
+export function eventIdentity(e: EventBody): string | undefined {
+  switch (e.type) {
+    case 'journal.opened':
+    case 'run.resumed':
+    case 'run.interrupted':
+    case 'budget.changed':
+    case 'call.started':
+      return undefined;
+    case 'run.started':
+    case 'gate.decided':
+    case 'run.finished':
+      return e.type;
+    case 'step.started':
+    case 'step.skipped':
+    case 'step.finished':
+      return `${e.type} ${e.step}`;
+    case 'call.finished':
+      return `${e.type} ${e.key}`;
+    case 'finding':
+      return `${e.type} ${e.step} ${e.n}`;
+    case 'hypotheses.ranked':
+      return `${e.type} ${e.final ? 'final' : [...e.after].sort().join(' ')}`;
+    case 'claim.checked':
+      return `${e.type} ${e.n}`;
+  }
+}

@@ -1,0 +1,71 @@
+/** The ports: what the outside hands in. Fakes are ordinary implementations of these. */
+import type { Event, EventBody, ResultRef } from './events.ts';
+import type { State } from './state.ts';
+
+/** Tells one fact; resolves when it is durable and every subscriber has seen it. */
+export type Emit = (event: EventBody) => Promise<void>;
+
+/** A subscriber of the stream. Called in order, awaited. */
+export interface Sink {
+  on(event: Event, state: State): Promise<void> | void;
+  /** The run is over, or broke; last chance to draw. */
+  close?(): Promise<void> | void;
+}
+
+/** Where the stream is kept. `append` resolves when the events are durable. */
+export interface Log {
+  append(events: Event[]): Promise<void>;
+}
+
+/** Payloads too large for a journal line, named by their hash; durable before `put` resolves. */
+export interface Blobs {
+  put(text: string): Promise<ResultRef & { blob: string }>;
+  get(blob: string): Promise<string>;
+}
+
+/** Fetches the whole data behind a result, for claims, reports and `show`. */
+export type Load = (ref: ResultRef) => Promise<unknown>;
+
+/** A named question to the outside: looked up by name, JSON in, JSON out, never a closure. */
+export interface Activity<In = unknown, Out = unknown> {
+  name: string;
+  version: number;
+  run(input: In, ctx: { key: string; signal: AbortSignal; deadline: number }): Promise<Out>;
+}
+
+/** What the workflow runs on: locally the journal, elsewhere a durable-execution engine. */
+export interface Durable {
+  readonly run: string;
+  /** The result of the activity for this key; asked once, then always the recorded one. */
+  call<Out>(key: string, activity: string, input: unknown, opts: CallOptions): Promise<Out>;
+  /** All branches started at once in this order; results in this order. */
+  all<T>(branches: (() => Promise<T>)[]): Promise<T[]>;
+  sleep(key: string, ms: number): Promise<void>;
+  /** A named signal, possibly sent before it is awaited; null at the deadline. */
+  signal<T>(name: string, deadline: number): Promise<T | null>;
+  now(): number;
+}
+
+export interface CallOptions {
+  step: string;
+  capability: string;
+  why: string;
+  /** Wall-clock limit in ms since the epoch, for the activity's own use; not part of its identity. */
+  deadline: number;
+}
+
+/** The process as the program sees it; only cli.ts makes one from `process`. */
+export interface Io {
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+  stdin: NodeJS.ReadStream;
+  env: Record<string, string | undefined>;
+  cwd: string;
+  /** Folder of the built program: plug-ins and playbooks lie below it. */
+  root: string;
+  pid: number;
+  now(): number;
+  /** Aborted by the first Ctrl-C or SIGTERM. */
+  signal: AbortSignal;
+  exitCode: number;
+}

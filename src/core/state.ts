@@ -1,0 +1,221 @@
+/** The one fold: everything that is shown, reported or resumed is read from this. */
+import type { Chart, Event, PlanStep, ResultRef } from './events.ts';
+import type {
+  Alert,
+  CheckedClaim,
+  Finding,
+  GateReason,
+  Hypothesis,
+  Status,
+  ToolSpec,
+  Trust,
+  Verdict,
+  Window,
+} from './types.ts';
+
+export interface StepState {
+  n: number;
+  name: string;
+  title: string;
+  state: 'waiting' | 'running' | 'done' | 'skipped' | 'failed';
+  startedAt?: string;
+  ms?: number;
+  findings: number;
+  evidence: string[];
+  /** Why it was skipped or failed. */
+  why?: string;
+}
+
+/** An evidence as the screen and the reports need it; its whole data is behind `result`. */
+export interface EvidenceState {
+  id: string;
+  step: string;
+  capability: string;
+  tool: string;
+  why: string;
+  input: unknown;
+  state: 'running' | 'done';
+  startedAt: string;
+  fetchedAt?: string;
+  status?: Status;
+  summary?: string;
+  searched?: string;
+  trust?: Trust;
+  sample?: string[];
+  link?: string;
+  truncated?: { kept: number; of: number; what: string };
+  redacted?: number;
+  problem?: string;
+  attempts?: number;
+  ms?: number;
+  chart?: Chart;
+  result?: ResultRef;
+}
+
+export interface State {
+  run: string;
+  program: string;
+  phase: 'new' | 'running' | 'finished' | 'interrupted';
+  startedAt?: string;
+  /** Time of the newest event. */
+  at?: string;
+  seq: number;
+  resumed: number;
+  origin: string;
+  alert?: Alert;
+  window?: Window;
+  now?: string;
+  playbook?: { name: string; hash: string; why: string };
+  tools: ToolSpec[];
+  unavailable: { source: string; why: string }[];
+  settings: Record<string, unknown>;
+  steps: StepState[];
+  evidence: EvidenceState[];
+  findings: { step: string; n: number; finding: Finding }[];
+  hypotheses: Hypothesis[];
+  /** Scores of earlier rankings by hypothesis claim, oldest first: what moved. */
+  history: { after: string[]; scores: Record<string, number> }[];
+  gate?: GateReason;
+  claims: CheckedClaim[];
+  verdict?: Verdict;
+  exit?: number;
+  ms?: number;
+  stopped?: string;
+}
+
+export const emptyState = (): State => ({
+  run: '',
+  program: '',
+  phase: 'new',
+  seq: 0,
+  resumed: 0,
+  origin: '',
+  tools: [],
+  unavailable: [],
+  settings: {},
+  steps: [],
+  evidence: [],
+  findings: [],
+  hypotheses: [],
+  history: [],
+  claims: [],
+});
+
+const toStep = (p: PlanStep): StepState => ({
+  n: p.n,
+  name: p.name,
+  title: p.title,
+  state: 'waiting',
+  findings: 0,
+  evidence: [],
+});
+
+/** Folds one event into the state. Pure: the state given is not changed, untouched parts are shared. */
+export function reduce(state: State, e: Event): State {
+  const s: State = { ...state, seq: e.seq, at: e.at };
+  const step = (name: string, patch: Partial<StepState>): void => {
+    s.steps = s.steps.map((x) => (x.name === name ? { ...x, ...patch } : x));
+  };
+  switch (e.type) {
+    case 'journal.opened':
+      return { ...s, run: e.run, program: e.program };
+    case 'run.started':
+      return {
+        ...s,
+        phase: 'running',
+        startedAt: e.at,
+        origin: e.origin,
+        alert: e.alert,
+        window: e.window,
+        now: e.now,
+        playbook: e.playbook,
+        tools: e.tools,
+        unavailable: e.unavailable,
+        settings: e.settings,
+        steps: e.plan.map(toStep),
+      };
+    case 'run.resumed': {
+      const { stopped: _, ...rest } = s;
+      return { ...rest, phase: 'running', resumed: s.resumed + 1 };
+    }
+    case 'step.started':
+      step(e.step, { state: 'running', startedAt: e.at });
+      return s;
+    case 'step.skipped':
+      step(e.step, { state: 'skipped', why: e.why });
+      return s;
+    case 'step.finished':
+      step(e.step, {
+        state: e.error ? 'failed' : 'done',
+        ms: e.ms,
+        findings: e.findings,
+        evidence: e.evidence,
+        ...(e.error ? { why: e.error } : {}),
+      });
+      return s;
+    case 'call.started': {
+      const started: EvidenceState = {
+        id: e.key,
+        step: e.step,
+        capability: e.capability,
+        tool: e.activity,
+        why: e.why,
+        input: e.input,
+        state: 'running',
+        startedAt: e.at,
+      };
+      s.evidence = [...s.evidence.filter((x) => x.id !== e.key), started];
+      return s;
+    }
+    case 'call.finished': {
+      const {
+        seq: _s,
+        at,
+        type: _t,
+        key,
+        step: _st,
+        activity: _a,
+        capability: _c,
+        version: _v,
+        inputHash: _h,
+        ...rest
+      } = e;
+      s.evidence = s.evidence.map((x) => (x.id === key ? { ...x, ...rest, state: 'done', fetchedAt: at } : x));
+      return s;
+    }
+    case 'finding':
+      s.findings = [...s.findings, { step: e.step, n: e.n, finding: e.finding }];
+      return s;
+    case 'hypotheses.ranked':
+      s.hypotheses = e.hypotheses;
+      s.history = [
+        ...s.history,
+        { after: e.after, scores: Object.fromEntries(e.hypotheses.map((h) => [h.claim, h.score])) },
+      ].slice(-20);
+      return s;
+    case 'gate.decided':
+      return { ...s, gate: e.gate };
+    case 'claim.checked':
+      s.claims = [...s.claims, e.claim];
+      return s;
+    case 'budget.changed':
+      return s;
+    case 'run.finished':
+      return { ...s, phase: 'finished', verdict: e.verdict, exit: e.exit, ms: e.ms };
+    case 'run.interrupted':
+      return { ...s, phase: 'interrupted', stopped: e.why };
+  }
+}
+
+/** The evidence in program order: `E1.1`, `E1.2`, `E2.1` … */
+export const evidenceInOrder = (s: State): EvidenceState[] => [...s.evidence].sort((a, b) => compareIds(a.id, b.id));
+
+/** Orders ids such as `E3.2` by their numbers. */
+export function compareIds(a: string, b: string): number {
+  const [x, y] = [a, b].map((id) => id.match(/\d+/g)?.map(Number) ?? []);
+  for (let i = 0; i < Math.max(x!.length, y!.length); i++) {
+    const d = (x![i] ?? 0) - (y![i] ?? 0);
+    if (d !== 0) return d;
+  }
+  return 0;
+}

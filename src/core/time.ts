@@ -1,0 +1,54 @@
+/** Times are ISO-8601 UTC outside, milliseconds inside. */
+import type { TimeRange } from './capabilities.ts';
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+
+/** Milliseconds of an ISO time; NaN where it is none. */
+export const toMs = (iso: string): number => Date.parse(iso);
+
+export const toIso = (ms: number): string => new Date(ms).toISOString();
+
+export const range = (from: number, to: number): TimeRange => ({ from: toIso(from), to: toIso(to) });
+
+export const lengthMs = (r: TimeRange): number => toMs(r.to) - toMs(r.from);
+
+const UNITS: Record<string, number> = { ms: 1, s: 1000, m: MINUTE, h: HOUR, d: 24 * HOUR, w: 7 * 24 * HOUR };
+
+/** Milliseconds of a duration such as `90s`, `15m`, `1h30m`, `2d`; undefined where it is none. */
+export function parseDuration(text: string): number | undefined {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/g)];
+  if (parts.length === 0 || parts.map((p) => p[0]).join('') !== text) return undefined;
+  return parts.reduce((sum, p) => sum + Number(p[1]) * UNITS[p[2]!]!, 0);
+}
+
+/** `2h`, `90s`, `1d4h`: at most two units, exact enough for people. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)}ms`;
+  if (ms < 90_000) return `${Number((ms / 1000).toFixed(ms < 10_000 ? 1 : 0))}s`;
+  let rest = Math.round(ms / 1000) * 1000;
+  const out: string[] = [];
+  for (const unit of ['d', 'h', 'm', 's'] as const) {
+    const n = Math.floor(rest / UNITS[unit]!);
+    rest -= n * UNITS[unit]!;
+    if (n > 0 && out.length < 2) out.push(`${n}${unit}`);
+    else if (out.length > 0) break;
+  }
+  return out.join('');
+}
+
+/**
+ * An instant given by a person: ISO time, `now`, or a duration before `now` (`2h`, `-15m`).
+ * Returns ms, or undefined where it is none of these.
+ */
+export function parseInstant(text: string, now: number): number | undefined {
+  if (text === 'now') return now;
+  const ago = parseDuration(text.replace(/^-/, ''));
+  if (ago !== undefined) return now - ago;
+  if (!/^\d{4}-\d{2}-\d{2}/.test(text)) return undefined;
+  const at = toMs(/[zZ]|[+-]\d{2}:?\d{2}$/.test(text) || text.length === 10 ? text : `${text}Z`);
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** `14:05Z`, or `14:05:30Z` with seconds. */
+export const clock = (iso: string, seconds = false): string => `${iso.slice(11, seconds ? 19 : 16)}Z`;
