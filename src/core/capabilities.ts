@@ -34,6 +34,8 @@ export interface Questions {
   /** The rule or monitor behind an alert: its own query and threshold. */
   'monitors.get': TimeRange & { name: string; labels: Record<string, string> };
   'incidents.similar': TimeRange & { service?: string; title: string; fingerprint: string };
+  /** Declared and observed state of an orchestrator's objects at the end of the range; `kind` as the plural: `pods`. */
+  'state.list': TimeRange & { kind?: string; service?: string };
 }
 
 export interface Answers {
@@ -47,6 +49,8 @@ export interface Answers {
   'events.list': { events: TelemetryEvent[] };
   'monitors.get': { monitors: { name: string; query: string; service?: string; labels: Record<string, string> }[] };
   'incidents.similar': { runs: SimilarRun[] };
+  /** Objects as their API prints them, a kind after the other. */
+  'state.list': { objects: { kind: string; items: unknown[] }[] };
 }
 
 export type Capability = keyof Questions;

@@ -64,8 +64,14 @@ export interface Io {
   /** Folder of the built program: plug-ins and playbooks lie below it. */
   root: string;
   pid: number;
+  /** Whether a process with this id exists here. */
+  alive(pid: number): boolean;
   now(): number;
   /** Aborted by the first Ctrl-C or SIGTERM. */
   signal: AbortSignal;
+  /** What Ctrl-C does, for keys read in raw mode: first stops cleanly, then exits. */
+  stop(): void;
+  /** Puts the process into the background, as Ctrl-Z does. */
+  suspend(): void;
   exitCode: number;
 }

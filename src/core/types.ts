@@ -1,5 +1,6 @@
 /** The nouns of an investigation. Names are the contract: a field may be added, none is renamed. */
 import type { Answers, Capability, Questions, TimeRange } from './capabilities.ts';
+import type { Chart } from './events.ts';
 import type { Entity, SeriesKind } from './telemetry.ts';
 
 /**
@@ -58,6 +59,14 @@ export interface Answer<C extends Capability = Capability> {
   problem?: string;
   /** The tool may be asked again with hope. */
   retryable?: boolean;
+}
+
+/** What an activity hands to the engine: the answer and what it cost. */
+export interface ActivityResult {
+  answer: Answer;
+  attempts: number;
+  ms: number;
+  chart?: Chart;
 }
 
 /** An answer with its place in the investigation. `id` is `E<step>.<question>` in program order. */
@@ -196,6 +205,8 @@ export interface GateReason {
 
 export interface Candidate extends Entity {
   score: number;
+  /** The service that an instance belongs to. */
+  of?: string;
 }
 
 export interface Verdict {

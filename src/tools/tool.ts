@@ -26,8 +26,8 @@ export interface Tool<C extends Capability = Capability> {
 export interface OpenSource {
   name: string;
   tools: Tool[];
-  /** Feeds `doctor`: can it be reached, what may we do, how to mend it. */
-  check(ctx: ToolContext): Promise<Check[]>;
+  /** Feeds `doctor`: can it be reached, what may we do, how to mend it; what is found for a service, and how. */
+  check(ctx: ToolContext & { service?: string }): Promise<Check[]>;
   /** Releases files, sockets, timers. */
   close?(): Promise<void>;
 }
@@ -53,15 +53,15 @@ export interface SourceEnv {
 /** What the config says of one service: raw queries by signal, and its names elsewhere. */
 export interface ServiceConfig {
   /** PromQL by kind of signal: `{ "latency": "histogram_quantile(…)", "errors": "…" }`. */
-  queries?: Record<string, string>;
+  queries?: Record<string, string> | undefined;
   /** Label matchers that select it in Prometheus: `{ "job": "checkout" }`. */
-  labels?: Record<string, string>;
+  labels?: Record<string, string> | undefined;
   /** Folders of a repository that belong to it. */
-  paths?: string[];
+  paths?: string[] | undefined;
   /** Other names under which logs or traces know it. */
-  aliases?: string[];
+  aliases?: string[] | undefined;
   /** Services that it calls, where no source knows. */
-  calls?: string[];
+  calls?: string[] | undefined;
 }
 
 /** Builds a tool with its name and the defaults in place. */

@@ -1,0 +1,88 @@
+/** One recorded incident from alert to verdict, in memory: what eval runs. */
+import { resolve } from 'node:path';
+import type { Log } from '../core/ports.ts';
+import { toIso, toMs } from '../core/time.ts';
+import type { Alert, Finding, Step, Verdict } from '../core/types.ts';
+import { memoryBlobs } from '../journal/blobs.ts';
+import { choosePlaybook } from '../workflow/match.ts';
+import { planWindow } from '../workflow/window.ts';
+import { takeIn } from './intake.ts';
+import { loadPlaybooks } from './playbooks.ts';
+import { loadPlugins } from './plugins.ts';
+import { runWired } from './run.ts';
+import { openSource } from './sources.ts';
+
+export interface BundleRun {
+  verdict: Verdict;
+  findings: Finding[];
+}
+
+const forgetful: Log = { append: () => Promise.resolve() };
+
+/**
+ * Investigates the bundle in `dir` with no model, no network and no trace on disk.
+ * @param opts.shiftMs moves the alert's start
+ * @param opts.cutAt ms; the investigation is asked then, and nothing later is visible
+ */
+export async function runBundle(
+  dir: string,
+  opts: { root: string; shiftMs?: number; cutAt?: number; now: () => number },
+): Promise<BundleRun> {
+  const { root, shiftMs = 0, cutAt, now: clock } = opts;
+  const folder = resolve(dir);
+  const none = (): Promise<Uint8Array> => Promise.resolve(new Uint8Array());
+  const subject = await takeIn(undefined, { bundle: folder }, { root, cwd: folder, now: clock, readStdin: none });
+  const now = Math.min(subject.now, cutAt ?? subject.now);
+  const alert = moved(subject.alert, shiftMs, now);
+  const [steps, source] = await Promise.all([
+    loadPlugins<Step>(root, 'steps', 'step', 'step'),
+    openSource(
+      root,
+      'bundle',
+      { type: 'bundle', config: { dir: folder, ...(cutAt ? { until: toIso(now) } : {}) }, from: folder },
+      {
+        cwd: folder,
+        fetch: () => Promise.reject(new Error('no network in eval')),
+        now: () => now,
+        services: {},
+      },
+    ),
+  ]);
+  const playbook = choosePlaybook(alert, await loadPlaybooks(root, [], [...steps.keys()]));
+  const recorded = subject.recorded ? { recorded: subject.recorded } : {};
+  const { verdict, findings } = await runWired(
+    {
+      run: 'eval',
+      config: {
+        sources: {},
+        services: {},
+        gate: {},
+        playbooks: [],
+        secrets: [],
+        files: [],
+        wallMs: 600_000,
+        timeoutMs: 600_000,
+      },
+      sources: [source],
+      unavailable: [],
+      steps,
+      playbook: { ...playbook, playbook: { ...playbook.playbook, budget: { wallMs: 600_000, stepMs: 600_000 } } },
+      baselines: subject.baselines,
+      past: [],
+      log: forgetful,
+      blobs: memoryBlobs(),
+      sinks: [],
+      signal: new AbortController().signal,
+      now: clock,
+      provisional: false,
+    },
+    { alert, window: planWindow({ alert, now, ...recorded }), now: toIso(now), origin: subject.origin, settings: {} },
+  );
+  await source.close?.();
+  return { verdict, findings };
+}
+
+/** The alert with its start moved, but never into the future. */
+function moved(alert: Alert, shiftMs: number, now: number): Alert {
+  return { ...alert, startsAt: toIso(Math.min(toMs(alert.startsAt) + shiftMs, now)) };
+}

@@ -1,0 +1,40 @@
+/** Evaluates typed claims on the evidence. The sentence comes from here, never from whoever made the claim. */
+import { unreachable } from '../core/errors.ts';
+import type { CheckedClaim, Claim, Trust } from '../core/types.ts';
+import { checkChanged, soundWindows } from './changed.ts';
+import type { Lookup, Outcome } from './lookup.ts';
+import { checkAbsent, checkCount, checkDeployed, checkMentions, checkPrecedes } from './other.ts';
+
+/** Checks one claim. A claim that fails keeps `ok: false` and says why in its sentence. */
+export function checkClaim(claim: Claim, lookup: Lookup): CheckedClaim {
+  const outcome = evaluate(claim, lookup);
+  const sentence = outcome.ok ? outcome.sentence : `dropped: ${outcome.why}`;
+  return { claim, ok: outcome.ok, sentence, cites: outcome.cites, trust: trustOf(claim, outcome.cites, lookup) };
+}
+
+function evaluate(claim: Claim, lookup: Lookup): Outcome {
+  switch (claim.type) {
+    case 'changed':
+      return soundWindows(claim)
+        ? checkChanged(claim, lookup)
+        : { ok: false, why: 'its windows are empty', cites: [claim.series.evidence] };
+    case 'precedes':
+      return checkPrecedes(claim, lookup);
+    case 'count':
+      return checkCount(claim, lookup);
+    case 'mentions':
+      return checkMentions(claim, lookup);
+    case 'deployed':
+      return checkDeployed(claim, lookup);
+    case 'absent':
+      return checkAbsent(claim, lookup);
+    default:
+      return unreachable(claim);
+  }
+}
+
+/** What a title or a body says is an outsider's word even where the time beside it is not. */
+function trustOf(claim: Claim, cites: string[], lookup: Lookup): Trust {
+  if (claim.type === 'mentions') return 'outsider-writable';
+  return cites.every((id) => lookup(id)?.trust === 'clean') ? 'clean' : 'outsider-writable';
+}

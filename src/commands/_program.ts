@@ -1,0 +1,159 @@
+/** The command tree: flags → call. Each action loads its own file, so `--help` pays for none of them. */
+import { Command, type CommanderError } from 'commander';
+import type { Io } from '../core/ports.ts';
+import { PROGRAM } from '../core/program.ts';
+import { HELP_TOPICS } from './_topics.ts';
+
+const collect = (value: string, all: string[] = []): string[] => [...all, value];
+
+/** Where to look: the same flags wherever something is looked at. */
+function withSources(command: Command): Command {
+  return command
+    .optionsGroup('Where to look:')
+    .option('--prometheus <url>', 'Prometheus, Thanos, Mimir or VictoriaMetrics')
+    .option('--alertmanager <url>', 'related alerts and silences')
+    .option('--git <path>', 'a repository with deploy tags (repeatable)', collect)
+    .option('--logs <path>', 'a log file, folder or pattern (repeatable)', collect)
+    .option('--config <file>', 'instead of ./inquest.config.json');
+}
+
+/** How to show it: stdout is the result, stderr the talk. */
+function withOutput(command: Command): Command {
+  return command
+    .optionsGroup('Output:')
+    .option('--report <format>', 'text, markdown or json', 'text')
+    .option('--json', 'the same as --report json')
+    .option('-o, --output <file>', 'write the report there instead of stdout')
+    .option('--events', 'NDJSON on stdout, equal to the journal, as it happens')
+    .option('-q, --quiet', 'no progress on stderr')
+    .option('--plain', 'one line an event, no live screen')
+    .option('--ascii', 'no character above 7 bit in our own drawing')
+    .option('--no-motion', 'no spinner')
+    .option('--no-color', 'no colour (as NO_COLOR=1)');
+}
+
+function withRun(command: Command): Command {
+  return command
+    .optionsGroup('The investigation:')
+    .option('--bundle <dir>', 'a recorded incident instead of live sources')
+    .option('--text <sentence>', 'say the alert instead of giving a file')
+    .option('--service <name>', 'the service that alerts')
+    .option('--env <name>', 'its environment')
+    .option('--pick <which>', 'which alert of a payload: number, fingerprint or name')
+    .option('--since <time>', 'begin of the window: ISO time or 2h for two hours ago')
+    .option('--until <time>', 'end of the window')
+    .option('--now <time>', 'the moment of the investigation; nothing later exists')
+    .option('--playbook <name>', 'instead of the one that fits best')
+    .option('--confidence <0..1>', 'what the gate asks of a verdict (0.75)')
+    .option('--timeout <duration>', 'limit of one question (20s)')
+    .option('--wall <duration>', 'limit of the whole run (120s)');
+}
+
+/** Builds the program on the given process. */
+export function program(io: Io): Command {
+  const root = new Command('inquest');
+  root
+    .description(
+      'What broke, since when, and what changed? Takes an alert, looks with a fixed read-only workflow,\nand gives a verdict in which every claim cites evidence. It changes nothing and needs no model.',
+    )
+    .version(PROGRAM, '-V, --version')
+    .configureOutput({ writeOut: (s) => io.stdout.write(s), writeErr: (s) => io.stderr.write(s) })
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText('beforeAll', '')
+    .addHelpText('after', EXAMPLES)
+    .helpCommand('help [topic]', `help on a command or on ${Object.keys(HELP_TOPICS).join(', ')}`);
+
+  withOutput(withSources(withRun(root.command('investigate [alert]', { isDefault: true }))))
+    .description('investigate an alert: a file, - for stdin, a recorded incident, or a sentence')
+    .action(async (alert: string | undefined, flags) =>
+      (await import('./investigate.ts')).investigateCommand(io, alert, flags, root),
+    );
+  withOutput(root.command('demo'))
+    .description('watch it solve a recorded incident: offline, no key')
+    .action(async (flags) => (await import('./investigate.ts')).demoCommand(io, flags));
+  withOutput(root.command('resume [run]'))
+    .description('finish an interrupted run; what was answered is not asked again')
+    .option('--last', 'the newest unfinished run')
+    .option('--config <file>', 'instead of ./inquest.config.json')
+    .action(async (run: string | undefined, flags) => (await import('./resume.ts')).resumeCommand(io, run, flags));
+  root
+    .command('list')
+    .description('stored runs, newest first')
+    .option('--outcome <outcome>', 'cause, healthy, inconclusive or unfinished')
+    .option('--service <name>', 'of this service only')
+    .option('-n, --limit <count>', 'at most so many', '30')
+    .option('--json', 'as JSON')
+    .action(async (flags) => (await import('./list.ts')).listCommand(io, flags));
+  root
+    .command('show <run> [item]')
+    .description('one run, or one evidence (E3.2), hypothesis (H1) or step (S2) of it')
+    .option('--data', 'the whole data of an evidence as JSON')
+    .option('--json', 'as JSON')
+    .action(async (run: string, item: string | undefined, flags) =>
+      (await import('./show.ts')).showCommand(io, run, item, flags),
+    );
+  root
+    .command('report <run>')
+    .description('the report of a stored run')
+    .option('--format <format>', 'text, markdown or json', 'text')
+    .option('-o, --output <file>', 'write it there instead of stdout')
+    .action(async (run: string, flags) => (await import('./report.ts')).reportCommand(io, run, flags));
+  withSources(root.command('doctor [source]'))
+    .description('check each source, and say how to mend what is wrong')
+    .optionsGroup('More:')
+    .option('--service <name>', 'also say what is found for this service, and how')
+    .option('--bundle <dir>', 'check a recorded incident')
+    .option('--json', 'as JSON')
+    .action(async (source: string | undefined, flags) =>
+      (await import('./doctor.ts')).doctorCommand(io, source, flags),
+    );
+  const playbooks = root.command('playbooks').description('the triage playbooks');
+  playbooks
+    .command('list', { isDefault: true })
+    .description('all of them; with --for, which would match and why')
+    .option('--for <alert>', 'an alert file')
+    .option('--config <file>', 'instead of ./inquest.config.json')
+    .action(async (flags) => (await import('./playbooks.ts')).listPlaybooks(io, flags));
+  playbooks
+    .command('show <name>')
+    .description('one playbook')
+    .option('--config <file>', 'instead of ./inquest.config.json')
+    .action(async (name: string, flags) => (await import('./playbooks.ts')).showPlaybook(io, name, flags));
+  playbooks
+    .command('lint <file...>')
+    .description('check playbook files')
+    .action(async (files: string[]) => (await import('./playbooks.ts')).lintPlaybooks(io, files));
+  evalCommand(root, io);
+  for (const command of [root, ...root.commands, ...playbooks.commands]) {
+    command.exitOverride((e: CommanderError) => {
+      throw e;
+    });
+  }
+  helpTopics(root, io);
+  return root;
+}
+
+/** `help exit-codes` and the like, besides `help <command>`. */
+function helpTopics(root: Command, io: Io): void {
+  const help = root.commands.find((c) => c.name() === 'help') ?? root.command('help [topic]', { hidden: true });
+  help.action((topic: string | undefined) => {
+    if (topic === undefined) root.outputHelp();
+    else if (topic in HELP_TOPICS) io.stdout.write(HELP_TOPICS[topic as keyof typeof HELP_TOPICS]);
+    else {
+      const command = root.commands.find((c) => c.name() === topic);
+      if (!command) root.error(`error: no help on '${topic}' (topics: ${Object.keys(HELP_TOPICS).join(', ')})`);
+      else command.outputHelp();
+    }
+  });
+}
+
+const EXAMPLES = `
+Examples:
+  inquest alert.json                                   investigate a payload
+  pbpaste | inquest -                                  from the clipboard
+  inquest --text "checkout is slow" --service checkout
+  inquest demo                                         no key, no network
+  inquest resume --last                                go on after an interruption
+  inquest help exit-codes`;

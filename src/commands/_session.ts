@@ -1,0 +1,99 @@
+/** What every command that runs something shares: config, sources, steps, playbooks, sinks, the printed report. */
+import { writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { historySource } from '../app/history.ts';
+import { loadPlaybooks } from '../app/playbooks.ts';
+import { loadPlugin, loadPlugins } from '../app/plugins.ts';
+import { type OpenedSources, openSources } from '../app/sources.ts';
+import { type Config, type ConfigFlags, loadConfig } from '../config/load.ts';
+import { paths } from '../config/paths.ts';
+import { byText } from '../core/canonical.ts';
+import { errorCode, UserError } from '../core/errors.ts';
+import type { Io, Load, Report, Sink } from '../core/ports.ts';
+import type { State } from '../core/state.ts';
+import type { Step } from '../core/types.ts';
+import type { OpenSource } from '../tools/tool.ts';
+import type { Playbook } from '../workflow/playbook.ts';
+
+export interface OutputFlags {
+  report?: string;
+  json?: boolean;
+  output?: string;
+  events?: boolean;
+  quiet?: boolean;
+  plain?: boolean;
+  ascii?: boolean;
+  motion?: boolean;
+  color?: boolean;
+}
+
+/** The config for these flags. A bundle is looked at alone, unless sources are named on the command line. */
+export async function configFor(io: Io, flags: ConfigFlags, bundle?: string): Promise<Config> {
+  const config = await loadConfig(flags, io.env, io.cwd, paths(io.env).userConfig);
+  if (bundle === undefined) return config;
+  const named = Object.entries(config.sources).filter(([, s]) => s.from.startsWith('flag '));
+  const sources = Object.fromEntries(named);
+  return {
+    ...config,
+    sources: { ...sources, bundle: { type: 'bundle', config: { dir: bundle }, from: 'flag --bundle' } },
+  };
+}
+
+/** Opens the sources of a config and our own history beside them. */
+export async function sourcesFor(io: Io, config: Config, now: number, run: string): Promise<OpenedSources> {
+  if (Object.keys(config.sources).length === 0) {
+    throw new UserError('there is nothing to look at: no source is configured', {
+      hints: [
+        'Nothing was sent anywhere.',
+        'Try it now:      inquest demo',
+        'Name a source:   inquest alert.json --prometheus http://127.0.0.1:9090 --git ../repo --logs "/var/log/app/*"',
+        'Or a config:     inquest help config',
+      ],
+      exit: 3,
+    });
+  }
+  const opened = await openSources(io.root, config, { cwd: io.cwd, fetch, now: () => now, services: config.services });
+  const history: OpenSource = historySource(paths(io.env).runs, run);
+  return { ...opened, sources: [...opened.sources, history] };
+}
+
+export const stepsOf = (io: Io): Promise<Map<string, Step>> => loadPlugins<Step>(io.root, 'steps', 'step', 'step');
+
+/** Built-in, then the user's, then the project's playbooks. */
+export async function playbooksOf(io: Io, config: Config, steps: ReadonlyMap<string, Step>): Promise<Playbook[]> {
+  const project = config.playbooks.map((folder) => resolve(io.cwd, folder));
+  return loadPlaybooks(io.root, [paths(io.env).userPlaybooks, ...project], [...steps.keys()].sort(byText));
+}
+
+export const reportNamed = (io: Io, name: string): Promise<Report> =>
+  loadPlugin<Report>(io.root, 'reports', name, 'report', 'report format');
+
+/** The subscribers that show the run: NDJSON, the live screen, or plain lines. */
+export async function sinksFor(io: Io, flags: OutputFlags): Promise<Sink[]> {
+  const sinks: Sink[] = [];
+  if (flags.events) sinks.push((await import('../sinks/ndjson.ts')).openNdjson({ stdout: io.stdout }));
+  if (flags.quiet) return sinks;
+  const ascii = flags.ascii ?? Boolean(io.env.INQUEST_ASCII);
+  const live = io.stderr.isTTY && !flags.plain && !io.env.CI && io.env.TERM !== 'dumb';
+  if (!live) return [...sinks, (await import('../sinks/plain.ts')).openPlain({ stderr: io.stderr, now: io.now })];
+  const motion = flags.motion !== false && io.env.INQUEST_MOTION !== '0';
+  const { openLive } = await import('../sinks/live.tsx');
+  return [...sinks, await openLive({ io, ascii, motion })];
+}
+
+/** Renders the report and writes it to its file or to stdout. */
+export async function printReport(io: Io, flags: OutputFlags, report: Report, state: State, load: Load): Promise<void> {
+  if (flags.events && !flags.output) return;
+  const text = await report.render(state, load);
+  if (!flags.output) {
+    io.stdout.write(text);
+    return;
+  }
+  const file = resolve(io.cwd, flags.output);
+  await writeFile(file, text).catch((e: unknown) => {
+    throw new UserError(`cannot write the report ${file}: ${errorCode(e) ?? e}`, {
+      hints: [`Does the folder ${dirname(file)} exist?`, `The run is stored: inquest report ${state.run.slice(-6)}`],
+    });
+  });
+  io.stderr.write(`wrote ${flags.output}\n`);
+}

@@ -1,0 +1,46 @@
+/** Help topics that belong to no command. */
+export const HELP_TOPICS = {
+  'exit-codes': `Exit codes of inquest:
+    0  a cause was found, or nothing is wrong
+    1  a bug in inquest
+    2  wrong usage, or the input cannot be read
+    3  no credentials, or none that are accepted
+    4  all sources failed
+   10  inconclusive: the report says what is known, what was ruled out and what was not checked
+   11  waiting for a human
+   12  the budget is spent; the report holds what was found until then
+  130  interrupted; "inquest resume" goes on
+`,
+  environment: `Environment variables of inquest:
+  INQUEST_CONFIG              the config file instead of ./inquest.config.json
+  INQUEST_PROMETHEUS_URL      as --prometheus
+  INQUEST_PROMETHEUS_BEARER   a token for it
+  INQUEST_ALERTMANAGER_URL    as --alertmanager
+  INQUEST_GIT                 as --git, several separated by commas
+  INQUEST_LOGS                as --logs, several separated by commas
+  INQUEST_HOME                one folder for runs, config and playbooks
+  XDG_STATE_HOME              runs lie in $XDG_STATE_HOME/inquest/runs (~/.local/state)
+  XDG_CONFIG_HOME             the user's config: $XDG_CONFIG_HOME/inquest/config.json
+  NO_COLOR, TERM=dumb         no colour
+  INQUEST_ASCII, INQUEST_MOTION=0   as --ascii, --no-motion
+  INQUEST_DEBUG               stack traces of bugs
+`,
+  config: `The config file, inquest.config.json (flags > environment > project file > user file):
+  {
+    "sources": {
+      "prometheus":   { "type": "prometheus", "url": "https://prom.example", "bearer": { "env": "PROM_TOKEN" } },
+      "alertmanager": { "type": "alertmanager", "url": "http://127.0.0.1:9093" },
+      "shop":         { "type": "git", "path": "../shop", "tagPattern": "deploy/{service}/{version}" },
+      "logs":         { "type": "logfile", "paths": ["/var/log/shop/*.jsonl"] }
+    },
+    "services": {
+      "checkout": { "labels": { "job": "checkout" }, "queries": { "latency": "…PromQL…" }, "calls": ["payments"] }
+    },
+    "window": { "lookback": "15m", "baseline": "4h" },
+    "gate":   { "confidence": 0.75, "margin": 0.15, "coverage": 0.5 },
+    "limits": { "timeout": "20s", "wall": "120s", "retries": 2 },
+    "playbooks": ["./playbooks"]
+  }
+A secret may be written as { "env": "NAME" } or { "file": "path" }.
+`,
+} as const;

@@ -1,0 +1,109 @@
+/** `inquest doctor`: each source, what it can do, what is wrong and how to mend it. */
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { openSource } from '../app/sources.ts';
+import type { ConfigFlags } from '../config/load.ts';
+import { paths } from '../config/paths.ts';
+import { byText } from '../core/canonical.ts';
+import { EXIT, UserError } from '../core/errors.ts';
+import type { Io } from '../core/ports.ts';
+import { plural } from '../core/text.ts';
+import type { Check } from '../core/types.ts';
+import { runIds } from '../journal/runs.ts';
+import { createRedactor } from '../safety/redact.ts';
+import { toSafeError } from '../safety/safe-error.ts';
+import { safeText } from '../safety/safe-text.ts';
+import { configFor } from './_session.ts';
+
+interface Section {
+  name: string;
+  from: string;
+  checks: Check[];
+}
+
+/** Exit code 0 when nothing fails, 4 when a source fails, 3 when one refuses our credentials. */
+export async function doctorCommand(
+  io: Io,
+  only: string | undefined,
+  flags: ConfigFlags & { service?: string; bundle?: string; json?: boolean },
+): Promise<void> {
+  const config = await configFor(io, flags, flags.bundle === undefined ? undefined : resolve(io.cwd, flags.bundle));
+  const names = Object.keys(config.sources).sort(byText);
+  if (only !== undefined && !names.includes(only)) {
+    throw new UserError(`no source is named "${only}"`, {
+      hints: [names.length > 0 ? `Configured: ${names.join(', ')}` : 'None is configured: inquest help config'],
+    });
+  }
+  const redact = createRedactor(config.secrets);
+  const sections: Section[] = only === undefined ? [await ourselves(io, config.files)] : [];
+  for (const name of names.filter((n) => only === undefined || n === only)) {
+    const definition = config.sources[name]!;
+    const checks = await openSource(io.root, name, definition, {
+      cwd: io.cwd,
+      fetch,
+      now: io.now,
+      services: config.services,
+    })
+      .then(async (source) => {
+        const signal = AbortSignal.any([io.signal, AbortSignal.timeout(30_000)]);
+        const found = await source.check({ signal, ...(flags.service ? { service: flags.service } : {}) });
+        await source.close?.();
+        return found;
+      })
+      .catch((e: unknown): Check[] => [
+        {
+          what: 'open',
+          state: 'fail',
+          detail: e instanceof UserError ? e.message : toSafeError(e, redact),
+          ...(e instanceof UserError && e.hints[0] ? { fix: e.hints[0] } : {}),
+        },
+      ]);
+    sections.push({ name, from: definition.from, checks: redact.value(checks).value });
+  }
+  if (flags.json) io.stdout.write(`${JSON.stringify(sections, null, 2)}\n`);
+  else print(io, sections, names.length);
+  const failed = sections.flatMap((s) => s.checks).filter((c) => c.state === 'fail');
+  if (failed.some((c) => /credential|401|403|denied/i.test(c.detail))) io.exitCode = EXIT.credentials;
+  else if (failed.length > 0) io.exitCode = EXIT.sources;
+}
+
+async function ourselves(io: Io, files: string[]): Promise<Section> {
+  const { runs } = paths(io.env);
+  const stored = await runIds(runs).then(
+    (ids): Check => ({ what: 'runs', state: 'ok', detail: `${plural(ids.length, 'run')} in ${runs}` }),
+    (e: Error): Check => ({
+      what: 'runs',
+      state: 'fail',
+      detail: e.message,
+      fix: 'name a folder that you may read: XDG_STATE_HOME=/path',
+    }),
+  );
+  return {
+    name: 'inquest',
+    from: hostname(),
+    checks: [
+      {
+        what: 'config',
+        state: 'ok',
+        detail: files.length > 0 ? files.join(', ') : 'no config file; flags and environment only',
+      },
+      stored,
+      { what: 'model', state: 'ok', detail: 'none: verdicts come from the workflow alone' },
+    ],
+  };
+}
+
+function print(io: Io, sections: Section[], sources: number): void {
+  const sign = { ok: '✓', warn: '!', fail: '✗' } as const;
+  for (const s of sections) {
+    io.stdout.write(`${safeText(`${s.name}  (${s.from})`)}\n`);
+    for (const c of s.checks) {
+      io.stdout.write(`  ${sign[c.state]} ${safeText(`${c.what.padEnd(14)} ${c.detail}`)}\n`);
+      if (c.fix) io.stdout.write(`    ${safeText(`fix: ${c.fix}`)}\n`);
+    }
+  }
+  const all = sections.flatMap((s) => s.checks);
+  const [bad, odd] = [all.filter((c) => c.state === 'fail').length, all.filter((c) => c.state === 'warn').length];
+  if (sources === 0) io.stdout.write('No source is configured. Try "inquest demo", or see "inquest help config".\n');
+  io.stdout.write(`${plural(bad, 'problem')}, ${plural(odd, 'warning')}. inquest works with what it has.\n`);
+}

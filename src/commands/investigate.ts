@@ -1,0 +1,148 @@
+/** `inquest investigate` and `inquest demo`: a new run. */
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { type IntakeFlags, takeIn } from '../app/intake.ts';
+import { newRun, runWired } from '../app/run.ts';
+import type { ConfigFlags } from '../config/load.ts';
+import { paths } from '../config/paths.ts';
+import { UserError } from '../core/errors.ts';
+import { shortId } from '../core/ids.ts';
+import type { Io } from '../core/ports.ts';
+import { nearest } from '../core/text.ts';
+import { parseInstant, toIso } from '../core/time.ts';
+import { safeText } from '../safety/safe-text.ts';
+import { choosePlaybook } from '../workflow/match.ts';
+import { planWindow } from '../workflow/window.ts';
+import {
+  configFor,
+  type OutputFlags,
+  playbooksOf,
+  printReport,
+  reportNamed,
+  sinksFor,
+  sourcesFor,
+  stepsOf,
+} from './_session.ts';
+
+export interface InvestigateFlags extends IntakeFlags, ConfigFlags, OutputFlags {
+  since?: string;
+  until?: string;
+  playbook?: string;
+}
+
+/** The incident that `inquest demo` shows. */
+const DEMO = 'fixtures/incidents/demo';
+
+export function demoCommand(io: Io, flags: OutputFlags): Promise<void> {
+  return investigateCommand(io, undefined, { ...flags, bundle: join(io.root, '..', DEMO) });
+}
+
+/** Runs an investigation from alert to printed report; sets the exit code. */
+export async function investigateCommand(
+  io: Io,
+  argument: string | undefined,
+  flags: InvestigateFlags,
+  program?: Command,
+): Promise<void> {
+  if (argument === undefined && flags.bundle === undefined && flags.text === undefined && program)
+    return program.help({ error: true });
+  mistypedCommand(argument, program);
+  // Everything that can be wrong with names is found out before the first question.
+  const report = await reportNamed(io, flags.json ? 'json' : (flags.report ?? 'text'));
+  const subject = await takeIn(argument, flags, { ...io, readStdin: () => readAll(io) });
+  const config = await configFor(io, flags, subject.bundle);
+  const steps = await stepsOf(io);
+  const playbook = choosePlaybook(subject.alert, await playbooksOf(io, config, steps), flags.playbook);
+  const window = planWindow({
+    alert: subject.alert,
+    now: subject.now,
+    ...instant('since', flags.since, subject.now),
+    ...instant('until', flags.until, subject.now),
+    ...(config.lookbackMs ? { lookbackMs: config.lookbackMs } : {}),
+    ...(config.baselineMs ? { baselineMs: config.baselineMs } : {}),
+    ...(subject.recorded ? { recorded: subject.recorded } : {}),
+  });
+  const { run, journal } = await newRun(paths(io.env).runs, io);
+  try {
+    const opened = await sourcesFor(io, config, subject.now, run);
+    for (const note of subject.notes) io.stderr.write(`! ${safeText(note)}\n`);
+    const sinks = await sinksFor(io, flags);
+    const facts = {
+      alert: subject.alert,
+      window,
+      now: toIso(subject.now),
+      origin: subject.origin,
+      settings: settingsOf(flags, subject),
+    };
+    const { baselines } = subject;
+    const wiring = {
+      run,
+      config,
+      ...opened,
+      steps,
+      playbook,
+      baselines,
+      ...journal,
+      sinks,
+      signal: io.signal,
+      now: io.now,
+      provisional: true,
+    };
+    const { exit, state, load } = await runWired(wiring, facts);
+    await opened.close();
+    await printReport(io, flags, report, state, load);
+    io.exitCode = exit;
+  } catch (e) {
+    if (io.signal.aborted)
+      io.stderr.write(`\nstopped; what was found is saved. Go on: inquest resume ${shortId(run)}\n`);
+    throw e;
+  } finally {
+    await journal.close();
+  }
+}
+
+/** What `resume` needs to open the same sources again: no secret is among it. */
+function settingsOf(flags: InvestigateFlags, subject: { bundle?: string }): Record<string, unknown> {
+  const { prometheus, alertmanager, git, logs, config, timeout, wall, confidence } = flags;
+  const bare = (url: string | undefined): string | undefined => url?.replace(/\/\/[^/@]*@/, '//');
+  const kept = {
+    prometheus: bare(prometheus),
+    alertmanager: bare(alertmanager),
+    git,
+    logs,
+    config,
+    timeout,
+    wall,
+    confidence,
+  };
+  return JSON.parse(JSON.stringify({ flags: kept, bundle: subject.bundle })) as Record<string, unknown>;
+}
+
+function instant<K extends 'since' | 'until'>(key: K, text: string | undefined, now: number): { [P in K]?: number } {
+  if (text === undefined) return {};
+  const at = parseInstant(text, now);
+  if (at === undefined)
+    throw new UserError(`--${key}: "${text}" is no time`, {
+      hints: ['Write 2026-01-31T14:05:00Z, or 2h for two hours ago.'],
+    });
+  return { [key]: at } as { [P in K]?: number };
+}
+
+/** A lone word that is no file but nearly a command was meant as one. */
+function mistypedCommand(argument: string | undefined, program: Command | undefined): void {
+  if (!argument || !program || /[./\\]|^-$/.test(argument)) return;
+  const near = nearest(
+    argument,
+    program.commands.map((c) => c.name()),
+  );
+  if (near)
+    throw new UserError(`there is no command "${argument}"`, {
+      hints: [`Did you mean "inquest ${near}"?`, `A file of that name? inquest ./${argument}`],
+    });
+}
+
+async function readAll(io: Io): Promise<Uint8Array> {
+  const parts: Buffer[] = [];
+  for await (const part of io.stdin) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,108 @@
+/** `inquest show`: one run, or one item of it by its id. */
+import { UserError } from '../core/errors.ts';
+import type { Io, Load } from '../core/ports.ts';
+import { type EvidenceState, evidenceInOrder, type State, type StepState } from '../core/state.ts';
+import { formatDuration } from '../core/time.ts';
+import type { Hypothesis } from '../core/types.ts';
+import { safeText } from '../safety/safe-text.ts';
+import { reportNamed } from './_session.ts';
+import { storedRun } from './_stored.ts';
+
+export async function showCommand(
+  io: Io,
+  suffix: string,
+  item: string | undefined,
+  flags: { data?: boolean; json?: boolean },
+): Promise<void> {
+  const { state, load } = await storedRun(io, suffix);
+  if (item === undefined) {
+    const report = await reportNamed(io, flags.json ? 'json' : 'text');
+    io.stdout.write(await report.render(state, load));
+    if (flags.json) return;
+    io.stdout.write(`\nEvidence (inquest show ${suffix} E1.1):\n`);
+    for (const e of evidenceInOrder(state))
+      io.stdout.write(
+        `  ${safeText(`${e.id.padEnd(6)} ${(e.status ?? 'running').padEnd(8)} ${e.tool}: ${e.summary ?? ''}`)}\n`,
+      );
+    return;
+  }
+  const found = itemOf(state, item);
+  if (flags.json) io.stdout.write(`${JSON.stringify(found.value, null, 2)}\n`);
+  else if (flags.data && found.kind === 'evidence')
+    io.stdout.write(`${JSON.stringify(await dataOf(found.value, load), null, 2)}\n`);
+  else io.stdout.write(`${linesOf(found).map(safeText).join('\n')}\n`);
+}
+
+type Item =
+  | { kind: 'evidence'; value: EvidenceState }
+  | { kind: 'hypothesis'; value: Hypothesis }
+  | { kind: 'step'; value: StepState };
+
+function itemOf(state: State, id: string): Item {
+  const wanted = id.toUpperCase();
+  const evidence = state.evidence.find((e) => e.id === wanted);
+  if (evidence) return { kind: 'evidence', value: evidence };
+  const hypothesis = state.hypotheses.find((h) => h.id === wanted);
+  if (hypothesis) return { kind: 'hypothesis', value: hypothesis };
+  const step = state.steps.find((s) => `S${s.n}` === wanted || s.name === id);
+  if (step) return { kind: 'step', value: step };
+  const known = [
+    ...evidenceInOrder(state).map((e) => e.id),
+    ...state.hypotheses.map((h) => h.id),
+    ...state.steps.map((s) => `S${s.n}`),
+  ];
+  throw new UserError(`this run has no ${id}`, { hints: [`It has: ${known.join(' ')}`] });
+}
+
+async function dataOf(e: EvidenceState, load: Load): Promise<unknown> {
+  return e.result ? load(e.result) : null;
+}
+
+function linesOf(item: Item): string[] {
+  switch (item.kind) {
+    case 'evidence':
+      return evidenceLines(item.value);
+    case 'hypothesis':
+      return hypothesisLines(item.value);
+    case 'step':
+      return [
+        `S${item.value.n} ${item.value.name}: ${item.value.title}`,
+        `state     ${item.value.state}${item.value.ms === undefined ? '' : `, ${formatDuration(item.value.ms)}`}`,
+        ...(item.value.why ? [`why       ${item.value.why}`] : []),
+        `evidence  ${item.value.evidence.join(' ') || 'none'}`,
+        `findings  ${item.value.findings}`,
+      ];
+  }
+}
+
+function evidenceLines(e: EvidenceState): string[] {
+  const window = e.input as { from?: string; to?: string };
+  return [
+    `${e.id} ${e.summary ?? 'not answered'}`,
+    '',
+    `tool      ${e.tool}   step ${e.step}`,
+    `asked to  ${e.why}`,
+    `status    ${e.status ?? 'unfinished'}${e.problem ? `: ${e.problem}` : ''}`,
+    `window    ${window.from ?? '?'} to ${window.to ?? '?'}`,
+    `searched  ${e.searched ?? ''}`,
+    `fetched   ${e.fetchedAt ?? ''}${e.ms === undefined ? '' : ` in ${formatDuration(e.ms)}`}${(e.attempts ?? 1) > 1 ? `, ${e.attempts} tries` : ''}`,
+    `trust     ${e.trust ?? ''}${e.redacted ? `   ${e.redacted} secrets masked` : ''}`,
+    ...(e.truncated ? [`kept      ${e.truncated.kept} of ${e.truncated.of} ${e.truncated.what}`] : []),
+    ...(e.link ? [`link      ${e.link}`] : []),
+    ...(e.sample?.length ? ['', ...e.sample.map((line) => `  ${line}`)] : []),
+  ];
+}
+
+function hypothesisLines(h: Hypothesis): string[] {
+  const weights = (sign: string, all: Hypothesis['for']): string[] =>
+    all.map((w) => `  ${sign}${w.weight.toFixed(2)}  ${w.reason}  ${w.cites.join(' ')}`);
+  return [
+    `${h.id} ${h.claim}`,
+    `score ${h.score.toFixed(2)}   ${h.state}   ${h.category}`,
+    '',
+    'For',
+    ...(h.for.length > 0 ? weights('+', h.for) : ['  nothing']),
+    'Against',
+    ...(h.against.length > 0 ? weights('-', h.against) : ['  nothing']),
+  ];
+}

@@ -1,0 +1,191 @@
+/** Flag > environment > project file > user file; every value knows where it came from. */
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { defined } from '../core/defined.ts';
+import { errorCode, UserError } from '../core/errors.ts';
+import { nearest } from '../core/text.ts';
+import { parseDuration } from '../core/time.ts';
+import type { FileConfig } from './schema.ts';
+
+/** What the command line says of sources and limits. */
+export interface ConfigFlags {
+  config?: string;
+  prometheus?: string;
+  alertmanager?: string;
+  git?: string[];
+  logs?: string[];
+  timeout?: string;
+  wall?: string;
+  confidence?: string;
+}
+
+export interface SourceConfig {
+  type: string;
+  /** The definition with secrets resolved to plain text: never shown, never journalled. */
+  config: Record<string, unknown>;
+  /** `flag --prometheus`, `INQUEST_PROMETHEUS_URL`, a file. */
+  from: string;
+}
+
+export interface Config {
+  sources: Record<string, SourceConfig>;
+  services: NonNullable<FileConfig['services']>;
+  gate: { confidence?: number; margin?: number; coverage?: number };
+  lookbackMs?: number;
+  baselineMs?: number;
+  timeoutMs?: number;
+  wallMs?: number;
+  retries?: number;
+  playbooks: string[];
+  /** Every secret in plain text, for the redactor. */
+  secrets: string[];
+  /** Files that were read. */
+  files: string[];
+}
+
+type Env = Record<string, string | undefined>;
+
+/** Reads and merges all layers. Throws UserError naming the file, the key and the nearest known one. */
+export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, userFile: string): Promise<Config> {
+  const projectFile = resolve(cwd, flags.config ?? env.INQUEST_CONFIG ?? 'inquest.config.json');
+  const named = flags.config ?? env.INQUEST_CONFIG;
+  const user = await readFileConfig(userFile, false);
+  const project = await readFileConfig(projectFile, named !== undefined);
+  const files = [user && userFile, project && projectFile].filter((f) => f !== undefined);
+  const merged: FileConfig = { ...user, ...project };
+  const secrets: string[] = [];
+  const sources: Config['sources'] = {};
+  for (const [layer, file] of [
+    [user, userFile],
+    [project, projectFile],
+  ] as const) {
+    for (const [name, { type, ...definition }] of Object.entries(layer?.sources ?? {})) {
+      const config = (await resolveSecrets(definition, {
+        env,
+        cwd: join(file, '..'),
+        where: `${file}: sources.${name}`,
+        secrets,
+      })) as Record<string, unknown>;
+      sources[name] = { type, config, from: file };
+    }
+  }
+  Object.assign(sources, adHoc(flags, env, secrets));
+  const duration = (text: string | undefined, flag: string): number | undefined => {
+    if (text === undefined) return undefined;
+    const ms = parseDuration(text);
+    if (ms === undefined)
+      throw new UserError(`${flag}: "${text}" is no duration`, { hints: ['Write 20s, 15m, 1h30m.'] });
+    return ms;
+  };
+  const confidence = flags.confidence === undefined ? undefined : Number(flags.confidence);
+  if (confidence !== undefined && !(confidence >= 0 && confidence <= 1)) {
+    throw new UserError(`--confidence: "${flags.confidence}" is no number from 0 to 1`);
+  }
+  return defined<Config>({
+    sources,
+    services: { ...user?.services, ...project?.services },
+    gate: { ...user?.gate, ...project?.gate, ...(confidence === undefined ? {} : { confidence }) },
+    lookbackMs: duration(merged.window?.lookback, 'window.lookback'),
+    baselineMs: duration(merged.window?.baseline, 'window.baseline'),
+    timeoutMs: duration(flags.timeout ?? merged.limits?.timeout, '--timeout'),
+    wallMs: duration(flags.wall ?? merged.limits?.wall, '--wall'),
+    retries: merged.limits?.retries,
+    playbooks: merged.playbooks ?? [],
+    secrets,
+    files,
+  });
+}
+
+/** Sources named by flags or by environment variables; a flag wins over the variable. */
+function adHoc(flags: ConfigFlags, env: Env, secrets: string[]): Config['sources'] {
+  const out: Config['sources'] = {};
+  const bearer = env.INQUEST_PROMETHEUS_BEARER;
+  if (bearer) secrets.push(bearer);
+  for (const type of ['prometheus', 'alertmanager'] as const) {
+    const variable = `INQUEST_${type.toUpperCase()}_URL`;
+    const url = flags[type] ?? env[variable];
+    if (!url) continue;
+    const from = flags[type] ? `flag --${type}` : variable;
+    out[type] = { type, config: { url, ...(bearer ? { bearer } : {}) }, from };
+  }
+  const many = (values: string[] | undefined, variable: string, flag: string): [values: string[], from: string] =>
+    values && values.length > 0
+      ? [values, `flag ${flag}`]
+      : [env[variable]?.split(',').filter(Boolean) ?? [], variable];
+  const [repositories, gitFrom] = many(flags.git, 'INQUEST_GIT', '--git');
+  for (const [i, path] of repositories.entries()) {
+    out[i === 0 ? 'git' : `git-${i + 1}`] = { type: 'git', config: { path }, from: gitFrom };
+  }
+  const [logs, logsFrom] = many(flags.logs, 'INQUEST_LOGS', '--logs');
+  if (logs.length > 0) out.logs = { type: 'logfile', config: { paths: logs }, from: logsFrom };
+  return out;
+}
+
+async function readFileConfig(file: string, required: boolean): Promise<FileConfig | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (e) {
+    if (errorCode(e) === 'ENOENT' && !required) return undefined;
+    throw new UserError(`cannot read the config ${file}: ${errorCode(e) ?? e}`, {
+      hints: ['Name another one with --config FILE.'],
+    });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (e) {
+    throw new UserError(`${file} is no JSON: ${(e as Error).message}`, { hints: ['Nothing was sent anywhere.'] });
+  }
+  const { configSchema, explain } = await import('./schema.ts');
+  const parsed = configSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const hints = explain(parsed.error, nearest).map((line) => `${line}${lineOf(text, line)}`);
+  throw new UserError(`${file} has ${hints.length === 1 ? 'a mistake' : `${hints.length} mistakes`}`, { hints });
+}
+
+/** ` (line 12)` of the key that a message quotes, where it stands once in the file. */
+function lineOf(text: string, message: string): string {
+  const key = /"([^"]+)"/.exec(message)?.[1];
+  const at = key ? text.indexOf(`"${key}"`) : -1;
+  return at < 0 || text.indexOf(`"${key}"`, at + 1) >= 0 ? '' : ` (line ${text.slice(0, at).split('\n').length})`;
+}
+
+/** Keys whose value is a secret even where it is written down in plain text. */
+const SECRET_KEYS = new Set(['bearer', 'password', 'token', 'apiKey', 'appKey']);
+
+/** Replaces `{ "env": "NAME" }` and `{ "file": "path" }` by what they name, and collects every secret. */
+async function resolveSecrets(
+  value: unknown,
+  ctx: { env: Env; cwd: string; where: string; secrets: string[] },
+  key = '',
+): Promise<unknown> {
+  if (Array.isArray(value)) return Promise.all(value.map((v) => resolveSecrets(v, ctx, key)));
+  if (value === null || typeof value !== 'object') {
+    if (typeof value === 'string' && SECRET_KEYS.has(key)) ctx.secrets.push(value);
+    return value;
+  }
+  const o = value as Record<string, unknown>;
+  if (SECRET_KEYS.has(key)) {
+    const plain = typeof o.env === 'string' ? ctx.env[o.env] : await readSecret(String(o.file), ctx);
+    if (!plain) {
+      throw new UserError(`${ctx.where}.${key}: the variable ${String(o.env)} is not set`, {
+        hints: [`Set it, or take ${key} out of the config.`],
+        exit: 3,
+      });
+    }
+    ctx.secrets.push(plain);
+    return plain;
+  }
+  const out: Record<string, unknown> = {};
+  for (const [k, v] of Object.entries(o)) out[k] = await resolveSecrets(v, ctx, k);
+  return out;
+}
+
+async function readSecret(file: string, ctx: { cwd: string; where: string }): Promise<string> {
+  return (
+    await readFile(resolve(ctx.cwd, file), 'utf8').catch((e: unknown) => {
+      throw new UserError(`${ctx.where}: cannot read the secret file ${file}: ${errorCode(e) ?? e}`, { exit: 3 });
+    })
+  ).trim();
+}

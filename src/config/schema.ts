@@ -1,0 +1,82 @@
+/** What `inquest.config.json` may hold. The types come from here, and so do the messages for what is wrong. */
+import { z } from 'zod';
+
+const secret = z.union([z.string(), z.strictObject({ env: z.string() }), z.strictObject({ file: z.string() })]);
+const duration = z.string().regex(/^(\d+(\.\d+)?(ms|s|m|h|d|w))+$/, 'is no duration such as "20s", "15m", "1h30m"');
+
+const service = z.strictObject({
+  queries: z.record(z.string(), z.string()).optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  paths: z.array(z.string()).optional(),
+  aliases: z.array(z.string()).optional(),
+  calls: z.array(z.string()).optional(),
+});
+
+const http = {
+  url: z.string(),
+  bearer: secret.optional(),
+  basic: z.strictObject({ user: z.string(), password: secret }).optional(),
+  orgId: z.string().optional(),
+  ca: z.string().optional(),
+};
+
+const source = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('prometheus'), ...http, serviceLabel: z.string().optional() }),
+  z.strictObject({ type: z.literal('alertmanager'), ...http }),
+  z.strictObject({
+    type: z.literal('git'),
+    path: z.string(),
+    tagPattern: z.string().optional(),
+    service: z.string().optional(),
+  }),
+  z.strictObject({
+    type: z.literal('logfile'),
+    paths: z.array(z.string()),
+    service: z.string().optional(),
+    format: z.enum(['auto', 'jsonl', 'text']).optional(),
+  }),
+]);
+
+export const configSchema = z.strictObject({
+  $schema: z.string().optional(),
+  sources: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'is no name: a-z, 0-9 and - only'), source).optional(),
+  services: z.record(z.string(), service).optional(),
+  gate: z
+    .strictObject({
+      confidence: z.number().min(0).max(1).optional(),
+      margin: z.number().min(0).max(1).optional(),
+      coverage: z.number().min(0).max(1).optional(),
+    })
+    .optional(),
+  window: z.strictObject({ lookback: duration.optional(), baseline: duration.optional() }).optional(),
+  limits: z
+    .strictObject({
+      timeout: duration.optional(),
+      wall: duration.optional(),
+      retries: z.number().int().min(0).max(5).optional(),
+    })
+    .optional(),
+  playbooks: z.array(z.string()).optional(),
+});
+
+export type FileConfig = z.infer<typeof configSchema>;
+
+/** One line for each thing that is wrong: where in the file, what, and the nearest known key. */
+export function explain(error: z.ZodError, nearest: (word: string, known: string[]) => string | undefined): string[] {
+  return error.issues.map((issue) => {
+    const where = issue.path.length > 0 ? issue.path.join('.') : 'the file';
+    if (issue.code === 'unrecognized_keys') {
+      const [key = ''] = issue.keys;
+      const near = nearest(key, knownKeys(issue.path));
+      return `${where}: there is no key "${key}"${near ? `; did you mean "${near}"?` : ''}`;
+    }
+    return `${where}: ${issue.message}`;
+  });
+}
+
+function knownKeys(path: PropertyKey[]): string[] {
+  if (path.length === 0) return Object.keys(configSchema.shape);
+  if (path[0] === 'services') return Object.keys(service.shape);
+  if (path[0] === 'sources') return [...new Set(source.options.flatMap((o) => Object.keys(o.shape)))];
+  return ['confidence', 'margin', 'coverage', 'lookback', 'baseline', 'timeout', 'wall', 'retries'];
+}

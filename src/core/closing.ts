@@ -1,0 +1,164 @@
+/** The last words of a run: what is going on, what caused it, what to do next, what was not checked. State → sections. */
+import { canonical } from './canonical.ts';
+import { rankRows } from './ranking.ts';
+import type { State } from './state.ts';
+import { count, cut, oneLine, plural } from './text.ts';
+import { formatDuration } from './time.ts';
+import type { CheckedClaim, Verdict } from './types.ts';
+import { confidenceWord, leadOf, onsetText, runName, stepsDone } from './wording.ts';
+
+export interface Section {
+  heading: string;
+  note?: string;
+  items: string[];
+  /** How the items are set: a line each, numbered, or run together in one paragraph. */
+  as: 'lines' | 'steps' | 'paragraph';
+}
+
+export interface Closing {
+  mark: 'done' | 'ask' | 'limited';
+  word: string;
+  /** What stands beside the word: the headline or the strongest lead. */
+  headline: string;
+  right: string;
+  sections: Section[];
+  footer: string[];
+}
+
+const MOST = 6;
+
+/** The closing of a run that is finished, stopped, or broke off. */
+export function closingOf(state: State): Closing {
+  const { verdict } = state;
+  if (!verdict) return stopped(state);
+  switch (verdict.outcome) {
+    case 'cause':
+      return {
+        mark: 'done',
+        word: 'VERDICT',
+        headline: oneLine(verdict.headline, 500),
+        right: `confidence ${verdict.confidence.toFixed(2)}   ${runName(state)}`,
+        sections: [...causeSections(state, verdict), ...commonSections(state, verdict)],
+        footer: footer(state),
+      };
+    case 'healthy':
+      return {
+        mark: 'done',
+        word: 'HEALTHY',
+        headline: oneLine(verdict.headline, 500),
+        right: `confidence ${verdict.confidence.toFixed(2)}   ${runName(state)}`,
+        sections: [section('What was looked at', said(verdict.claims)), ...commonSections(state, verdict)],
+        footer: footer(state),
+      };
+    case 'inconclusive': {
+      const lead = leadOf(state);
+      const needs = verdict.gate.thresholds.confidence.toFixed(2);
+      const best = lead ? `strongest lead ${lead.id} at ${lead.score.toFixed(2)} (needs ${needs})` : 'no lead';
+      return {
+        mark: 'ask',
+        word: 'NO VERDICT',
+        headline: best,
+        right: runName(state),
+        sections: [
+          section('What we know', [sentence(verdict.headline), ...said(verdict.claims)]),
+          section('Why we stopped', [oneLine(verdict.gate.reason, 500), 'No model is configured to look further.']),
+          ...others(state, 0),
+          ...commonSections(state, verdict, 'What would decide it (for a human)'),
+        ].filter((s) => s.items.length > 0),
+        footer: footer(state),
+      };
+    }
+  }
+}
+
+/** The sentences of the claims that held, each with its evidence ids; repeats once. */
+function said(claims: CheckedClaim[]): string[] {
+  const lines = claims.filter((c) => c.ok).map((c) => `${sentence(c.sentence)} ${missingIds(c)}`.trimEnd());
+  return [...new Set(lines)];
+}
+
+/** The ids that the sentence does not name itself. */
+const missingIds = (c: CheckedClaim): string => c.cites.filter((id) => !c.sentence.includes(id)).join(' ');
+
+/** Ends with a full stop, whatever wrote it. */
+const sentence = (text: string): string => {
+  const line = oneLine(text, 500);
+  return line === '' || /[.!?…:)]$/.test(line) ? line : `${line}.`;
+};
+
+function causeSections(state: State, verdict: Verdict): Section[] {
+  const accused = state.hypotheses.find((h) => h.id === verdict.hypothesis);
+  const own = new Set(accused?.claims.map(canonical));
+  const isCause = (c: CheckedClaim): boolean =>
+    own.size > 0 ? own.has(canonical(c.claim)) : c.claim.type !== 'changed';
+  const onset = verdict.onset ? [`Broken since ${onsetText(verdict.onset)}.`] : [];
+  const trust = verdict.confirmed ? 'confirmed' : 'not confirmed: rests on text that outsiders can write';
+  return [
+    section('What is going on', [...onset, ...said(verdict.claims.filter((c) => !isCause(c)))]),
+    {
+      ...section('What caused it', said(verdict.claims.filter(isCause))),
+      note: `${confidenceWord(verdict.confidence)} confidence, ${trust}`,
+    },
+    ...others(state, 1),
+  ].filter((s) => s.items.length > 0);
+}
+
+/** The hypotheses below the first `skip`, and the share of the unknown. */
+function others(state: State, skip: number): Section[] {
+  const rows = rankRows(state.hypotheses, 4).slice(skip);
+  const items = rows
+    .filter((r) => r.score !== '0.00' || r.kind === 'unknown')
+    .map((r) => `${[r.id, r.score, r.claim].filter(Boolean).join(' ')}${r.word ? ` (${r.word})` : ''}`);
+  return rows.length === 0 ? [] : [section(skip > 0 ? 'What else it could be' : 'Hypotheses', items, 'paragraph')];
+}
+
+function commonSections(state: State, verdict: Verdict, next = 'What to do next'): Section[] {
+  const dropped = verdict.claims.filter((c) => !c.ok).map((c) => `dropped, did not hold: ${sentence(c.sentence)}`);
+  const steps = verdict.next.map((x) => oneLine(x, 500));
+  return [section(next, steps, 'steps'), section('Not checked', [...notChecked(state), ...dropped])].filter(
+    (s) => s.items.length > 0,
+  );
+}
+
+/** What could not be looked at, and why; sources that did not open among it. */
+export function notChecked(state: State): string[] {
+  const told = (state.verdict?.notChecked ?? []).map((x) => `${oneLine(x.what)}: ${oneLine(x.why, 300)}`);
+  const closed = state.unavailable.map((x) => `${oneLine(x.source)}: ${oneLine(x.why, 300)}`);
+  return [...new Set([...told, ...closed])];
+}
+
+function section(heading: string, items: string[], as: Section['as'] = 'lines'): Section {
+  const shown = items.filter((x) => x !== '');
+  const more = shown.length - MOST;
+  return { heading, as, items: more > 1 ? [...shown.slice(0, MOST), `and ${count(more)} more`] : shown };
+}
+
+function footer(state: State): string[] {
+  const run = runName(state);
+  const took = state.ms === undefined ? '' : `${formatDuration(state.ms)}, `;
+  const first = state.verdict?.claims.flatMap((c) => c.cites)[0] ?? state.evidence[0]?.id;
+  return [
+    `${took}${plural(state.evidence.length, 'question')} asked, nothing was changed`,
+    `More:  inquest show ${run}${first ? ` ${first}` : ''}   inquest report ${run} --format markdown`,
+  ];
+}
+
+function stopped(state: State): Closing {
+  const run = runName(state);
+  const lead = leadOf(state);
+  const { done, of } = stepsDone(state);
+  const answered = state.evidence.filter((e) => e.state === 'done').length;
+  return {
+    mark: 'limited',
+    word: 'STOPPED',
+    headline: oneLine(cut(state.stopped ?? 'before the end', 200)),
+    right: run,
+    sections: [
+      section('So far', [
+        `${done} of ${of} steps, ${plural(answered, 'answer')}; all of it is saved.`,
+        lead ? `Strongest lead: ${lead.id} at ${lead.score.toFixed(2)}, ${sentence(lead.claim)}` : 'No lead yet.',
+      ]),
+    ],
+    footer: [`Go on:  inquest resume ${run}`],
+  };
+}

@@ -1,0 +1,62 @@
+/** Text in terminal columns: width, cutting, wrapping. Widths as string-width counts them; ANSI styles count nothing. */
+import sliceAnsi from 'slice-ansi';
+import stringWidth from 'string-width';
+
+/** Columns that a line takes. */
+export const columnsOf = (text: string): number => stringWidth(text);
+
+/**
+ * Terminals disagree on emoji that end in U+FE0F (string-width says 2, tmux 3.3a draws 1), so the selector goes
+ * before anything is measured.
+ */
+export const plainEmoji = (text: string): string => text.replaceAll('\uFE0F', '');
+
+/** The line in at most `columns` columns, with the mark where something was cut. */
+export function clip(text: string, columns: number, mark = '…'): string {
+  if (columns <= 0) return '';
+  const line = plainEmoji(text);
+  if (stringWidth(line) <= columns) return line;
+  if (columns <= stringWidth(mark)) return sliceAnsi(line, 0, columns);
+  // A double-width character may straddle the cut: then one column less.
+  for (let n = columns - stringWidth(mark); n > 0; n--) {
+    const head = sliceAnsi(line, 0, n);
+    if (stringWidth(head) + stringWidth(mark) <= columns) return head + mark;
+  }
+  return mark;
+}
+
+/** The line in exactly `columns` columns: cut, or filled up with blanks on the right. */
+export function fill(text: string, columns: number, mark = '…'): string {
+  const line = clip(text, columns, mark);
+  return line + ' '.repeat(Math.max(0, columns - stringWidth(line)));
+}
+
+/** Left and right text on one line; the left one is cut first. */
+export function spread(left: string, right: string, columns: number, mark = '…'): string {
+  const tail = clip(right, columns, mark);
+  const room = columns - stringWidth(tail);
+  return tail === ''
+    ? clip(left, columns, mark)
+    : fill(left, Math.max(0, room - 1), mark) + (room > 0 ? ' ' : '') + tail;
+}
+
+/** Plain text (no ANSI) in lines of at most `columns`, broken at blanks, a longer word where it must be. */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (let word of plainEmoji(text).split(' ')) {
+    if (line !== '' && stringWidth(line) + 1 + stringWidth(word) > columns) {
+      lines.push(line.trimEnd());
+      line = '';
+    }
+    while (stringWidth(word) > columns) {
+      const head = sliceAnsi(word, 0, columns);
+      if (head === '' || head === word) break;
+      lines.push(head);
+      word = word.slice(head.length);
+    }
+    line = line === '' ? word : `${line} ${word}`;
+  }
+  if (line !== '' || lines.length === 0) lines.push(line);
+  return lines;
+}

@@ -1,0 +1,70 @@
+/** Opens a run's journal for writing: lock, read, header with a new epoch. The log is reached through lowdb. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Low } from 'lowdb';
+import { errorCode } from '../core/errors.ts';
+import { type Event, SCHEMA } from '../core/events.ts';
+import type { Blobs, Log } from '../core/ports.ts';
+import { toIso } from '../core/time.ts';
+import { cannotWrite, JournalAdapter, type JournalData, journalFile } from './adapter.ts';
+import { folderBlobs } from './blobs.ts';
+import { takeLock } from './lock.ts';
+
+export interface OpenJournal {
+  log: Log;
+  blobs: Blobs;
+  /** What the file held when it was opened, our own header included. */
+  past: Event[];
+  /** What was cut off at the end of the file, if anything. */
+  torn?: { line: number; keptAs: string };
+  close(): Promise<void>;
+}
+
+export interface Writer {
+  pid: number;
+  host: string;
+  program: string;
+  now: () => number;
+  /** Whether a process with this id exists on this host. */
+  alive: (pid: number) => boolean;
+}
+
+/** Opens `<folder>/journal.ndjson`, making it where it is missing. Throws UserError where it cannot be trusted or written. */
+export async function openJournal(folder: string, run: string, writer: Writer): Promise<OpenJournal> {
+  const at = toIso(writer.now());
+  const file = journalFile(folder);
+  const lock = await mkdir(folder, { recursive: true, mode: 0o700 })
+    .then(() => takeLock(folder, { pid: writer.pid, host: writer.host, at }, writer.alive))
+    .catch((e: unknown) => {
+      throw errorCode(e) ? cannotWrite(file, e, 0) : e;
+    });
+  const adapter = new JournalAdapter(file);
+  const db = new Low<JournalData>(adapter, { events: [] });
+  try {
+    await db.read();
+    const { events } = db.data;
+    const epoch = events.filter((e) => e.type === 'journal.opened').length + 1;
+    const { program, host, pid } = writer;
+    events.push({ seq: events.length + 1, at, type: 'journal.opened', schema: SCHEMA, run, program, epoch, host, pid });
+    await db.write();
+  } catch (e) {
+    await adapter.close();
+    await lock.release();
+    throw e;
+  }
+  return {
+    log: {
+      append(fresh) {
+        db.data.events.push(...fresh);
+        return db.write();
+      },
+    },
+    blobs: folderBlobs(join(folder, 'blobs')),
+    past: [...db.data.events],
+    ...(adapter.torn ? { torn: { line: adapter.torn.line, keptAs: adapter.torn.keptAs } } : {}),
+    async close() {
+      await adapter.close();
+      await lock.release();
+    },
+  };
+}

@@ -1,0 +1,162 @@
+/** The one door to the outside: permission, repeat, rate, timeout, retry, size and redaction, for every question. */
+import { canonical, hashOf } from '../core/canonical.ts';
+import { Interrupted } from '../core/errors.ts';
+import type { Activity } from '../core/ports.ts';
+import { bytes } from '../core/text.ts';
+import type { ActivityResult, Answer, ToolSpec } from '../core/types.ts';
+import type { Redactor } from '../safety/redact.ts';
+import { chartOf } from './chart.ts';
+import { answer, type Tool } from './tool.ts';
+
+export interface ToolboxLimits {
+  /** One call, ms. */
+  timeoutMs: number;
+  /** Further tries of a call that failed in a way that may pass. */
+  retries: number;
+  /** Calls in flight to one source. */
+  concurrency: number;
+  /** Size of an answer's data as JSON, bytes. */
+  answerBytes: number;
+}
+
+export const DEFAULT_LIMITS: ToolboxLimits = {
+  timeoutMs: 20_000,
+  retries: 2,
+  concurrency: 6,
+  answerBytes: 256 * 1024,
+};
+
+export interface Toolbox {
+  specs: ToolSpec[];
+  /** The tools as named activities: what the engine runs. */
+  activities: ReadonlyMap<string, Activity<unknown, ActivityResult>>;
+}
+
+/**
+ * Puts tools behind the door. Whatever a tool does, the result is an Answer: it throws only `Interrupted`, when the run
+ * is stopped, and for bugs.
+ */
+export function toolbox(
+  tools: Tool[],
+  opts: { redact: Redactor; limits?: Partial<ToolboxLimits>; now: () => number; random?: () => number },
+): Toolbox {
+  const limits = { ...DEFAULT_LIMITS, ...opts.limits };
+  const gates = new Map<string, Gate>();
+  const asked = new Map<string, Promise<ActivityResult>>();
+  const activities = new Map<string, Activity<unknown, ActivityResult>>();
+
+  for (const t of tools) {
+    if (activities.has(t.name)) throw new Error(`two tools are named ${t.name}`);
+    const gate = gates.get(t.source) ?? newGate(limits.concurrency);
+    gates.set(t.source, gate);
+    activities.set(t.name, {
+      name: t.name,
+      version: t.version,
+      run(question, ctx) {
+        const same = `${t.name} ${hashOf(question)}`;
+        const running = asked.get(same) ?? gate(() => attempt(t, question, ctx));
+        asked.set(same, running);
+        return running;
+      },
+    });
+  }
+
+  async function attempt(
+    t: Tool,
+    question: unknown,
+    ctx: { signal: AbortSignal; deadline: number },
+  ): Promise<ActivityResult> {
+    const begun = opts.now();
+    for (let attempts = 1; ; attempts++) {
+      const result = await once(t, question, ctx);
+      const wait = 200 * 2 ** attempts * (0.5 + (opts.random ?? Math.random)() / 2);
+      const again = result.retryable && attempts <= limits.retries && opts.now() + wait < ctx.deadline;
+      if (!again) return finish(result, attempts, opts.now() - begun);
+      await pause(wait, ctx.signal);
+    }
+  }
+
+  async function once(t: Tool, question: unknown, ctx: { signal: AbortSignal; deadline: number }): Promise<Answer> {
+    const left = ctx.deadline - opts.now();
+    const timeoutMs = Math.min(limits.timeoutMs, left);
+    if (timeoutMs <= 0) return outOfTime(t, 'not asked: the time of this step was spent');
+    const limit = new AbortController();
+    const stop = (): void => limit.abort(new Interrupted('stopped'));
+    ctx.signal.addEventListener('abort', stop);
+    const timer = setTimeout(() => limit.abort(new Error('timeout')), timeoutMs);
+    try {
+      const gone = new Promise<Answer>((_, reject) => {
+        limit.signal.addEventListener('abort', () => reject(limit.signal.reason));
+      });
+      return await Promise.race([t.run(question as never, { signal: limit.signal }), gone]);
+    } catch (e) {
+      if (ctx.signal.aborted) throw new Interrupted('stopped');
+      if (limit.signal.aborted) return outOfTime(t, `no answer within ${timeoutMs / 1000} s`);
+      throw e;
+    } finally {
+      clearTimeout(timer);
+      ctx.signal.removeEventListener('abort', stop);
+    }
+  }
+
+  function finish(raw: Answer, attempts: number, ms: number): ActivityResult {
+    const { value, hits } = opts.redact.value(raw);
+    const size = value.data === undefined ? 0 : Buffer.byteLength(canonical(value.data));
+    const kept: Answer = size > limits.answerBytes ? tooLarge(value, size) : value;
+    const series = kept.data && 'series' in kept.data ? kept.data.series : [];
+    const chart = chartOf(series);
+    const redacted = (raw.redacted ?? 0) + hits;
+    return { answer: redacted > 0 ? { ...kept, redacted } : kept, attempts, ms, ...(chart ? { chart } : {}) };
+  }
+
+  const tooLarge = (a: Answer, size: number): Answer =>
+    answer.problem('failed', {
+      summary: `an answer of ${bytes(size)} was refused`,
+      searched: a.searched,
+      problem: `the answer was larger than ${bytes(limits.answerBytes)}; ask for a shorter window`,
+    });
+
+  const specs = tools.map(({ name, source, capability, description, version }) => ({
+    name,
+    source,
+    capability,
+    description,
+    version,
+  }));
+  return { specs, activities };
+}
+
+const outOfTime = (t: Tool, problem: string): Answer =>
+  answer.problem('timeout', {
+    summary: 'no answer in time',
+    searched: t.name,
+    problem,
+    retryable: problem.startsWith('no answer'),
+  });
+
+type Gate = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Lets at most `width` pieces of work run at once; the rest wait in order. */
+function newGate(width: number): Gate {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (running >= width) await new Promise<void>((go) => waiting.push(go));
+    running++;
+    try {
+      return await work();
+    } finally {
+      running--;
+      waiting.shift()?.();
+    }
+  };
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(new Interrupted('stopped'));
+    });
+  });

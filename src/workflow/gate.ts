@@ -1,0 +1,74 @@
+/** The gate: a rule over numbers that says whether the workflow is sure enough. Its reason is printed. */
+import type { Ranking } from '../analysis/ranking.ts';
+import type { GateReason, Hypothesis } from '../core/types.ts';
+
+export interface Thresholds {
+  /** Least confidence in the lead. */
+  confidence: number;
+  /** Least distance between the first two hypotheses' shares. */
+  margin: number;
+  /** Least share of the questions that were answered. */
+  coverage: number;
+}
+
+export const DEFAULT_THRESHOLDS: Thresholds = { confidence: 0.75, margin: 0.15, coverage: 0.5 };
+
+/** A cause that rests on text which an outsider can write is never surer than this. */
+export const UNCONFIRMED_CAP = 0.7;
+/** `healthy` needs at least so many successful looks. */
+export const HEALTHY_LOOKS = 3;
+const HEALTHY_SCORE = 0.75;
+
+/** Decides between verdict and escalation. */
+export function decide(opts: {
+  ranking: Ranking;
+  hypotheses: Hypothesis[];
+  /** Share of the questions that were answered: 0 to 1. */
+  coverage: number;
+  /** The lead has a claim that holds and that no outsider could have written. */
+  confirmed: boolean;
+  /** Some claim of the lead holds. */
+  supported: boolean;
+  thresholds: Thresholds;
+}): GateReason {
+  const { ranking, hypotheses, coverage, confirmed, supported, thresholds } = opts;
+  const [first, second] = hypotheses.filter((h) => h.state !== 'unknown');
+  const capped = confirmed ? ranking.confidence : Math.min(ranking.confidence, UNCONFIRMED_CAP);
+  const confidence = round(first ? capped : 0);
+  const margin = round((first?.score ?? 0) - (second?.score ?? 0));
+  const numbers = { confidence, margin, coverage: round(coverage), thresholds };
+  const { healthy } = ranking;
+  const calm = healthy.score >= HEALTHY_SCORE && healthy.score > confidence;
+  if (calm && healthy.looks >= HEALTHY_LOOKS && coverage >= thresholds.coverage) {
+    const sure = { ...numbers, confidence: round(healthy.score) };
+    return {
+      ...sure,
+      decision: 'verdict',
+      outcome: 'healthy',
+      reason: `healthy: ${healthy.looks} successful looks, score ${healthy.score.toFixed(2)}`,
+    };
+  }
+  const escalated = (reason: string): GateReason => ({
+    ...numbers,
+    decision: 'escalate',
+    outcome: 'inconclusive',
+    reason: `escalated: ${reason}`,
+  });
+  if (!first) return escalated('nothing abnormal was found that could be a cause');
+  if (coverage < thresholds.coverage) return escalated(below('coverage', coverage, thresholds.coverage));
+  if (!supported) return escalated('no claim of the lead could be checked on the evidence');
+  if (!confirmed && ranking.confidence >= thresholds.confidence) {
+    return escalated('the lead rests only on text that an outsider can write');
+  }
+  if (confidence < thresholds.confidence) return escalated(below('confidence', confidence, thresholds.confidence));
+  if (margin < thresholds.margin) return escalated(below('margin', margin, thresholds.margin));
+  return {
+    ...numbers,
+    decision: 'verdict',
+    outcome: 'cause',
+    reason: `verdict: confidence ${confidence.toFixed(2)} >= ${thresholds.confidence}, margin ${margin.toFixed(2)} >= ${thresholds.margin}, coverage ${coverage.toFixed(2)} >= ${thresholds.coverage}`,
+  };
+}
+
+const below = (what: string, x: number, least: number): string => `${what} ${x.toFixed(2)} < ${least}`;
+const round = (x: number): number => Number(x.toFixed(4));

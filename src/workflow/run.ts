@@ -1,0 +1,210 @@
+/** The fixed workflow: plan, steps in parallel, findings, hypotheses, claims, gate, verdict. Pure but for its ports. */
+import { rankCandidates } from '../analysis/rank.ts';
+import type { Ranking } from '../analysis/ranking.ts';
+import { checkClaim } from '../claims/check.ts';
+import type { Capability } from '../core/capabilities.ts';
+import { EXIT, type ExitCode, Interrupted, UserError } from '../core/errors.ts';
+import type { Durable, Emit } from '../core/ports.ts';
+import { compareIds } from '../core/state.ts';
+import type {
+  Alert,
+  CheckedClaim,
+  Evidence,
+  Finding,
+  Hypothesis,
+  Step,
+  StepContext,
+  ToolSpec,
+  Verdict,
+  Window,
+} from '../core/types.ts';
+import { asker } from './ask.ts';
+import { decide, type Thresholds } from './gate.ts';
+import { hypothesesOf } from './hypotheses.ts';
+import type { Match } from './match.ts';
+import { type PlannedStep, plan } from './plan.ts';
+import { coverageOf, gaps, verdictOf } from './verdict.ts';
+
+export interface Investigation {
+  alert: Alert;
+  window: Window;
+  /** ISO; nothing later exists. */
+  now: string;
+  baselines: StepContext['baselines'];
+  origin: string;
+  settings: Record<string, unknown>;
+  playbook: Match;
+  steps: ReadonlyMap<string, Step>;
+  tools: ToolSpec[];
+  unavailable: { source: string; why: string }[];
+  thresholds: Thresholds;
+  /** Wall-clock limit of the whole run, ms since the epoch. */
+  deadline: number;
+  durable: Durable;
+  emit: Emit;
+  /** Rank anew whenever a step ends, for whoever watches. */
+  provisional: boolean;
+}
+
+export interface Result {
+  verdict: Verdict;
+  exit: ExitCode;
+  findings: Finding[];
+}
+
+/** Runs the whole investigation. Throws Interrupted when stopped; a failing source is data, never an error. */
+export async function investigate(i: Investigation): Promise<Result> {
+  const begun = i.durable.now();
+  const can = (c: Capability): boolean => i.tools.some((t) => t.capability === c);
+  const planned = plan(i.playbook.playbook.steps, i.steps, can);
+  await i.emit({
+    type: 'run.started',
+    alert: i.alert,
+    window: i.window,
+    now: i.now,
+    playbook: { name: i.playbook.playbook.name, hash: i.playbook.playbook.hash, why: i.playbook.why },
+    plan: planned.map(({ n, name, title, after }) => ({ n, name, title, after })),
+    tools: i.tools,
+    unavailable: i.unavailable,
+    origin: i.origin,
+    settings: i.settings,
+  });
+
+  const evidence = new Map<string, Evidence>();
+  const ended = new Map<string, Finding[]>();
+  const broken: { what: string; why: string }[] = [];
+  const inOrder = (): Finding[] => planned.flatMap((p) => ended.get(p.name) ?? []);
+  const ranked = (): Ranking =>
+    rankCandidates({
+      findings: inOrder(),
+      alert: i.alert,
+      window: i.window,
+      now: i.now,
+      weights: i.playbook.playbook.weights,
+    });
+
+  const running = new Map<string, Promise<void>>();
+  const runStep = async (p: PlannedStep): Promise<void> => {
+    if (p.skipped) return i.emit({ type: 'step.skipped', step: p.name, why: p.skipped });
+    await Promise.all(p.after.map((name) => running.get(name)));
+    const asked: string[] = [];
+    const started = i.durable.now();
+    await i.emit({ type: 'step.started', step: p.name });
+    const deadline = Math.min(i.deadline, started + i.playbook.playbook.budget.stepMs);
+    const heard = (e: Evidence): void => {
+      evidence.set(e.id, e);
+      asked.push(e.id);
+    };
+    const ask = asker({ n: p.n, step: p.name, tools: i.tools, durable: i.durable, deadline, heard });
+    const findings = planned.filter((x) => p.after.includes(x.name)).flatMap((x) => ended.get(x.name) ?? []);
+    const { found, error } = await attempt(p.step, {
+      alert: i.alert,
+      window: i.window,
+      now: i.now,
+      baselines: i.baselines,
+      ask,
+      can,
+      findings,
+    });
+    ended.set(p.name, found);
+    if (error) broken.push({ what: p.title, why: error });
+    for (const [n, finding] of found.entries()) await i.emit({ type: 'finding', step: p.name, n: n + 1, finding });
+    await i.emit({
+      type: 'step.finished',
+      step: p.name,
+      findings: found.length,
+      evidence: asked.sort(compareIds),
+      ms: i.durable.now() - started,
+      ...(error ? { error } : {}),
+    });
+    if (!i.provisional) return;
+    const after = planned.map((x) => x.name).filter((name) => ended.has(name));
+    if (after.length === planned.filter((x) => !x.skipped).length) return;
+    await i.emit({ type: 'hypotheses.ranked', after, final: false, hypotheses: hypothesesOf(ranked()) });
+  };
+  // A step is started before those that wait for it, whatever the order in the playbook.
+  for (const p of topological(planned)) running.set(p.name, runStep(p));
+  await settle([...running.values()]);
+
+  const ranking = ranked();
+  const hypotheses = hypothesesOf(ranking);
+  await i.emit({ type: 'hypotheses.ranked', after: [...ended.keys()].sort(), final: true, hypotheses });
+  const all = [...evidence.values()].sort((a, b) => compareIds(a.id, b.id));
+  const { verdict, exit } = await conclude(i, { ranking, hypotheses, evidence: all, planned, broken });
+  await i.emit({ type: 'run.finished', verdict, exit, ms: i.durable.now() - begun, calls: all.length });
+  return { verdict, exit, findings: inOrder() };
+}
+
+/** Claims, gate, verdict, exit code. */
+async function conclude(
+  i: Investigation,
+  o: {
+    ranking: Ranking;
+    hypotheses: Hypothesis[];
+    evidence: Evidence[];
+    planned: PlannedStep[];
+    broken: { what: string; why: string }[];
+  },
+): Promise<{ verdict: Verdict; exit: ExitCode }> {
+  const byId = new Map(o.evidence.map((e) => [e.id, e]));
+  const lookup = (id: string): Evidence | undefined => byId.get(id);
+  const [lead] = o.hypotheses.filter((h) => h.state !== 'unknown');
+  const check = (claims: Hypothesis['claims']): CheckedClaim[] => claims.map((c) => checkClaim(c, lookup));
+  const leadClaims = check(lead?.claims ?? []);
+  const holding = leadClaims.filter((c) => c.ok);
+  const confirmed = holding.some((c) => c.trust === 'clean');
+  const coverage = coverageOf(o.evidence);
+  const gate = decide({
+    ranking: o.ranking,
+    hypotheses: o.hypotheses,
+    coverage,
+    confirmed,
+    supported: holding.length > 0,
+    thresholds: i.thresholds,
+  });
+  const claims = gate.outcome === 'healthy' ? check(o.ranking.healthy.claims) : leadClaims;
+  for (const [n, claim] of claims.entries()) await i.emit({ type: 'claim.checked', n: n + 1, claim });
+  await i.emit({ type: 'gate.decided', gate });
+  const skipped = o.planned.flatMap((p) => (p.skipped ? [{ what: p.title, why: p.skipped }] : []));
+  const notChecked = gaps(o.evidence, [...skipped, ...o.broken], i.unavailable);
+  const verdict = verdictOf({ ranking: o.ranking, hypotheses: o.hypotheses, claims, gate, confirmed, notChecked });
+  return { verdict, exit: exitOf(verdict, o.evidence, i.durable.now() >= i.deadline) };
+}
+
+function exitOf(verdict: Verdict, evidence: Evidence[], outOfTime: boolean): ExitCode {
+  if (verdict.outcome !== 'inconclusive') return EXIT.done;
+  const answered = evidence.some((e) => e.status === 'ok' || e.status === 'empty' || e.status === 'partial');
+  if (!answered && evidence.length > 0) {
+    return evidence.every((e) => e.status === 'denied') ? EXIT.credentials : EXIT.sources;
+  }
+  return outOfTime ? EXIT.budget : EXIT.inconclusive;
+}
+
+/** A step that breaks is a bug, but it must not cost the person on call what the other steps found. */
+async function attempt(step: Step, ctx: StepContext): Promise<{ found: Finding[]; error?: string }> {
+  try {
+    return { found: await step.run(ctx) };
+  } catch (e) {
+    if (e instanceof Interrupted || e instanceof UserError) throw e;
+    return { found: [], error: `a bug in this step: ${e instanceof Error ? e.message : String(e)}` };
+  }
+}
+
+/** Waits for all, then throws the first failure: nothing is left running behind our back. */
+async function settle(running: Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(running)).find((r) => r.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+/** Steps such that each stands behind those it waits for; otherwise in the playbook's order. */
+function topological(planned: PlannedStep[]): PlannedStep[] {
+  const out: PlannedStep[] = [];
+  const visit = (p: PlannedStep, path: string[]): void => {
+    if (out.includes(p)) return;
+    if (path.includes(p.name)) throw new Error(`steps wait for each other: ${[...path, p.name].join(', ')}`);
+    for (const name of p.after) visit(planned.find((x) => x.name === name)!, [...path, p.name]);
+    out.push(p);
+  };
+  for (const p of planned) visit(p, []);
+  return out;
+}

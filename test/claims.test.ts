@@ -1,0 +1,167 @@
+/** A claim holds only when the evidence says so; its sentence comes from code. */
+import { expect, test } from 'vitest';
+import { checkClaim } from '../src/claims/check.ts';
+import { range } from '../src/core/time.ts';
+import type { Claim, Evidence } from '../src/core/types.ts';
+
+const T0 = Date.parse('2026-11-20T02:00:00Z');
+const MIN = 60_000;
+const labels = { __name__: 'http_server_request_duration_seconds', service: 'checkout', statistic: 'p95' };
+const values = [...Array(30).fill(0.118), ...Array(30).fill(0.486)];
+const before = range(T0, T0 + 30 * MIN);
+const after = range(T0 + 30 * MIN, T0 + 60 * MIN);
+
+const evidence = (id: string, more: Partial<Evidence>): Evidence => ({
+  id,
+  step: 's',
+  capability: 'metrics.range',
+  tool: 'prometheus.metrics.range',
+  input: range(T0, T0 + 60 * MIN),
+  why: '',
+  fetchedAt: '',
+  ms: 1,
+  status: 'ok',
+  summary: '',
+  searched: '',
+  trust: 'clean',
+  ...more,
+});
+
+const run = new Map<string, Evidence>(
+  [
+    evidence('E1.1', { data: { series: [{ labels, unit: 's', times: values.map((_, i) => T0 + i * MIN), values }] } }),
+    evidence('E2.1', {
+      capability: 'changes.list',
+      tool: 'git.changes.list',
+      data: {
+        changes: [
+          {
+            id: 'deploy/checkout/v2',
+            time: '2026-11-20T02:29:00Z',
+            kind: 'deploy',
+            service: 'checkout',
+            version: 'v2',
+            previousVersion: 'v1',
+            title: 'reduce pool',
+          },
+        ],
+      },
+    }),
+    evidence('E3.1', {
+      capability: 'logs.patterns',
+      tool: 'logs.logs.patterns',
+      trust: 'outsider-writable',
+      data: {
+        patterns: [
+          {
+            service: 'checkout',
+            template: 'pool timeout after <*>ms',
+            level: 'ERROR',
+            before: 0,
+            after: 1204,
+            perMinuteBefore: 0,
+            perMinuteAfter: 40,
+            first: '',
+            last: '',
+            exemplar: 'pool timeout after 3000ms',
+          },
+        ],
+        records: { before: 10, after: 1300 },
+      },
+    }),
+    evidence('E4.1', { capability: 'events.list', status: 'empty', data: { events: [] } }),
+    evidence('E5.1', { capability: 'events.list', status: 'denied' }),
+    evidence('E6.1', { capability: 'events.list', status: 'partial', data: { events: [] } }),
+  ].map((e) => [e.id, e]),
+);
+const check = (claim: Claim) => checkClaim(claim, (id) => run.get(id));
+const changed = (more: Partial<Extract<Claim, { type: 'changed' }>> = {}): Claim => ({
+  type: 'changed',
+  series: { evidence: 'E1.1', labels },
+  statistic: 'median',
+  from: before,
+  to: after,
+  direction: 'up',
+  ...more,
+});
+
+test('true claims are accepted, and code says them with numbers, units and times', () => {
+  const spoken = [
+    changed(),
+    {
+      type: 'deployed',
+      evidence: 'E2.1',
+      change: 'deploy/checkout/v2',
+      service: 'checkout',
+      time: '2026-11-20T02:29:00Z',
+    },
+    { type: 'count', evidence: 'E3.1', what: 'patterns', match: 'pool timeout after <*>ms', atLeast: 1000 },
+    { type: 'mentions', evidence: 'E3.1', quote: 'pool timeout after 3000ms' },
+    {
+      type: 'precedes',
+      a: { evidence: 'E2.1', what: 'the deploy', at: '2026-11-20T02:29:00Z' },
+      b: { evidence: 'E1.1', what: 'the rise', at: '2026-11-20T02:30:00Z' },
+    },
+    { type: 'absent', evidence: 'E4.1', what: 'related alert' },
+  ] satisfies Claim[];
+  const checked = spoken.map((c) => check(c));
+  expect(checked.map((c) => c.ok)).toEqual(spoken.map(() => true));
+  expect(checked.map((c) => c.sentence)).toMatchInlineSnapshot(`
+    [
+      "checkout http_server_request_duration_seconds p95 rose from 118 ms to 486 ms (4.12x) after 02:30:00Z",
+      "deploy deploy/checkout/v2 of checkout v1 to v2 at 02:29:00Z: "reduce pool"",
+      "1,204 log records of "pool timeout after <*>ms" after the onset",
+      "logs says "pool timeout after 3000ms"",
+      "the deploy at 02:29:00Z, 60s before the rise at 02:30:00Z",
+      "no related alert from 02:00Z to 03:00Z",
+    ]
+  `);
+});
+
+test('false claims are rejected, each with its reason', () => {
+  const lies: Claim[] = [
+    changed({ direction: 'down' }),
+    changed({ from: after, to: before }),
+    changed({ to: range(T0 + 10 * MIN, T0 + 20 * MIN) }),
+    changed({ series: { evidence: 'E1.1', labels: { ...labels, service: 'payments' } } }),
+    changed({ series: { evidence: 'E9.9', labels } }),
+    { type: 'deployed', evidence: 'E2.1', change: 'deploy/checkout/v3', time: '2026-11-20T02:29:00Z' },
+    { type: 'deployed', evidence: 'E2.1', change: 'deploy/checkout/v2', time: '2026-11-20T02:19:00Z' },
+    {
+      type: 'deployed',
+      evidence: 'E2.1',
+      change: 'deploy/checkout/v2',
+      service: 'payments',
+      time: '2026-11-20T02:29:00Z',
+    },
+    { type: 'count', evidence: 'E3.1', what: 'patterns', match: 'pool timeout after <*>ms', atLeast: 1205 },
+    { type: 'mentions', evidence: 'E3.1', quote: 'pool timeout after 4000ms' },
+    { type: 'mentions', evidence: 'E3.1', quote: 'pool' },
+    {
+      type: 'precedes',
+      a: { evidence: 'E1.1', what: 'x', at: '2026-11-20T02:30:00Z' },
+      b: { evidence: 'E2.1', what: 'y', at: '2026-11-20T02:29:00Z' },
+    },
+    {
+      type: 'precedes',
+      a: { evidence: 'E1.1', what: 'x', at: '2025-11-20T02:30:00Z' },
+      b: { evidence: 'E2.1', what: 'y', at: '2026-11-20T02:29:00Z' },
+    },
+  ];
+  const checked = lies.map((c) => check(c));
+  expect(checked.map((c) => c.ok)).toEqual(lies.map(() => false));
+  for (const c of checked) expect(c.sentence).toMatch(/^dropped: /);
+});
+
+test('only "asked, complete, nothing there" proves an absence', () => {
+  for (const id of ['E1.1', 'E5.1', 'E6.1', 'E9.9'])
+    expect(check({ type: 'absent', evidence: id, what: 'alert' }).ok).toBe(false);
+});
+
+test('what an outsider can write is marked, whatever it is cited for', () => {
+  expect(check(changed()).trust).toBe('clean');
+  expect(
+    check({ type: 'count', evidence: 'E3.1', what: 'patterns', match: 'pool timeout after <*>ms', atLeast: 1 }).trust,
+  ).toBe('outsider-writable');
+  expect(check({ type: 'mentions', evidence: 'E2.1', quote: 'reduce pool' }).trust).toBe('outsider-writable');
+});
