@@ -1,11 +1,11 @@
 /** What is investigated: a payload, a recorded incident, or a sentence. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { fromText } from '../core/alert-from-text.ts';
+import { fromText } from '../alerts/_alert-from-text.ts';
+import { readPayload } from '../alerts/_intake.ts';
 import type { AlertNormaliser } from '../core/alerts.ts';
 import type { TimeRange } from '../core/capabilities.ts';
 import { errorCode, UserError } from '../core/errors.ts';
-import { readPayload } from '../core/intake.ts';
 import { plural, bytes as size } from '../core/text.ts';
 import { parseInstant, toMs } from '../core/time.ts';
 import type { Alert, StepContext } from '../core/types.ts';

@@ -52,9 +52,10 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
     ...(w.config.timeoutMs ? { timeoutMs: w.config.timeoutMs } : {}),
     ...(w.config.retries === undefined ? {} : { retries: w.config.retries }),
   };
+  const redact = createRedactor(w.config.secrets);
   const box = toolbox(
     w.sources.flatMap((s) => s.tools),
-    { redact: createRedactor(w.config.secrets), now: w.now, limits },
+    { redact, now: w.now, limits },
   );
   const stream = openStream({ log: w.log, sinks: w.sinks, now: w.now, past: w.past });
   const { run, blobs, past, signal, now } = w;
@@ -64,7 +65,7 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
     if (past.some((e) => e.type === 'run.started'))
       await stream.emit({ type: 'run.resumed', from: past.length, program: PROGRAM });
     const result = await investigate({
-      ...facts,
+      ...redact.value(facts).value,
       baselines: w.baselines,
       playbook: w.playbook,
       steps: w.steps,

@@ -26,6 +26,12 @@ export interface Blobs {
 /** Fetches the whole data behind a result, for claims, reports and `show`. */
 export type Load = (ref: ResultRef) => Promise<unknown>;
 
+/** A form in which a run is told: State → text. */
+export interface Report {
+  mime: string;
+  render(state: State, load: Load): Promise<string>;
+}
+
 /** A named question to the outside: looked up by name, JSON in, JSON out, never a closure. */
 export interface Activity<In = unknown, Out = unknown> {
   name: string;
@@ -71,7 +77,7 @@ export interface Io {
   signal: AbortSignal;
   /** What Ctrl-C does, for keys read in raw mode: first stops cleanly, then exits. */
   stop(): void;
-  /** Puts the process into the background, as Ctrl-Z does. */
-  suspend(): void;
+  /** Stops the process as Ctrl-Z does, and calls back when it goes on. */
+  suspend(back: () => void): void;
   exitCode: number;
 }

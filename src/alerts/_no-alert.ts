@@ -1,9 +1,9 @@
 /** The message for JSON in which nobody sees an alert: what was read, which keys, what is missing, what comes closest. */
-import type { AlertNormaliser } from './alerts.ts';
-import { byText } from './canonical.ts';
-import { UserError } from './errors.ts';
-import { printable, SAY_IT } from './payload.ts';
-import { bytes as inBytes, oneLine, plural } from './text.ts';
+import type { AlertNormaliser } from '../core/alerts.ts';
+import { byText } from '../core/canonical.ts';
+import { UserError } from '../core/errors.ts';
+import { bytes as inBytes, oneLine, plural } from '../core/text.ts';
+import { printable, SAY_IT } from './_payload.ts';
 
 /** A value that no normaliser would read, and the one that came closest. */
 export interface Stranger {

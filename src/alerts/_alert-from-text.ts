@@ -1,10 +1,10 @@
 /** An alert from a sentence: `--text "checkout is slow" --service checkout`. */
-import { bounded, given } from './alerts.ts';
-import { hashOf } from './canonical.ts';
-import { UserError } from './errors.ts';
-import { oneLine } from './text.ts';
-import { toIso } from './time.ts';
-import type { Alert } from './types.ts';
+import { bounded, given } from '../core/alerts.ts';
+import { hashOf } from '../core/canonical.ts';
+import { UserError } from '../core/errors.ts';
+import { oneLine } from '../core/text.ts';
+import { toIso } from '../core/time.ts';
+import type { Alert } from '../core/types.ts';
 
 /** Words by which people name a symptom. The word that stands first in the sentence decides. */
 const SYMPTOMS: [symptom: string, words: RegExp][] = [

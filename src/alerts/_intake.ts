@@ -1,13 +1,13 @@
 /** Alerts in: bytes from a file, stdin or a webhook → the one alert that is investigated. */
-import { type AlertNormaliser, bounded, READABLE, type ReadAlert } from './alerts.ts';
-import { byText } from './canonical.ts';
-import { choose } from './choose.ts';
-import { UserError } from './errors.ts';
-import { noAlert, type Stranger } from './no-alert.ts';
-import { MAX_VALUES, printable, readValues, tooMany } from './payload.ts';
-import { oneLine, plural } from './text.ts';
-import { formatDuration, HOUR, MINUTE, toMs } from './time.ts';
-import type { Alert } from './types.ts';
+import { type AlertNormaliser, bounded, READABLE, type ReadAlert } from '../core/alerts.ts';
+import { byText } from '../core/canonical.ts';
+import { UserError } from '../core/errors.ts';
+import { oneLine, plural } from '../core/text.ts';
+import { formatDuration, HOUR, MINUTE, toMs } from '../core/time.ts';
+import type { Alert } from '../core/types.ts';
+import { choose } from './_choose.ts';
+import { noAlert, type Stranger } from './_no-alert.ts';
+import { MAX_VALUES, printable, readValues, tooMany } from './_payload.ts';
 
 export interface Intake {
   alert: Alert;

@@ -1,10 +1,10 @@
 /** Which of several alerts is investigated: by rule, or as the person said. */
-import { byText } from './canonical.ts';
-import { UserError } from './errors.ts';
-import { printable } from './payload.ts';
-import { count, nearest, oneLine, plural } from './text.ts';
-import { clock } from './time.ts';
-import type { Alert } from './types.ts';
+import { byText } from '../core/canonical.ts';
+import { UserError } from '../core/errors.ts';
+import { count, nearest, oneLine, plural } from '../core/text.ts';
+import { clock } from '../core/time.ts';
+import type { Alert } from '../core/types.ts';
+import { printable } from './_payload.ts';
 
 /** In words of many senders; what stands in no row comes last. */
 const SEVERITIES = [
