@@ -49,7 +49,10 @@ const io: Io = {
   now: Date.now,
   signal: stop.signal,
   stop: () => onStop('key'),
-  suspend: () => process.kill(0, 'SIGTSTP'),
+  suspend(back) {
+    process.once('SIGCONT', back);
+    process.kill(process.pid, 'SIGTSTP');
+  },
   exitCode: EXIT.done,
 };
 

@@ -1,8 +1,9 @@
 /** What is investigated: a payload, a recorded incident, or a sentence. */
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fromText } from '../alerts/_alert-from-text.ts';
 import { readPayload } from '../alerts/_intake.ts';
+import { MAX_PAYLOAD } from '../alerts/_payload.ts';
 import type { AlertNormaliser } from '../core/alerts.ts';
 import type { TimeRange } from '../core/capabilities.ts';
 import { errorCode, UserError } from '../core/errors.ts';
@@ -98,7 +99,7 @@ async function payloadOf(
 
 async function readAlert(file: string, name: string): Promise<Uint8Array> {
   try {
-    return await readFile(file);
+    return await firstBytes(file, MAX_PAYLOAD + 1);
   } catch (e) {
     const code = errorCode(e);
     if (code === 'EISDIR') {
@@ -114,5 +115,23 @@ async function readAlert(file: string, name: string): Promise<Uint8Array> {
         'Or say it: inquest investigate --text "checkout is slow" --service checkout',
       ],
     });
+  }
+}
+
+/** The beginning of a file, never more than `limit` bytes of it in memory. */
+async function firstBytes(file: string, limit: number): Promise<Uint8Array> {
+  const handle = await open(file, 'r');
+  try {
+    const parts: Buffer[] = [];
+    for (let size = 0; size < limit; ) {
+      const part = Buffer.alloc(Math.min(limit - size, 1 << 20));
+      const { bytesRead } = await handle.read(part, 0, part.length);
+      if (bytesRead === 0) break;
+      parts.push(part.subarray(0, bytesRead));
+      size += bytesRead;
+    }
+    return Buffer.concat(parts);
+  } finally {
+    await handle.close();
   }
 }

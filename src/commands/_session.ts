@@ -10,8 +10,9 @@ import { paths } from '../config/paths.ts';
 import { byText } from '../core/canonical.ts';
 import { errorCode, UserError } from '../core/errors.ts';
 import type { Io, Load, Report, Sink } from '../core/ports.ts';
-import type { State } from '../core/state.ts';
+import { emptyState, type State } from '../core/state.ts';
 import type { Step } from '../core/types.ts';
+import type { OpenJournal } from '../journal/open.ts';
 import type { OpenSource } from '../tools/tool.ts';
 import type { Playbook } from '../workflow/playbook.ts';
 
@@ -69,16 +70,33 @@ export const reportNamed = (io: Io, name: string): Promise<Report> =>
   loadPlugin<Report>(io.root, 'reports', name, 'report', 'report format');
 
 /** The subscribers that show the run: NDJSON, the live screen, or plain lines. */
-export async function sinksFor(io: Io, flags: OutputFlags): Promise<Sink[]> {
+export async function sinksFor(io: Io, flags: OutputFlags, journal: OpenJournal): Promise<Sink[]> {
+  const { stderr, stdout, env, now } = io;
   const sinks: Sink[] = [];
-  if (flags.events) sinks.push((await import('../sinks/ndjson.ts')).openNdjson({ stdout: io.stdout }));
+  const gone = (): void => io.stop();
+  if (flags.events) {
+    const { openNdjson } = await import('../sinks/ndjson.ts');
+    const ndjson = openNdjson({ stream: stdout, line: journal.line, onClosed: gone });
+    for (const e of journal.past) await ndjson.on(e, emptyState());
+    sinks.push(ndjson);
+  }
   if (flags.quiet) return sinks;
-  const ascii = flags.ascii ?? Boolean(io.env.INQUEST_ASCII);
-  const live = io.stderr.isTTY && !flags.plain && !io.env.CI && io.env.TERM !== 'dumb';
-  if (!live) return [...sinks, (await import('../sinks/plain.ts')).openPlain({ stderr: io.stderr, now: io.now })];
-  const motion = flags.motion !== false && io.env.INQUEST_MOTION !== '0';
+  const ascii = flags.ascii ?? Boolean(env.INQUEST_ASCII);
+  const color = flags.color !== false && !env.NO_COLOR && env.TERM !== 'dumb' && Boolean(stderr.isTTY);
+  const { canDraw } = await import('../sinks/can-draw.ts');
+  if (flags.plain || !canDraw(stderr, env)) {
+    const { openPlain } = await import('../sinks/plain.ts');
+    return [...sinks, openPlain({ stream: stderr, color, ascii, now, onClosed: gone })];
+  }
   const { openLive } = await import('../sinks/live.tsx');
-  return [...sinks, await openLive({ io, ascii, motion })];
+  const motion = flags.motion !== false && env.INQUEST_MOTION !== '0';
+  // The report follows on the same terminal: the screen need not say it too.
+  const closing = !stdout.isTTY || Boolean(flags.output) || Boolean(flags.json);
+  const onStop = (): void => io.stop();
+  return [
+    ...sinks,
+    openLive({ stderr, stdin: io.stdin, env, color, ascii, motion, now, onStop, suspend: io.suspend, closing }),
+  ];
 }
 
 /** Renders the report and writes it to its file or to stdout. */

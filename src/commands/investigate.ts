@@ -1,6 +1,7 @@
 /** `inquest investigate` and `inquest demo`: a new run. */
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { MAX_PAYLOAD } from '../alerts/_payload.ts';
 import { type IntakeFlags, takeIn } from '../app/intake.ts';
 import { newRun, runWired } from '../app/run.ts';
 import type { ConfigFlags } from '../config/load.ts';
@@ -31,7 +32,7 @@ export interface InvestigateFlags extends IntakeFlags, ConfigFlags, OutputFlags 
 }
 
 /** The incident that `inquest demo` shows. */
-const DEMO = 'fixtures/incidents/demo';
+const DEMO = 'fixtures/incidents/amber-finch';
 
 export function demoCommand(io: Io, flags: OutputFlags): Promise<void> {
   return investigateCommand(io, undefined, { ...flags, bundle: join(io.root, '..', DEMO) });
@@ -66,7 +67,7 @@ export async function investigateCommand(
   try {
     const opened = await sourcesFor(io, config, subject.now, run);
     for (const note of subject.notes) io.stderr.write(`! ${safeText(note)}\n`);
-    const sinks = await sinksFor(io, flags);
+    const sinks = await sinksFor(io, flags, journal);
     const facts = {
       alert: subject.alert,
       window,
@@ -143,6 +144,11 @@ function mistypedCommand(argument: string | undefined, program: Command | undefi
 
 async function readAll(io: Io): Promise<Uint8Array> {
   const parts: Buffer[] = [];
-  for await (const part of io.stdin) parts.push(part as Buffer);
+  let size = 0;
+  for await (const part of io.stdin) {
+    parts.push(part as Buffer);
+    size += (part as Buffer).length;
+    if (size > MAX_PAYLOAD) break;
+  }
   return Buffer.concat(parts);
 }

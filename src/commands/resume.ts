@@ -64,7 +64,7 @@ export async function resumeCommand(io: Io, wanted: string | undefined, flags: R
       );
     const opened = await sourcesFor(io, config, toMs(start.now), run);
     const baselines = settings.bundle ? (await readBundleInfo(settings.bundle)).baselineWindows : [];
-    const sinks = await sinksFor(io, flags);
+    const sinks = await sinksFor(io, flags, journal);
     const facts = factsOf(start);
     const match = { ...playbook, why: start.playbook.why };
     const wiring = {

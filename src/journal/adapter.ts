@@ -24,6 +24,8 @@ export class JournalAdapter implements Adapter<JournalData> {
   #bytes = 0;
   #written = 0;
   #broken: UserError | undefined;
+  /** Lines that were written here, by seq: what `--events` prints. */
+  readonly #lines = new Map<number, string>();
 
   constructor(file: string) {
     this.file = file;
@@ -48,6 +50,9 @@ export class JournalAdapter implements Adapter<JournalData> {
     this.#head = journal.head;
     this.#bytes = journal.bytes;
     this.#written = journal.events.length;
+    for (const [i, line] of text.split('\n').slice(0, journal.events.length).entries()) {
+      this.#lines.set(journal.events[i]!.seq, line);
+    }
     return { events: journal.events };
   }
 
@@ -63,6 +68,7 @@ export class JournalAdapter implements Adapter<JournalData> {
       const line = encodeLine(e, head);
       head = hashLine(line);
       text += `${line}\n`;
+      this.#lines.set(e.seq, line);
     }
     try {
       const handle = await this.#open();
@@ -77,6 +83,13 @@ export class JournalAdapter implements Adapter<JournalData> {
     this.#head = head;
     this.#bytes += Buffer.byteLength(text);
     this.#written = data.events.length;
+  }
+
+  /** The line of an event that was written or read here. */
+  lineOf(seq: number): string {
+    const line = this.#lines.get(seq);
+    if (line === undefined) throw new Error(`event ${seq} is not in the journal`);
+    return line;
   }
 
   async close(): Promise<void> {

@@ -17,6 +17,8 @@ export interface OpenJournal {
   past: Event[];
   /** What was cut off at the end of the file, if anything. */
   torn?: { line: number; keptAs: string };
+  /** The journal's own line of an event, byte for byte. */
+  line(event: Event): string;
   close(): Promise<void>;
 }
 
@@ -62,6 +64,7 @@ export async function openJournal(folder: string, run: string, writer: Writer): 
     blobs: folderBlobs(join(folder, 'blobs')),
     past: [...db.data.events],
     ...(adapter.torn ? { torn: { line: adapter.torn.line, keptAs: adapter.torn.keptAs } } : {}),
+    line: (event) => adapter.lineOf(event.seq),
     async close() {
       await adapter.close();
       await lock.release();
