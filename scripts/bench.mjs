@@ -41,7 +41,8 @@ const investigate = [program, 'investigate', '--bundle', bundle];
 const cases = {
   'node -e 0': () => time(node, ['-e', '0']),
   'inquest --help': () => time(node, [program, '--help']),
-  'a run without screen: first line': () => time(node, [...investigate, '--plain', '--json'], (t) => t.includes(' start ')),
+  'a run without screen: first line': () =>
+    time(node, [...investigate, '--plain', '--json'], (t) => t.includes(' start ')),
   'a run without screen: whole': () => time(node, [...investigate, '--quiet', '--json']),
   'node -e 0 in a pty': () => time(...pty(node, '-e', '0')),
   'first Ink frame (in a pty)': () => time(...pty(node, ...investigate), (t) => t.includes('\u2500\u2500\u2500')),
@@ -65,5 +66,7 @@ process.stdout.write(`${rounds} rounds in turn, medians, ${process.version}\n`);
 for (const name of Object.keys(cases)) {
   const base = median(times[name.includes('pty') ? 'node -e 0 in a pty' : 'node -e 0']);
   const ms = median(times[name]);
-  process.stdout.write(`${name.padEnd(36)} ${ms === undefined ? 'never' : `${ms.toFixed(0).padStart(6)} ms   ${(ms / base).toFixed(2)} x`}\n`);
+  process.stdout.write(
+    `${name.padEnd(36)} ${ms === undefined ? 'never' : `${ms.toFixed(0).padStart(6)} ms   ${(ms / base).toFixed(2)} x`}\n`,
+  );
 }

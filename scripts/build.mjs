@@ -13,7 +13,7 @@ const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 await build({
-  entryPoints: [`${root}src/cli.ts`, `${root}src/eval/worker.ts`, `${root}src/workflow/playbook.ts`, ...plugins],
+  entryPoints: [`${root}src/cli.ts`, `${root}src/eval/worker.ts`, `${root}src/workflow/parse-playbook.ts`, ...plugins],
   outdir: `${root}dist`,
   outbase: `${root}src`,
   bundle: true,
@@ -38,12 +38,12 @@ await build({
   logLevel: 'warning',
 });
 
-const { parsePlaybook } = await import(`${root}dist/workflow/playbook.js`);
+const { parsePlaybook } = await import(`${root}dist/workflow/parse-playbook.js`);
 const steps = readdirSync(`${root}src/steps`).flatMap((f) => /^([a-z][a-z0-9-]*)\.ts$/.exec(f)?.[1] ?? []);
 const files = readdirSync(`${root}playbooks`)
   .filter((f) => f.endsWith('.md'))
   .sort();
-const playbooks = await Promise.all(
-  files.map((f) => parsePlaybook(readFileSync(`${root}playbooks/${f}`, 'utf8'), `playbooks/${f}`, steps)),
+const playbooks = files.map((f) =>
+  parsePlaybook(readFileSync(`${root}playbooks/${f}`, 'utf8'), `playbooks/${f}`, steps),
 );
 writeFileSync(`${root}dist/playbooks.json`, JSON.stringify(playbooks));

@@ -1,7 +1,7 @@
 /** What the alert tests share: every normaliser by its file name, and payloads of our own in each vendor's shape. */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { AlertNormaliser } from '../src/core/alerts.ts';
 import { type Intake, type IntakeOptions, readPayload } from '../src/alerts/_intake.ts';
+import type { AlertNormaliser } from '../src/core/alerts.ts';
 
 const folder = new URL('../src/alerts/', import.meta.url);
 const names = readdirSync(folder)

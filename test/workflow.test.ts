@@ -6,7 +6,7 @@ import type { Alert } from '../src/core/types.ts';
 import { DEFAULT_THRESHOLDS, decide } from '../src/workflow/gate.ts';
 import { hypothesesOf } from '../src/workflow/hypotheses.ts';
 import { choosePlaybook } from '../src/workflow/match.ts';
-import { parsePlaybook } from '../src/workflow/playbook.ts';
+import { parsePlaybook } from '../src/workflow/parse-playbook.ts';
 import { planWindow } from '../src/workflow/window.ts';
 
 const STEPS = ['topology', 'golden-signals', 'changes'];
@@ -22,12 +22,14 @@ const alert = (more: Partial<Alert>): Alert => ({
   ...more,
 });
 const playbook = (front: string): string => `---\n${front}\n---\n\nWords for people.\n`;
-const mistake = async (text: string): Promise<string> => {
-  const e = await parsePlaybook(text, 'playbooks/mine.md', STEPS).then(
-    () => undefined,
-    (x: unknown) => x as UserError,
-  );
-  return e ? [e.message, ...e.hints].join(' | ') : 'no mistake';
+const mistake = (text: string): string => {
+  try {
+    parsePlaybook(text, 'playbooks/mine.md', STEPS);
+    return 'no mistake';
+  } catch (e) {
+    const { message, hints } = e as UserError;
+    return [message, ...hints].join(' | ');
+  }
 };
 
 describe('a playbook', () => {
@@ -35,7 +37,7 @@ describe('a playbook', () => {
     const text = playbook(
       'title: Slow\nmatch:\n  words: [slow]\n  labels:\n    team: shop\nsteps: [topology, changes]\nweights:\n  changes: 1.5\nbudget:\n  wall: 1m30s',
     );
-    expect(await parsePlaybook(text, 'a/slow.md', STEPS)).toMatchObject({
+    expect(parsePlaybook(text, 'a/slow.md', STEPS)).toMatchObject({
       name: 'slow',
       steps: ['topology', 'changes'],
       weights: { changes: 1.5 },
@@ -46,33 +48,31 @@ describe('a playbook', () => {
   });
 
   test('with a mistake is answered with line and nearest name', async () => {
-    expect(await mistake(playbook('title: Slow\nstep: [topology]'))).toBe(
+    expect(mistake(playbook('title: Slow\nstep: [topology]'))).toBe(
       'playbook playbooks/mine.md, line 3: a playbook has no key "step" | Did you mean "steps"?',
     );
-    expect(await mistake(playbook('title: Slow\nsteps:\n  - topology\n  - golden-signal'))).toBe(
+    expect(mistake(playbook('title: Slow\nsteps:\n  - topology\n  - golden-signal'))).toBe(
       'playbook playbooks/mine.md, line 5: there is no step "golden-signal" | Did you mean "golden-signals"?',
     );
-    expect(await mistake(playbook('title: Slow\nsteps: [topology]\nmatch:\n  word: [x]'))).toMatch(
+    expect(mistake(playbook('title: Slow\nsteps: [topology]\nmatch:\n  word: [x]'))).toMatch(
       /line 5: match has no key "word" \| Did you mean "words"\?/,
     );
-    expect(await mistake(playbook('title: Slow\nsteps: [topology]\nweights:\n  changes: lots'))).toMatch(
+    expect(mistake(playbook('title: Slow\nsteps: [topology]\nweights:\n  changes: lots'))).toMatch(
       /line 5: weights.changes must be a number/,
     );
-    expect(await mistake(playbook('title: Slow\nsteps: [topology]\nbudget:\n  wall: soon'))).toMatch(
+    expect(mistake(playbook('title: Slow\nsteps: [topology]\nbudget:\n  wall: soon'))).toMatch(
       /line 5: budget.wall must be a duration/,
     );
-    expect(await mistake(playbook('title: "Slow\nsteps: [topology]'))).toMatch(/line \d+: /);
-    expect(await mistake('no front matter')).toMatch(/line 1: has no front matter/);
+    expect(mistake(playbook('title: "Slow\nsteps: [topology]'))).toMatch(/line \d+: /);
+    expect(mistake('no front matter')).toMatch(/line 1: has no front matter/);
   });
 
   test('is chosen by code from title, metric and labels, and says why', async () => {
-    const books = await Promise.all(
-      [
-        ['general', 'title: G\nsteps: [topology]'],
-        ['latency', 'title: L\nmatch:\n  words: [latency, slow]\n  metric: [duration]\nsteps: [topology]'],
-        ['errors', 'title: E\nmatch:\n  words: [error]\nsteps: [topology]'],
-      ].map(([name, front]) => parsePlaybook(playbook(front!), `${name}.md`, STEPS)),
-    );
+    const books = [
+      ['general', 'title: G\nsteps: [topology]'],
+      ['latency', 'title: L\nmatch:\n  words: [latency, slow]\n  metric: [duration]\nsteps: [topology]'],
+      ['errors', 'title: E\nmatch:\n  words: [error]\nsteps: [topology]'],
+    ].map(([name, front]) => parsePlaybook(playbook(front!), `${name}.md`, STEPS));
     const chosen = (a: Partial<Alert>): string => {
       const { playbook: p, why } = choosePlaybook(alert(a), books);
       return `${p.name}: ${why}`;
@@ -103,6 +103,11 @@ describe('the window', () => {
   test('of a recording is compared with all that was recorded before', () => {
     const recorded = { from: '2026-11-20T00:00:00.000Z', to: '2026-11-20T03:10:00.000Z' };
     expect(planWindow({ alert: alert({}), now, recorded }).baseline.from).toBe(recorded.from);
+  });
+  test('of a short recording leaves half of what lies before the alert to compare with', () => {
+    const recorded = { from: '2026-11-20T02:58:00.000Z', to: '2026-11-20T03:01:00.000Z' };
+    const w = planWindow({ alert: alert({}), now, recorded });
+    expect([w.baseline.from, w.from]).toEqual(['2026-11-20T02:58:00.000Z', '2026-11-20T02:59:00.000Z']);
   });
   test('never reaches into the future, even where the alert does', () => {
     const w = planWindow({ alert: alert({ startsAt: '2030-01-01T00:00:00Z' }), now });

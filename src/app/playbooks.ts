@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { byText } from '../core/canonical.ts';
 import { errorCode, UserError } from '../core/errors.ts';
-import { type Playbook, parsePlaybook } from '../workflow/playbook.ts';
+import type { Playbook } from '../workflow/playbook.ts';
 
 /** Loads all playbooks. Built-in ones come parsed with the build; `folders` are the user's and the project's. */
 export async function loadPlaybooks(root: string, folders: string[], steps: string[]): Promise<Playbook[]> {
@@ -27,6 +27,7 @@ export async function readFolder(folder: string, steps: string[]): Promise<Playb
     if (errorCode(e) === 'ENOENT') return [];
     throw new UserError(`cannot read the playbooks in ${folder}: ${errorCode(e) ?? e}`);
   });
+  const { parsePlaybook } = await import('../workflow/parse-playbook.ts');
   const files = names.filter((n) => n.endsWith('.md')).sort(byText);
   return Promise.all(
     files.map(async (f) => parsePlaybook(await readFile(join(folder, f), 'utf8'), resolve(folder, f), steps)),

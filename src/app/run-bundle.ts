@@ -39,7 +39,7 @@ export async function runBundle(
     openSource(
       root,
       'bundle',
-      { type: 'bundle', config: { dir: folder, ...(cutAt ? { until: toIso(now) } : {}) }, from: folder },
+      { type: 'bundle', config: { dir: folder }, from: folder },
       {
         cwd: folder,
         fetch: () => Promise.reject(new Error('no network in eval')),

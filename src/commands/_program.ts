@@ -2,6 +2,7 @@
 import { Command, type CommanderError } from 'commander';
 import type { Io } from '../core/ports.ts';
 import { PROGRAM } from '../core/program.ts';
+import { evalCommand } from './_eval-flags.ts';
 import { HELP_TOPICS } from './_topics.ts';
 
 const collect = (value: string, all: string[] = []): string[] => [...all, value];

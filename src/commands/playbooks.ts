@@ -5,7 +5,6 @@ import { byText } from '../core/canonical.ts';
 import { errorCode, UserError } from '../core/errors.ts';
 import type { Io } from '../core/ports.ts';
 import { choosePlaybook, matchPlaybooks } from '../workflow/match.ts';
-import { parsePlaybook } from '../workflow/playbook.ts';
 import { configFor, playbooksOf, stepsOf } from './_session.ts';
 import { printTable } from './_table.ts';
 
@@ -56,13 +55,14 @@ export async function showPlaybook(io: Io, name: string, flags: { config?: strin
 /** Checks every file before it fails, so that all mistakes are seen at once. */
 export async function lintPlaybooks(io: Io, files: string[]): Promise<void> {
   const steps = [...(await stepsOf(io)).keys()].sort(byText);
+  const { parsePlaybook } = await import('../workflow/parse-playbook.ts');
   const mistakes: string[] = [];
   for (const file of files) {
     try {
       const text = await readFile(file, 'utf8').catch((e: unknown) => {
         throw new UserError(`cannot read ${file}: ${errorCode(e) ?? e}`);
       });
-      const p = await parsePlaybook(text, file, steps);
+      const p = parsePlaybook(text, file, steps);
       io.stdout.write(`ok ${file}: ${p.title}, ${p.steps.length} steps\n`);
     } catch (e) {
       if (!(e instanceof UserError)) throw e;

@@ -16,13 +16,16 @@ export function clip(text: string, columns: number, mark = '…'): string {
   if (columns <= 0) return '';
   const line = plainEmoji(text);
   if (stringWidth(line) <= columns) return line;
-  if (columns <= stringWidth(mark)) return sliceAnsi(line, 0, columns);
-  // A double-width character may straddle the cut: then one column less.
-  for (let n = columns - stringWidth(mark); n > 0; n--) {
+  return columns <= stringWidth(mark) ? headOf(line, columns) : headOf(line, columns - stringWidth(mark)) + mark;
+}
+
+/** The longest beginning of at most `columns`: a double-width character may straddle the cut, then it stays out. */
+function headOf(line: string, columns: number): string {
+  for (let n = columns; n > 0; n--) {
     const head = sliceAnsi(line, 0, n);
-    if (stringWidth(head) + stringWidth(mark) <= columns) return head + mark;
+    if (stringWidth(head) <= columns) return head;
   }
-  return mark;
+  return '';
 }
 
 /** The line in exactly `columns` columns: cut, or filled up with blanks on the right. */
@@ -50,8 +53,8 @@ export function wrap(text: string, columns: number): string[] {
       line = '';
     }
     while (stringWidth(word) > columns) {
-      const head = sliceAnsi(word, 0, columns);
-      if (head === '' || head === word) break;
+      const head = headOf(word, columns);
+      if (head === '') break;
       lines.push(head);
       word = word.slice(head.length);
     }

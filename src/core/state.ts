@@ -184,7 +184,7 @@ export function reduce(state: State, e: Event): State {
       return s;
     }
     case 'finding':
-      s.findings = [...s.findings, { step: e.step, n: e.n, finding: e.finding }];
+      s.findings = inPlanOrder([...s.findings, { step: e.step, n: e.n, finding: e.finding }], s.steps);
       return s;
     case 'hypotheses.ranked':
       s.hypotheses = e.hypotheses;
@@ -205,6 +205,12 @@ export function reduce(state: State, e: Event): State {
     case 'run.interrupted':
       return { ...s, phase: 'interrupted', stopped: e.why };
   }
+}
+
+/** Findings in the order of the plan, whatever the order in which the steps ended. */
+function inPlanOrder(findings: State['findings'], steps: StepState[]): State['findings'] {
+  const place = new Map(steps.map((x) => [x.name, x.n]));
+  return findings.sort((a, b) => (place.get(a.step) ?? 0) - (place.get(b.step) ?? 0) || a.n - b.n);
 }
 
 /** The evidence in program order: `E1.1`, `E1.2`, `E2.1` … */

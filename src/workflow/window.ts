@@ -7,6 +7,8 @@ import type { Alert, Window } from '../core/types.ts';
 const LOOKBACK = 15 * MINUTE;
 /** How long the normal time before that is: at five-minute samples still 48 of them. */
 const BASELINE = 4 * HOUR;
+/** No window is empty. */
+const SHORTEST = 1000;
 /** An old alert is looked at for this long after its start. */
 const AFTERMATH = HOUR;
 
@@ -27,7 +29,9 @@ export function planWindow(opts: {
   const starts = Math.min(toMs(alert.startsAt), now);
   const ends = alert.endsAt ? Math.max(toMs(alert.endsAt), starts) : starts;
   const to = Math.min(now, until ?? (recorded ? now : Math.max(ends, starts) + AFTERMATH));
-  const from = Math.min(since ?? starts - lookbackMs, to - MINUTE);
-  const first = recorded ? Math.min(toMs(recorded.from), from - MINUTE) : from - baselineMs;
+  // A short recording still needs something to compare with: half of what lies before the alert.
+  const held = recorded ? Math.max(0, starts - toMs(recorded.from)) : Number.POSITIVE_INFINITY;
+  const from = Math.min(since ?? starts - Math.min(lookbackMs, held / 2), to - SHORTEST);
+  const first = recorded ? Math.min(toMs(recorded.from), from - SHORTEST) : from - baselineMs;
   return { ...range(from, to), baseline: range(first, from) };
 }

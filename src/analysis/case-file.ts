@@ -1,0 +1,117 @@
+/** Findings of all steps, put together by the entity that they tell of. */
+import { byText } from '../core/canonical.ts';
+import type { Entity } from '../core/telemetry.ts';
+import type { Claim, Finding } from '../core/types.ts';
+import {
+  type ChangeData,
+  type EventData,
+  type FleetData,
+  findingsOf,
+  type LogData,
+  type MetricsData,
+  type StateData,
+  type TraceData,
+  type Typed,
+} from './findings.ts';
+
+export interface Dossier {
+  entity: Entity;
+  metrics?: MetricsData;
+  trace?: TraceData;
+  logs: LogData[];
+  states: StateData[];
+  events: EventData[];
+  /** Changes that reached it before the onset. */
+  changes: ChangeData[];
+  /** Evidence ids by the kind of finding that cites them. */
+  cites: Partial<Record<'metrics' | 'trace' | 'log' | 'state' | 'event' | 'change', string[]>>;
+  /** Claims that findings bring along, by kind. */
+  claims: Partial<Record<'log' | 'state' | 'event', Claim[]>>;
+}
+
+export interface CaseFile {
+  /** Service that alerts. */
+  alerting?: string;
+  dossiers: Dossier[];
+  fleet?: FleetData;
+  changes: Typed<'change'>[];
+  /** Enough requests were traced on both sides to say where they lose time. */
+  hasTraces: boolean;
+  findings: Finding[];
+}
+
+/** Requests traced on a side from which on traces outweigh what metrics only let infer. */
+const ROOTS_MIN = 20;
+
+/** One dossier an entity, in order of level and name. */
+export function openCase(findings: Finding[], alerting?: string): CaseFile {
+  const all = new Map<string, Dossier>();
+  const of = (entity: Entity): Dossier => {
+    const key = `${entity.level} ${entity.name}`;
+    let d = all.get(key);
+    if (!d) {
+      d = { entity, logs: [], states: [], events: [], changes: [], cites: {}, claims: {} };
+      all.set(key, d);
+    }
+    return d;
+  };
+  const cite = (d: Dossier, kind: keyof Dossier['cites'], ids: string[]): void => {
+    d.cites[kind] = [...new Set([...(d.cites[kind] ?? []), ...ids])];
+  };
+  const fleets = findingsOf(findings, 'fleet');
+  // The look at the whole fleet is worth more than that at one service.
+  const fleet = fleets.find((f) => f.data.scope === 'all')?.data ?? fleets[0]?.data;
+  for (const m of fleet?.quiet ?? []) of({ name: m.name, level: m.level }).metrics = m;
+  for (const f of findingsOf(findings, 'metrics')) {
+    const d = of(f.entity);
+    // Of two looks at one entity the later one saw more: findings come in the order of steps.
+    d.metrics = f.data;
+    cite(d, 'metrics', f.cites);
+  }
+  for (const f of findingsOf(findings, 'trace')) {
+    const d = of(f.entity);
+    d.trace = f.data;
+    cite(d, 'trace', f.cites);
+  }
+  for (const f of findingsOf(findings, 'log')) {
+    const d = of(f.entity);
+    d.logs.push(f.data);
+    cite(d, 'log', f.cites);
+    if (f.claim) d.claims.log = [...(d.claims.log ?? []), f.claim];
+  }
+  for (const f of findingsOf(findings, 'state')) {
+    const d = of(f.entity);
+    d.states.push(f.data);
+    cite(d, 'state', f.cites);
+    if (f.claim) d.claims.state = [...(d.claims.state ?? []), f.claim];
+  }
+  for (const f of findingsOf(findings, 'event')) {
+    if (f.entity.level === 'other') continue;
+    const d = of(f.entity);
+    d.events.push(f.data);
+    cite(d, 'event', f.cites);
+    if (f.claim) d.claims.event = [...(d.claims.event ?? []), f.claim];
+  }
+  const changes = findingsOf(findings, 'change');
+  for (const f of changes) {
+    if (f.data.late) continue;
+    for (const service of f.data.services) {
+      const d = of({ name: service, level: 'service' });
+      d.changes.push(f.data);
+      cite(d, 'change', f.cites);
+    }
+  }
+  const dossiers = [...all.values()].sort(
+    (a, b) => byText(a.entity.name, b.entity.name) || byText(a.entity.level, b.entity.level),
+  );
+  return {
+    dossiers,
+    ...(alerting === undefined ? {} : { alerting }),
+    ...(fleet ? { fleet } : {}),
+    changes,
+    hasTraces: findingsOf(findings, 'trace').some(
+      ({ data: { roots } }) => Math.min(roots.before, roots.after) >= ROOTS_MIN,
+    ),
+    findings,
+  };
+}

@@ -1,0 +1,73 @@
+/** What kind of cause it is, from what speaks for it; `unknown` where nothing tells. */
+import type { Category } from '../core/types.ts';
+import type { Dossier } from './case-file.ts';
+import type { ChangeData } from './findings.ts';
+import type { Part } from './parts.ts';
+
+export interface CategoryReading {
+  category: Category;
+  /** Share of what tells a category that tells this one: 0 to 1. */
+  certainty: number;
+}
+
+const BY_CHANGE: Record<ChangeData['kind'], Category> = {
+  deploy: 'code-change',
+  commit: 'code-change',
+  config: 'config-change',
+  flag: 'config-change',
+  scale: 'config-change',
+  infra: 'infrastructure',
+};
+
+/** A service that got so many times more requests is loaded, not broken. */
+export const SURGE = 2;
+
+/** Least weight that tells anything. */
+const TELLS = 0.05;
+
+export function categoryOf(d: Dossier, parts: Part[], change: ChangeData | undefined): CategoryReading {
+  const votes = new Map<Category, number>();
+  const vote = (c: Category, weight: number): void => {
+    if (weight > 0) votes.set(c, (votes.get(c) ?? 0) + weight);
+  };
+  if (change) vote(BY_CHANGE[change.kind], 1);
+  for (const p of parts) {
+    switch (p.means) {
+      case 'self':
+        if (isResource(d)) vote('resource-exhaustion', p.strength * (d.metrics?.saturated ? 2 : 1));
+        break;
+      case 'network':
+        vote('infrastructure', p.weight);
+        break;
+      case 'gap':
+        vote('infrastructure', p.strength);
+        break;
+      case 'flow':
+        vote('code-change', p.strength);
+        break;
+      case 'state': {
+        const top = [...d.states].sort((a, b) => b.strength - a.strength)[0]!;
+        vote(top.category, p.strength);
+        break;
+      }
+      case 'event': {
+        const top = [...d.events].sort((a, b) => b.strength - a.strength)[0]!;
+        if (top.category) vote(top.category, p.strength);
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  const traffic = d.metrics?.traffic[0];
+  if (traffic && traffic.after >= SURGE * traffic.before && traffic.z >= 3) vote('traffic', 0.5);
+  const ranked = [...votes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  const total = ranked.reduce((s, [, v]) => s + v, 0);
+  const best = ranked[0];
+  if (!best || best[1] < TELLS) return { category: 'unknown', certainty: 0 };
+  return { category: best[0], certainty: best[1] / total };
+}
+
+/** What moved most is something that runs out. */
+const isResource = (d: Dossier): boolean =>
+  ['cpu', 'memory', 'disk', 'saturation'].includes((d.metrics?.saturated ?? d.metrics?.self[0])?.kind ?? '');

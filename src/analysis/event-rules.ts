@@ -1,0 +1,64 @@
+/** What the text of an event from a platform says plainly: a resource ran out, an instance failed over, it recovered. */
+import type { TelemetryEvent } from '../core/telemetry.ts';
+import type { Category } from '../core/types.ts';
+
+interface Rule {
+  pattern: RegExp;
+  category: Category;
+  /** How surely this alone explains an outage: 0 to 1. */
+  strength: number;
+}
+
+const RULES: Rule[] = [
+  {
+    pattern:
+      /(?:ran|run(?:ning)?|is) out of (?:disk|storage|space|memory)|storage (?:is )?(?:full|critically low|exhausted)|no space left|critically low/i,
+    category: 'resource-exhaustion',
+    strength: 0.8,
+  },
+  {
+    pattern:
+      /max_connections|too many (?:clients|connections)|remaining connection slots|connection (?:limit|pool) (?:reached|exhausted)/i,
+    category: 'resource-exhaustion',
+    strength: 0.8,
+  },
+  { pattern: /out of memory|\boom[- ]?kill/i, category: 'resource-exhaustion', strength: 0.7 },
+  { pattern: /replication lag/i, category: 'resource-exhaustion', strength: 0.6 },
+  { pattern: /certificate (?:has )?expired|x509.*expired/i, category: 'infrastructure', strength: 0.7 },
+  {
+    pattern: /\bnode (?:is )?not ?ready|disk pressure|memory pressure|network unavailable/i,
+    category: 'infrastructure',
+    strength: 0.7,
+  },
+  {
+    pattern: /multi-az.*failover|failover (?:started|completed|initiated)/i,
+    category: 'infrastructure',
+    strength: 0.5,
+  },
+];
+
+/** Text that says that it is over. */
+const OVER = /completed|recovered|resolved|back to normal|restored|\bok\b|succeeded|finished/i;
+
+export interface EventReading {
+  category: Category;
+  strength: number;
+}
+
+/** What an event says; undefined where no rule knows it, or where it says that something ended. */
+export function readEvent(e: TelemetryEvent): EventReading | undefined {
+  const text = `${e.title} ${e.body ?? ''}`;
+  const rule = RULES.find((r) => r.pattern.test(text));
+  if (!rule) return undefined;
+  return { category: rule.category, strength: OVER.test(e.title) ? rule.strength / 4 : rule.strength };
+}
+
+/** A monitor's transition: `alert`, `ok`, or neither. */
+export function monitorState(e: TelemetryEvent): 'alert' | 'ok' | undefined {
+  if (!/monitor|alert|check/i.test(`${e.kind} ${e.source}`)) return undefined;
+  const said = String(e.attributes?.state ?? e.attributes?.status ?? e.attributes?.transition ?? e.title);
+  if (/\b(?:ok|recovered|resolved|normal|healthy|reachable|passing)\b/i.test(said)) return 'ok';
+  return /\b(?:alert(?:ing)?|firing|triggered|critical|fail(?:ed|ing)?|no data|warn(?:ing)?)\b/i.test(said)
+    ? 'alert'
+    : undefined;
+}

@@ -1,0 +1,29 @@
+/** Is anything wrong at all? Only enough complete looks that found nothing, and an alert that is over, make it healthy. */
+import type { Weight } from '../core/types.ts';
+import type { CaseFile } from './case-file.ts';
+import { findingsOf } from './findings.ts';
+import type { Part } from './parts.ts';
+import type { Ranking } from './ranking.ts';
+
+/** Evidence of trouble up to this strength is the weather. */
+const CALM = 0.35;
+/** Score of an alert that is over while nothing else is remarkable, and of one that only nobody can confirm. */
+const OVER = 0.9;
+const QUIET = 0.7;
+
+/** `parts` are those of all candidates. */
+export function healthOf(file: CaseFile, parts: Part[]): Ranking['healthy'] {
+  const reasons: Weight[] = [];
+  const normal = findingsOf(file.findings, 'normal');
+  for (const f of normal) reasons.push({ reason: f.title, weight: 0.2, cites: f.cites });
+  const alert = findingsOf(file.findings, 'alert-state').at(-1);
+  const over = alert?.data.state === 'recovered' || alert?.data.state === 'flapping';
+  if (alert && over) reasons.push({ reason: alert.title, weight: 0.5, cites: alert.cites });
+  const quiet = findingsOf(file.findings, 'fleet').filter((f) => f.kind === 'normal' && f.data.scope === 'all');
+  for (const f of quiet) reasons.push({ reason: f.title, weight: 0.3, cites: f.cites });
+  const looks = normal.length + quiet.length + (over ? 1 : 0);
+  const trouble = Math.max(0, ...parts.map((p) => p.strength));
+  const breached = alert?.data.state === 'breached';
+  const score = trouble > CALM || breached || looks === 0 ? 0 : (over ? OVER : QUIET) * (1 - trouble);
+  return { score: Number(score.toFixed(4)), looks, reasons, claims: [] };
+}

@@ -1,0 +1,55 @@
+/** Which change did it, `none` among the answers. Being the latest is a tie-break, never a reason. */
+import { byText } from '../core/canonical.ts';
+import { MINUTE, toMs } from '../core/time.ts';
+import type { CaseFile } from './case-file.ts';
+import type { ChangeData } from './findings.ts';
+import { changeParts } from './parts.ts';
+import { clip } from './stats.ts';
+
+/** `none of these` against a change without any evidence: an incident has more causes than the changes of the day. */
+const NONE_PRIOR = 0.3;
+/** A commit that no deploy of the window carried can hardly act. */
+const NOT_CARRIED = 0.6;
+/** Worth of being recent: less than any reason. */
+const RECENT = 0.02;
+const RECENT_MS = 5 * MINUTE;
+
+export interface RankedChange {
+  id: string;
+  score: number;
+  data?: ChangeData;
+}
+
+/**
+ * @param scoreOf score of a service without its changes
+ * @param otherwise strength of an explanation that needs no change: 0 to 1
+ */
+export function rankChanges(
+  file: CaseFile,
+  scoreOf: (service: string) => number,
+  onset: number,
+  otherwise: number,
+): RankedChange[] {
+  const { changes } = file;
+  if (changes.length === 0) return [];
+  const carried = changes.some((f) => f.data.kind === 'commit' && f.data.effective !== undefined);
+  const ranked = changes
+    .map(({ data: c }): RankedChange => {
+      if (c.late) return { id: c.id, score: 0, data: c };
+      const own = changeParts(c).reduce((s, p) => s + p.weight, 0);
+      const service = Math.max(0, ...c.services.map(scoreOf));
+      const age = onset - toMs(c.effective ?? c.time);
+      const loose = carried && c.kind === 'commit' && c.effective === undefined;
+      const score =
+        (own + service) * (loose ? NOT_CARRIED : 1) * weightOfEffect(c) +
+        RECENT * Math.exp(-clip(age, 0, age) / RECENT_MS);
+      return { id: c.id, score, data: c };
+    })
+    .sort((a, b) => b.score - a.score || byText(a.id, b.id));
+  const best = ranked[0]!.score;
+  const none = Math.max(otherwise, NONE_PRIOR * clip(1 - best, 0, 1));
+  return [...ranked, { id: 'none', score: none }].sort((a, b) => b.score - a.score || byText(a.id, b.id));
+}
+
+/** Docs, tests and log lines do not break production. */
+const weightOfEffect = (c: ChangeData): number => (c.effect === 'inert' || c.effect === 'talks' ? 0.1 : 1);

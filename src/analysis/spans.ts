@@ -1,0 +1,195 @@
+/** Spans → what can be compared before and after: own time, gaps between caller and callee, failures, flow. */
+
+import { byText } from '../core/canonical.ts';
+import type { OperationStats, TimeRange, TraceSummary } from '../core/capabilities.ts';
+import type { LogRecord, Span } from '../core/telemetry.ts';
+import { MINUTE, toMs } from '../core/time.ts';
+import { flowChanges } from './flows.ts';
+import { median, quantile } from './stats.ts';
+import { buildTrees, ownTime, type Side, type TraceNode } from './trace-tree.ts';
+
+/** Just before an alert the fault is often active already: these minutes belong to neither side. */
+const GUARD_MS = 3 * MINUTE;
+/** With fewer root spans than this before the guard, its minutes are needed as baseline after all. */
+const ROOTS_MIN = 40;
+/** Rows kept of each kind: what moved most. */
+const ROWS_MAX = 150;
+
+export interface SpanWindow {
+  from: string;
+  to: string;
+  baseline: TimeRange[];
+  /** Records to be joined by trace and span id: they decide code faults. */
+  logs?: Iterable<LogRecord>;
+  /** The times that the sources really hold; outside of them nothing is missing, it was not recorded. */
+  coverage?: { spans?: TimeRange[]; logs?: TimeRange[] };
+}
+
+type Ranges = [number, number][];
+const toRanges = (ranges: TimeRange[]): Ranges => ranges.map((r) => [toMs(r.from), toMs(r.to)]);
+const within = (t: number, ranges: Ranges): boolean => ranges.some(([from, to]) => t >= from && t < to);
+
+/**
+ * The summary of spans that start in [from, to) against those of the baseline ranges. The result is the same whatever
+ * the order of spans and logs. `errors` counts spans that failed and none of whose children did: where failures begin.
+ */
+export function summariseSpans(spans: Span[], window: SpanWindow): TraceSummary {
+  const from = toMs(window.from);
+  const to = toMs(window.to);
+  const baseline = toRanges(window.baseline);
+  const covered = window.coverage?.spans && toRanges(window.coverage.spans);
+  const isRoot = (s: Span): boolean => s.parentSpanId === undefined || s.parentSpanId === '';
+  const roots = spans.filter((s) => isRoot(s) && s.start < from - GUARD_MS && within(s.start, baseline)).length;
+  const until = from - (roots < ROOTS_MIN ? 0 : GUARD_MS);
+  const sideOf = (t: number): Side | undefined => {
+    if (covered && !within(t, covered)) return undefined;
+    if (t >= from) return t < to ? 'after' : undefined;
+    return t < until && within(t, baseline) ? 'before' : undefined;
+  };
+  const traces = buildTrees(spans, sideOf);
+  const { operations, gaps, counts, rootStats } = measure(traces);
+  return {
+    roots: rootStats,
+    operations,
+    gaps,
+    flows: flowChanges(traces, logsBySpan(traces, window)),
+    spans: counts,
+  };
+}
+
+interface Samples {
+  service: string;
+  name: string;
+  caller: string;
+  before: number[];
+  after: number[];
+  errors: { before: number; after: number };
+  /** The longest span after the onset. */
+  longest: { ms: number; traceId: string };
+}
+
+function measure(traces: TraceNode[][]): {
+  operations: TraceSummary['operations'];
+  gaps: TraceSummary['gaps'];
+  counts: TraceSummary['spans'];
+  rootStats: TraceSummary['roots'];
+} {
+  const own = new Map<string, Samples>();
+  const gap = new Map<string, Samples>();
+  const counts = { before: 0, after: 0 };
+  const rootStats = { before: 0, after: 0, meanMsBefore: 0 };
+  for (const roots of traces) {
+    for (const root of roots) {
+      if (root.counted) {
+        rootStats[root.side]++;
+        if (root.side === 'before') rootStats.meanMsBefore += root.span.durationMs;
+      }
+      for (const node of root.all) {
+        if (!node.counted) continue;
+        counts[node.side]++;
+        const { service } = node.span;
+        const callee = node.children.length === 1 ? node.children[0]!.span.service : service;
+        if (callee === service) add(own, node, service, '');
+        else add(gap, node, callee, service);
+      }
+    }
+  }
+  if (rootStats.before > 0) rootStats.meanMsBefore = round(rootStats.meanMsBefore / rootStats.before);
+  return {
+    operations: rows(own).map(toStats),
+    gaps: rows(gap).map((s) => ({ caller: s.caller, ...toStats(s) })),
+    counts,
+    rootStats,
+  };
+}
+
+const failed = (n: TraceNode): boolean => {
+  const code = n.span.attributes?.['http.response.status_code'] ?? n.span.attributes?.['http.status_code'];
+  return n.span.status === 'error' || Number(code) >= 500;
+};
+
+function add(into: Map<string, Samples>, node: TraceNode, service: string, caller: string): void {
+  const key = `${caller}\n${service}\n${node.operation}`;
+  let s = into.get(key);
+  if (!s) {
+    const errors = { before: 0, after: 0 };
+    s = { service, name: node.operation, caller, before: [], after: [], errors, longest: { ms: -1, traceId: '' } };
+    into.set(key, s);
+  }
+  const ms = ownTime(node);
+  s[node.side].push(ms);
+  if (failed(node) && !node.children.some(failed)) s.errors[node.side]++;
+  if (node.side === 'after' && ms > s.longest.ms) s.longest = { ms, traceId: node.span.traceId };
+}
+
+const round = (x: number): number => Number(x.toPrecision(6));
+
+/** Rows by how much time they added, or how many failures; ties by name. */
+function rows(all: Map<string, Samples>): Samples[] {
+  const moved = (s: Samples): number => Math.abs(median(s.after) - median(s.before)) * s.after.length;
+  return [...all]
+    .map(([key, s]) => ({
+      key,
+      s,
+      moved: s.before.length > 0 && s.after.length > 0 ? moved(s) : 0,
+      failing: s.errors.after - s.errors.before,
+    }))
+    .sort((a, b) => b.failing - a.failing || b.moved - a.moved || byText(a.key, b.key))
+    .slice(0, ROWS_MAX)
+    .map((x) => x.s);
+}
+
+function toStats(s: Samples): OperationStats {
+  const side = (xs: number[], errors: number): OperationStats['before'] => {
+    if (xs.length === 0) return { count: 0, medianMs: 0, p95Ms: 0, errors };
+    return { count: xs.length, medianMs: round(median(xs)), p95Ms: round(quantile(xs, 0.95)), errors };
+  };
+  return {
+    service: s.service,
+    name: s.name,
+    before: side(s.before, s.errors.before),
+    after: side(s.after, s.errors.after),
+    ...(s.longest.traceId === '' ? {} : { traceId: s.longest.traceId }),
+  };
+}
+
+/** The records of each span in order of time; records without a span id go to the service's latest span begun by then. */
+function logsBySpan(traces: TraceNode[][], window: SpanWindow): (node: TraceNode) => LogRecord[] | undefined {
+  if (!window.logs) return () => undefined;
+  const covered = window.coverage?.logs && toRanges(window.coverage.logs);
+  const byTrace = new Map<string, LogRecord[]>();
+  for (const r of window.logs) {
+    if (r.traceId === undefined) continue;
+    const list = byTrace.get(r.traceId);
+    if (list) list.push(r);
+    else byTrace.set(r.traceId, [r]);
+  }
+  const bySpan = new Map<TraceNode, LogRecord[]>();
+  for (const roots of traces) {
+    const records = byTrace.get(roots[0]!.span.traceId);
+    if (!records) continue;
+    const nodes = roots.flatMap((r) => r.all);
+    records.sort((a, b) => byText(a.timestamp, b.timestamp) || byText(a.body, b.body));
+    for (const r of records) {
+      const node = nodeOf(r, nodes);
+      if (!node) continue;
+      const list = bySpan.get(node);
+      if (list) list.push(r);
+      else bySpan.set(node, [r]);
+    }
+  }
+  return (node) => {
+    if (covered && !within(node.span.start, covered)) return undefined;
+    return bySpan.get(node) ?? [];
+  };
+}
+
+function nodeOf(r: LogRecord, nodes: TraceNode[]): TraceNode | undefined {
+  if (r.spanId !== undefined) return nodes.find((n) => n.span.spanId === r.spanId);
+  const at = toMs(r.timestamp);
+  let best: TraceNode | undefined;
+  for (const n of nodes) {
+    if (n.span.service === r.service && n.span.start <= at && (!best || n.span.start >= best.span.start)) best = n;
+  }
+  return best;
+}

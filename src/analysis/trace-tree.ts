@@ -1,0 +1,116 @@
+/** Spans → trees, each node with its own time: what it took itself, without what it waited for. */
+import { byText } from '../core/canonical.ts';
+import type { Span } from '../core/telemetry.ts';
+
+export type Side = 'before' | 'after';
+
+export interface TraceNode {
+  span: Span;
+  /** Name with ids masked, so that spans of one operation have one name. */
+  operation: string;
+  /** In order of their start. */
+  children: TraceNode[];
+  parent?: TraceNode;
+  side: Side;
+  /** Its time lies in the window or the baseline. */
+  counted: boolean;
+  /** Only of roots: the nodes of the tree, parents first. */
+  all: TraceNode[];
+}
+
+/** `/orders/4711` → `/orders/<*>`: path segments and words that are ids. */
+const operationName = (name: string): string => name.replace(/\b(?:[0-9a-fA-F-]{12,}|\d{2,})\b/g, '<*>');
+
+const byStart = (a: Span, b: Span): number =>
+  byText(a.traceId, b.traceId) || a.start - b.start || b.durationMs - a.durationMs || byText(a.spanId, b.spanId);
+
+/**
+ * Trees of the spans, one list of roots a trace, in order of trace id whatever the order of the input. `sideOf` tells a
+ * span's side by its start in ms, or undefined for neither; a tree without any counted span is left out.
+ */
+export function buildTrees(spans: Span[], sideOf: (start: number) => Side | undefined): TraceNode[][] {
+  const names = new Map<string, string>();
+  const nameOf = (raw: string): string => {
+    let name = names.get(raw);
+    if (name === undefined) {
+      name = operationName(raw);
+      names.set(raw, name);
+    }
+    return name;
+  };
+  const sorted = [...spans].sort(byStart);
+  const traces: TraceNode[][] = [];
+  for (let i = 0; i < sorted.length; ) {
+    let end = i;
+    while (end < sorted.length && sorted[end]!.traceId === sorted[i]!.traceId) end++;
+    const nodes = sorted.slice(i, end).map((span): TraceNode => {
+      const side = sideOf(span.start);
+      const operation = nameOf(span.name);
+      return { span, operation, children: [], side: side ?? 'before', counted: side !== undefined, all: [] };
+    });
+    i = end;
+    if (!nodes.some((n) => n.counted)) continue;
+    const roots = link(nodes);
+    if (roots.length > 0) traces.push(roots);
+  }
+  return traces;
+}
+
+function link(nodes: TraceNode[]): TraceNode[] {
+  const byId = new Map<string, TraceNode>();
+  for (const n of nodes) if (!byId.has(n.span.spanId)) byId.set(n.span.spanId, n);
+  const roots: TraceNode[] = [];
+  for (const n of nodes) {
+    const parent = n.span.parentSpanId === undefined ? undefined : byId.get(n.span.parentSpanId);
+    if (parent && parent !== n && !isAbove(n, parent)) {
+      n.parent = parent;
+      parent.children.push(n);
+    } else roots.push(n);
+  }
+  for (const r of roots) {
+    r.all = [r];
+    for (let k = 0; k < r.all.length; k++) r.all.push(...r.all[k]!.children);
+  }
+  return roots;
+}
+
+/** Broken data may hold a loop of parents. */
+function isAbove(node: TraceNode, other: TraceNode): boolean {
+  for (let p: TraceNode | undefined = other; p; p = p.parent) if (p === node) return true;
+  return false;
+}
+
+/** A sibling lies inside when this share of it does: clocks of two spans differ by fractions of a millisecond. */
+const INSIDE = 0.9;
+
+/**
+ * Milliseconds in which the span itself was busy or waiting for what is not traced: its duration without the union of
+ * its children. An asynchronous handler is not the parent of the calls it makes, they stand beside it: where a span has
+ * no children, shorter siblings of its service that lie inside it count as such.
+ */
+export function ownTime(node: TraceNode): number {
+  const from = node.span.start;
+  const to = from + node.span.durationMs;
+  const inside = (s: Span): boolean => {
+    const overlap = Math.min(to, s.start + s.durationMs) - Math.max(from, s.start);
+    return s.service === node.span.service && s.durationMs < node.span.durationMs && overlap >= INSIDE * s.durationMs;
+  };
+  const busy = node.children.map((c) => c.span);
+  if (busy.length === 0) {
+    for (const sibling of node.parent?.children ?? []) {
+      if (sibling !== node && inside(sibling.span)) busy.push(sibling.span);
+    }
+  }
+  if (busy.length > 1) busy.sort((a, b) => a.start - b.start);
+  let covered = 0;
+  let until = from;
+  for (const s of busy) {
+    const end = Math.min(to, s.start + s.durationMs);
+    const start = Math.max(until, s.start);
+    if (end > start) {
+      covered += end - start;
+      until = end;
+    }
+  }
+  return Math.max(0, node.span.durationMs - covered);
+}

@@ -1,0 +1,70 @@
+/** The report for programs: `inquest.report/v1`. Names are stable, fields are only added, times are ISO-8601 UTC. */
+import type { Report } from '../core/ports.ts';
+import { evidenceInOrder, type State } from '../core/state.ts';
+import { timeline } from '../core/wording.ts';
+
+export const REPORT_SCHEMA = 'inquest.report/v1';
+
+export const report: Report = {
+  mime: 'application/json',
+  async render(state) {
+    return `${harmless(JSON.stringify(reportOf(state), null, 2))}\n`;
+  },
+};
+
+/**
+ * JSON leaves DEL, C1 controls, bidi and invisible characters as they are, and a terminal or an eye obeys them. Escaped
+ * they are the same string to a parser.
+ */
+const harmless = (json: string): string =>
+  json.replace(/[\x7f-\x9f]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (c) =>
+    [...Array(c.length).keys()].map((i) => `\\u${c.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
+  );
+
+function reportOf(state: State): Record<string, unknown> {
+  const { verdict } = state;
+  return {
+    schema: REPORT_SCHEMA,
+    run: state.run,
+    program: state.program,
+    startedAt: state.startedAt,
+    finishedAt: state.phase === 'running' ? undefined : state.at,
+    ms: state.ms,
+    exit: state.exit,
+    origin: state.origin,
+    resumed: state.resumed,
+    alert: state.alert,
+    window: state.window,
+    now: state.now,
+    playbook: state.playbook,
+    outcome: {
+      kind: verdict?.outcome ?? (state.phase === 'interrupted' ? 'interrupted' : 'unfinished'),
+      headline: verdict?.headline ?? null,
+      hypothesis: verdict?.hypothesis ?? null,
+      confidence: verdict?.confidence ?? null,
+      confirmed: verdict?.confirmed ?? null,
+      category: verdict?.category ?? null,
+      entity: verdict?.entity ?? null,
+      change: verdict?.change ?? null,
+      onset: verdict?.onset ?? null,
+      stopped: state.stopped ?? null,
+    },
+    gate: verdict?.gate ?? state.gate ?? null,
+    candidates: verdict?.candidates ?? [],
+    changes: verdict?.changes ?? [],
+    hypotheses: state.hypotheses.map(({ claims: _, ...h }) => h),
+    claims: (verdict?.claims ?? state.claims).map(({ claim, ...checked }) => ({ type: claim.type, ...checked, claim })),
+    next: verdict?.next ?? [],
+    notChecked: verdict?.notChecked ?? [],
+    unavailable: state.unavailable,
+    timeline: timeline(state),
+    steps: state.steps,
+    findings: state.findings.map(({ step, n, finding }) => ({ step, n, ...finding })),
+    evidence: evidenceInOrder(state).map(({ searched, result, ...e }) => ({
+      ...e,
+      query: searched,
+      blob: result && 'blob' in result ? result.blob : undefined,
+    })),
+    sources: state.tools.map(({ name, source, capability }) => ({ name, source, capability })),
+  };
+}

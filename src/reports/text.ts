@@ -1,0 +1,26 @@
+/** The closing as plain text of 80 columns: what stdout gets when a person reads it. */
+import { closingOf } from '../core/closing.ts';
+import { closingLines } from '../core/closing-lines.ts';
+import { stringMapper } from '../core/map-strings.ts';
+import type { Report } from '../core/ports.ts';
+import { safeText } from '../safety/safe-text.ts';
+
+const COLUMNS = 80;
+const MARKS = { done: '✓', ask: '?', limited: '!' } as const;
+const ASCII_MARKS = { done: '+', ask: '?', limited: '!' } as const;
+
+export const report: Report = textReport();
+
+/** The same with the signs of `--ascii`, or in other columns. */
+export function textReport({ ascii = false, columns = COLUMNS }: { ascii?: boolean; columns?: number } = {}): Report {
+  return {
+    mime: 'text/plain; charset=utf-8',
+    async render(raw) {
+      const closing = closingOf(stringMapper(safeText)(raw));
+      const mark = (ascii ? ASCII_MARKS : MARKS)[closing.mark];
+      return `${closingLines(closing, columns, mark)
+        .map((line) => line.text)
+        .join('\n')}\n`;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** The configured keys and every secret found so far, in the forms in which text carries them. */
+import { byText } from '../core/canonical.ts';
+import { matches, type Rule } from './redact-spans.ts';
+
+/** Shorter values cannot be masked without masking half of every text. */
+const SHORTEST = 4;
+/** From here on a value is looked for inside longer base64 and hex too. */
+const SHORTEST_ENCODED = 6;
+
+/**
+ * A rule that finds these values: raw, JSON-escaped, URL-encoded, hex, base64 and base64url (alone or inside a longer
+ * encoded text, at each of the three alignments), and each long line of a value of several lines.
+ */
+export function knownValues(values: readonly string[], type: string): Rule | undefined {
+  const forms = new Set<string>();
+  for (const value of values) for (const form of formsOf(value)) forms.add(form);
+  return literals(forms, type);
+}
+
+/** A rule that finds exactly these texts, the longest first. */
+export function literals(texts: Iterable<string>, type: string): Rule | undefined {
+  const sorted = [...texts].filter((t) => t.length >= SHORTEST).sort((a, b) => b.length - a.length || byText(a, b));
+  if (sorted.length === 0) return undefined;
+  const pattern = new RegExp(sorted.map((t) => t.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
+  return (text) => matches(text, pattern, type);
+}
+
+function formsOf(value: string): string[] {
+  const plain = value.trim();
+  if (plain.length < SHORTEST) return [];
+  const percent = percentEncoded(plain);
+  const forms = [value, plain, JSON.stringify(plain).slice(1, -1), percent, percent.replaceAll('%20', '+')];
+  forms.push(JSON.stringify(JSON.stringify(plain)).slice(3, -3));
+  forms.push(
+    encodeURIComponent(wellFormed(plain)),
+    percent.replace(/%[0-9A-F]{2}/g, (x) => x.toLowerCase()),
+  );
+  if (plain.includes('\n')) forms.push(...plain.split(/\r?\n/).filter((line) => line.length >= 16));
+  if (plain.length < SHORTEST_ENCODED) return forms;
+  for (const bytes of new Set([plain, value])) {
+    const hex = Buffer.from(bytes).toString('hex');
+    forms.push(hex, hex.toUpperCase(), ...base64Forms(Buffer.from(bytes)));
+  }
+  return forms;
+}
+
+/** Half surrogates make `encodeURIComponent` throw. */
+const wellFormed = (s: string): string => s.replace(/\p{Cs}/gu, '\uFFFD');
+
+/** All characters but the unreserved ones, as strict encoders write it (`encodeURIComponent` leaves `!'()*`). */
+const percentEncoded = (s: string): string =>
+  encodeURIComponent(wellFormed(s)).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/**
+ * What the bytes look like inside any longer base64 text: encoded after 0, 1 and 2 other bytes, without the characters
+ * at both ends that depend on the neighbours.
+ */
+function base64Forms(bytes: Buffer): string[] {
+  const forms: string[] = [];
+  for (const before of [0, 1, 2]) {
+    const text = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    const head = before === 0 ? 0 : before + 1;
+    const tail = (before + bytes.length) % 3 === 0 ? 0 : 1;
+    const inner = text.slice(head, text.length - tail);
+    forms.push(inner, inner.replaceAll('+', '-').replaceAll('/', '_'));
+  }
+  const whole = bytes.toString('base64');
+  return [...forms, whole, bytes.toString('base64url')];
+}

@@ -1,0 +1,83 @@
+/** Why a server gave no usable answer, as a status, a sentence and a way to mend it. */
+import { errorCode } from '../core/errors.ts';
+import { oneLine } from '../core/text.ts';
+import type { Answer, Status } from '../core/types.ts';
+import { answer } from '../tools/tool.ts';
+
+export interface Refusal {
+  status: Exclude<Status, 'ok' | 'empty'>;
+  problem: string;
+  retryable: boolean;
+}
+
+/** A question that got no answer. Thrown inside a source only; `asking` turns it into an answer. */
+export class Refused extends Error {
+  override name = 'Refused';
+  readonly refusal: Refusal;
+  constructor(status: Refusal['status'], problem: string, retryable = false) {
+    super(problem);
+    this.refusal = { status, problem, retryable };
+  }
+}
+
+/** Runs a tool's questions; a refusal becomes its answer. */
+export async function asking<A extends Answer>(searched: string, ask: () => Promise<A>): Promise<A | Answer<never>> {
+  try {
+    return await ask();
+  } catch (e) {
+    if (!(e instanceof Refused)) throw e;
+    const { status, problem, retryable } = e.refusal;
+    return answer.problem(status, { summary: oneLine(problem, 120), searched, problem, retryable });
+  }
+}
+
+const CERTIFICATE = /^(?:DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CERT_|ERR_TLS_CERT_)/;
+
+/** A failure of the connection itself. `base` is the configured URL without credentials. */
+export function networkRefusal(base: string, e: unknown): Refused {
+  const code = errorCode(e) ?? 'unknown error';
+  const failed = (why: string, fix: string, retryable = false): Refused =>
+    new Refused('failed', `${base} ${why} (${code}). ${fix}`, retryable);
+  if (code === 'ECONNREFUSED') return failed('refused the connection', 'Is it running, and is the port right?', true);
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return failed('has a host name that cannot be resolved', 'Check "url", DNS and the VPN.', code === 'EAI_AGAIN');
+  }
+  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return failed('cannot be reached', 'Check the VPN.', true);
+  if (code === 'ETIMEDOUT') return new Refused('timeout', `${base} did not answer the connection (${code})`, true);
+  if (CERTIFICATE.test(code)) {
+    return failed('has a certificate that is not trusted', 'Name the own authority as "ca": "path/to/ca.pem".');
+  }
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
+    return failed('does not speak TLS as we do', 'Should "url" begin with http:// ?');
+  }
+  if (code.startsWith('HPE_')) return failed('does not speak HTTP', 'Is this the right port, or is it https:// ?');
+  return failed('broke the connection', `Try again. ${oneLine((e as Error).message ?? '', 80)}`, true);
+}
+
+/** A response other than 2xx. `said` is what its body says in JSON; `reason` its kind of error. */
+export function statusRefusal(base: string, code: number, said: string, reason: string, location?: string): Refused {
+  const told = said === '' ? '' : `: ${oneLine(said, 200)}`;
+  if (code === 401) {
+    return new Refused('denied', `${base} wants credentials (401)${told}. Set "bearer" or "basic" for this source.`);
+  }
+  if (code === 403) return new Refused('denied', `${base} forbids this read (403)${told}. Does the token have it?`);
+  if (code >= 300 && code < 400) {
+    const to =
+      location === undefined ? '' : ` to ${oneLine(location.replace(/\/\/[^/@]*@/, '//').split('?')[0] ?? '', 120)}`;
+    return new Refused(
+      'failed',
+      `${base} redirects${to} (${code}); redirects are not followed. Put the last URL in "url".`,
+    );
+  }
+  if (code === 404) {
+    return new Refused(
+      'failed',
+      `${base} has no such path (404)${told}. Does "url" need a prefix, such as /prometheus ?`,
+    );
+  }
+  if (code === 408 || code === 504 || (code === 503 && (reason === 'timeout' || /timed? ?out/i.test(said)))) {
+    return new Refused('timeout', `${base} gave up (${code})${told}. A shorter window may pass.`);
+  }
+  if (code >= 500) return new Refused('failed', `${base} failed (${code})${told}`, true);
+  return new Refused('failed', `${base} refused the question (${code})${told}`);
+}

@@ -1,0 +1,101 @@
+/** What a bundle holds, read at the first question and kept: sorted, so that the order of the lines changes nothing. */
+import { join } from 'node:path';
+import { byText, canonical } from '../../core/canonical.ts';
+import type { Change, LogRecord, Series, Span, TelemetryEvent } from '../../core/telemetry.ts';
+import { toIso, toMs } from '../../core/time.ts';
+import { eachLine, filesOf, present, readJson } from './_files.ts';
+import { type BundleInfo, readBundleInfo } from './_info.ts';
+import { exactMs, toChange, toEvent, toLogRecord, toSeries, toSpan } from './_records.ts';
+import { type Timed, timed } from './_timed.ts';
+
+/** A file that is absent is undefined; an empty one is an empty list. Each read throws UserError for a broken line. */
+export interface BundleData {
+  info: BundleInfo;
+  /** `now` in ms. */
+  now: number;
+  /** Names of the files that are there, as they lie on disk. */
+  files: string[];
+  series?: () => Promise<Series[]>;
+  logs?: () => Promise<Timed<LogRecord>>;
+  spans?: () => Promise<Timed<Span>>;
+  changes?: () => Promise<Timed<Change>>;
+  events?: () => Promise<Timed<TelemetryEvent>>;
+  topology?: () => Promise<unknown>;
+  /** By the plural of its kind, sorted. */
+  kubernetes: { kind: string; read: () => Promise<unknown> }[];
+}
+
+/**
+ * Opens the folder: reads `bundle.json` and the names of the files, nothing else. Never looks into `truth.json`.
+ * With `until` (ISO) the recording ends there; the state of objects, which is that of its end, does not exist then.
+ */
+export async function openBundle(dir: string, until?: string): Promise<BundleData> {
+  const whole = await readBundleInfo(dir);
+  const now = Math.min(toMs(whole.now), until === undefined ? Number.POSITIVE_INFINITY : toMs(until));
+  const info: BundleInfo = { ...whole, now: toIso(now) };
+  const files = await filesOf(dir);
+  const state = join(dir, 'kubernetes');
+  const kinds = (await filesOf(state)).filter((f) => /\.json(\.gz)?$/.test(f));
+
+  const lines = <T, Out>(name: string, read: (line: unknown) => T, done: (all: T[]) => Out) => {
+    const file = present(files, name);
+    if (!file) return undefined;
+    return once(async () => {
+      const all: T[] = [];
+      await eachLine(dir, file, (line) => all.push(read(line)));
+      return done(all);
+    });
+  };
+  const series = lines('metrics.jsonl', toSeries, mergeSeries);
+  const logs = lines('logs.jsonl', toLogRecord, (all) => timed(all, (r) => exactMs(r.timestamp)));
+  const spans = lines('traces.jsonl', toSpan, (all) => timed(all, (s) => s.start));
+  const changes = lines('changes.jsonl', toChange, (all) => timed(all, (c) => exactMs(c.time)));
+  const events = lines('events.jsonl', toEvent, (all) => timed(all, (e) => exactMs(e.time)));
+  const topology = present(files, 'topology.json');
+  return {
+    info,
+    now,
+    files,
+    ...(series && { series }),
+    ...(logs && { logs }),
+    ...(spans && { spans }),
+    ...(changes && { changes }),
+    ...(events && { events }),
+    ...(topology && { topology: once(() => readJson(dir, topology)) }),
+    kubernetes: (now < toMs(whole.now) ? [] : kinds).map((file) => ({
+      kind: file.replace(/\.json(\.gz)?$/, ''),
+      read: once(() => readJson(state, file)),
+    })),
+  };
+}
+
+/** One series a label set, samples by time: an export may have cut a series into several lines. */
+function mergeSeries(all: Series[]): Series[] {
+  const parts = new Map<string, Series[]>();
+  for (const s of all) {
+    const id = canonical([s.labels, s.kind, s.unit]);
+    parts.set(id, [...(parts.get(id) ?? []), s]);
+  }
+  return [...parts.keys()].sort(byText).map((id) => {
+    const same = parts.get(id) as Series[];
+    const first = same[0] as Series;
+    const ascending = first.times.every((t, i) => i === 0 || t > (first.times[i - 1] as number));
+    return same.length === 1 && ascending ? first : { ...first, ...inOrder(same) };
+  });
+}
+
+/** The samples of several parts by time; of two at the same time the larger stays, a number before none. */
+function inOrder(parts: Series[]): Pick<Series, 'times' | 'values'> {
+  const samples = parts.flatMap((s) => s.times.map((at, i) => ({ at, value: s.values[i] ?? null })));
+  samples.sort((a, b) => a.at - b.at || (b.value ?? -Infinity) - (a.value ?? -Infinity) || 0);
+  const kept = samples.filter((x, i) => x.at !== samples[i - 1]?.at);
+  return { times: kept.map((x) => x.at), values: kept.map((x) => x.value) };
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let kept: Promise<T> | undefined;
+  return () => {
+    kept ??= read();
+    return kept;
+  };
+}

@@ -1,0 +1,113 @@
+/** `logs.search` and `logs.patterns` of a bundle. */
+import { isBad, levelOf, minePatterns } from '../../analysis/logs.ts';
+import type { LogRecord } from '../../core/telemetry.ts';
+import { count, cut, oneLine, plural } from '../../core/text.ts';
+import { answer, type Tool, tool } from '../../tools/tool.ts';
+import { fitItems } from '../_fit.ts';
+import type { BundleData } from './_data.ts';
+import { reading, recorded, recordedParts } from './_recorded.ts';
+import { type Names, searchedIn } from './_service.ts';
+import { during, type Timed } from './_timed.ts';
+
+/** Longest body of a record in an answer: a stack trace and its cause. */
+const BODY_MAX = 4000;
+const RANKS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+
+type Read = () => Promise<Timed<LogRecord>>;
+
+export function logTools(name: string, data: BundleData, read: Read, names: Names): Tool[] {
+  return [patternsTool(name, data, read, names), searchTool(name, data, read, names)];
+}
+
+function patternsTool(name: string, data: BundleData, read: Read, names: Names): Tool {
+  const about = 'Log templates of a service (or of all) with their counts in the window and in the baseline.';
+  return tool(name, 'logs.patterns', about, (question, ctx) => {
+    ctx.signal.throwIfAborted();
+    const { service, baseline } = question;
+    const searched = searchedIn('logs.jsonl', data.info.name, question, {
+      service,
+      baseline: `of ${plural(baseline.length, 'window')}`,
+    });
+    return reading(searched, async () => {
+      // Only recorded minutes are counted, so that a rate divides by the time that was really looked at.
+      const after = recordedParts(data.info, 'logs', [question]);
+      const before = recordedParts(data.info, 'logs', baseline);
+      const all = during(await read(), [...after, ...before], data.now).filter(ofService(names, service));
+      const asked = [question, ...baseline];
+      const none = { patterns: [], records: { before: 0, after: 0 } };
+      const from = after[0]?.from;
+      const to = after.at(-1)?.to;
+      const found = from && to ? await minePatterns(all, { from, to, baseline: before }) : none;
+      const { records } = found;
+      const patterns = fitItems(found.patterns, 'first');
+      const rest = { searched, trust: 'outsider-writable' as const };
+      if (records.before + records.after === 0) {
+        return recorded(
+          data.info,
+          'logs',
+          asked,
+          answer.empty<'logs.patterns'>(none, { ...rest, summary: 'no log record' }),
+        );
+      }
+      const bad = patterns.filter((p) => isBad(p.level) && p.perMinuteAfter > p.perMinuteBefore).length;
+      const complete = answer.ok<'logs.patterns'>(
+        { patterns, records },
+        {
+          ...rest,
+          summary: `${plural(patterns.length, 'template')} in ${count(records.after)} records (${count(records.before)} before), ${bad} of errors that rose`,
+          sample: patterns.slice(0, 5).map((p) => oneLine(`${p.before} → ${p.after} × [${p.level}] ${p.template}`)),
+          ...(patterns.length < found.patterns.length && {
+            truncated: { kept: patterns.length, of: found.patterns.length, what: 'templates' },
+          }),
+        },
+      );
+      return recorded(data.info, 'logs', asked, complete);
+    });
+  });
+}
+
+function searchTool(name: string, data: BundleData, read: Read, names: Names): Tool {
+  const about =
+    'Log records, oldest first, by service, text (contained, any case), level (this one or worse) and trace id.';
+  return tool(name, 'logs.search', about, (question, ctx) => {
+    ctx.signal.throwIfAborted();
+    const { service, text, level, traceId, limit } = question;
+    const searched = searchedIn('logs.jsonl', data.info.name, question, { service, text, level, traceId });
+    return reading(searched, async () => {
+      const lower = text?.toLowerCase();
+      const least = level === undefined ? -1 : rank(level);
+      const found = during(await read(), [question], data.now)
+        .filter(ofService(names, service))
+        .filter((r) => traceId === undefined || r.traceId === traceId)
+        .filter((r) => lower === undefined || r.body.toLowerCase().includes(lower))
+        .filter((r) => least < 0 || rank(levelOf(r)) >= least);
+      const short = found.slice(0, Math.max(0, limit)).map((r) => ({ ...r, body: cut(r.body, BODY_MAX) }));
+      const records = fitItems(short, 'first');
+      const rest = { searched, trust: 'outsider-writable' as const };
+      if (found.length === 0) {
+        const none = answer.empty<'logs.search'>({ records: [] }, { ...rest, summary: 'no log record matches' });
+        return recorded(data.info, 'logs', [question], none);
+      }
+      const complete = answer.ok<'logs.search'>(
+        { records },
+        {
+          ...rest,
+          summary: `${plural(found.length, 'record')}`,
+          sample: records.slice(0, 5).map((r) => oneLine(`${r.timestamp} ${r.service ?? ''} ${levelOf(r)} ${r.body}`)),
+          ...(records.length < found.length && {
+            truncated: { kept: records.length, of: found.length, what: 'records (the oldest)' },
+          }),
+        },
+      );
+      return recorded(data.info, 'logs', [question], complete);
+    });
+  });
+}
+
+const ofService =
+  (names: Names, service: string | undefined) =>
+  (r: LogRecord): boolean =>
+    service === undefined || (r.service !== undefined && names(service).has(r.service));
+
+/** Position of a level from TRACE to FATAL; -1 where it is none, which only an unset filter lets pass. */
+const rank = (level: string): number => RANKS.indexOf(levelOf({ timestamp: '', body: '', severityText: level }));

@@ -1,0 +1,61 @@
+/** `traces.summary` of a bundle: its spans, joined with its logs, reduced to what can be compared before and after. */
+import { summariseSpans } from '../../analysis/spans.ts';
+import type { TraceSummary } from '../../core/capabilities.ts';
+import type { LogRecord, Span } from '../../core/telemetry.ts';
+import { count, oneLine, plural, quantity } from '../../core/text.ts';
+import { answer, type Tool, tool } from '../../tools/tool.ts';
+import type { BundleData } from './_data.ts';
+import { coverageOf, reading, recorded, upTo } from './_recorded.ts';
+import { type Names, searchedIn } from './_service.ts';
+import { during } from './_timed.ts';
+import type { ReadSpans } from './_traces.ts';
+
+export function tracesSummaryTool(name: string, data: BundleData, read: ReadSpans, names: Names): Tool {
+  const about =
+    'Operations, calls between services and flow inside an operation, before and after; of a service: the traces through it.';
+  return tool(name, 'traces.summary', about, (question, ctx) => {
+    ctx.signal.throwIfAborted();
+    const { service, baseline } = question;
+    const searched = searchedIn('traces.jsonl', data.info.name, question, {
+      service,
+      baseline: `of ${plural(baseline.length, 'window')}`,
+    });
+    return reading(searched, async () => {
+      const asked = [question, ...baseline];
+      const spans = throughService(during(await read(), asked, data.now), names, service);
+      const logs: LogRecord[] = data.logs ? during(await data.logs(), asked, data.now) : [];
+      const covered = { spans: coverageOf(data.info, 'traces'), logs: coverageOf(data.info, 'logs') };
+      const summary = summariseSpans(spans, {
+        ...upTo(question, data.now),
+        baseline,
+        logs,
+        coverage: { ...(covered.spans && { spans: covered.spans }), ...(covered.logs && { logs: covered.logs }) },
+      });
+      const rest = { searched, trust: 'outsider-writable' as const };
+      if (spans.length === 0) {
+        const none = answer.empty<'traces.summary'>(summary, { ...rest, summary: 'no span' });
+        return recorded(data.info, 'traces', asked, none);
+      }
+      const { before, after } = summary.spans;
+      const complete = answer.ok<'traces.summary'>(summary, {
+        ...rest,
+        summary: `${plural(after, 'span')} in the window, ${count(before)} before, ${plural(summary.operations.length, 'operation')}`,
+        sample: sample(summary),
+      });
+      return recorded(data.info, 'traces', asked, complete);
+    });
+  });
+}
+
+function throughService(spans: Span[], names: Names, service: string | undefined): Span[] {
+  if (service === undefined) return spans;
+  const wanted = names(service);
+  const traces = new Set(spans.filter((s) => wanted.has(s.service)).map((s) => s.traceId));
+  return spans.filter((s) => traces.has(s.traceId));
+}
+
+const sample = ({ operations }: TraceSummary): string[] =>
+  operations.slice(0, 5).map(({ service, name, before, after }) => {
+    const [was, is] = [before, after].map((o) => (o.count > 0 ? quantity(o.medianMs / 1000, 's') : '–'));
+    return oneLine(`${service} ${name}: own time ${was} → ${is} (${before.count} → ${after.count} spans)`);
+  });

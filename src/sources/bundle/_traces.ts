@@ -1,0 +1,52 @@
+/** `traces.search` of a bundle: single spans. */
+import type { Span } from '../../core/telemetry.ts';
+import { digits, oneLine, plural } from '../../core/text.ts';
+import { toIso } from '../../core/time.ts';
+import { answer, type Tool, tool } from '../../tools/tool.ts';
+import { fitItems } from '../_fit.ts';
+import type { BundleData } from './_data.ts';
+import { reading, recorded } from './_recorded.ts';
+import { type Names, searchedIn } from './_service.ts';
+import { during, type Timed } from './_timed.ts';
+
+export type ReadSpans = () => Promise<Timed<Span>>;
+
+export function tracesSearchTool(name: string, data: BundleData, read: ReadSpans, names: Names): Tool {
+  const about = 'Spans, oldest first, by service, trace id, least duration and failure.';
+  return tool(name, 'traces.search', about, (question, ctx) => {
+    ctx.signal.throwIfAborted();
+    const { service, traceId, errorsOnly, minMs, limit } = question;
+    const searched = searchedIn('traces.jsonl', data.info.name, question, { service, traceId, errorsOnly, minMs });
+    return reading(searched, async () => {
+      const wanted = service === undefined ? undefined : names(service);
+      const found = during(await read(), [question], data.now).filter(
+        (s) =>
+          (wanted === undefined || wanted.has(s.service)) &&
+          (traceId === undefined || s.traceId === traceId) &&
+          (!errorsOnly || s.status === 'error') &&
+          (minMs === undefined || s.durationMs >= minMs),
+      );
+      const spans = fitItems(found.slice(0, Math.max(0, limit)), 'first');
+      const rest = { searched, trust: 'outsider-writable' as const };
+      if (found.length === 0) {
+        const none = answer.empty<'traces.search'>({ spans: [] }, { ...rest, summary: 'no span matches' });
+        return recorded(data.info, 'traces', [question], none);
+      }
+      const complete = answer.ok<'traces.search'>(
+        { spans },
+        {
+          ...rest,
+          summary: `${plural(found.length, 'span')}, ${found.filter((s) => s.status === 'error').length} failed`,
+          sample: spans.slice(0, 5).map(line),
+          ...(spans.length < found.length && {
+            truncated: { kept: spans.length, of: found.length, what: 'spans (the oldest)' },
+          }),
+        },
+      );
+      return recorded(data.info, 'traces', [question], complete);
+    });
+  });
+}
+
+const line = (s: Span): string =>
+  oneLine(`${toIso(Math.floor(s.start))} ${s.service} ${s.name} ${digits(s.durationMs)} ms ${s.status}`);

@@ -1,0 +1,130 @@
+/** `doctor` on a Prometheus: is it there, is its clock ours, can it be written to, and what does it know of a service. */
+import { oneLine, plural } from '../../core/text.ts';
+import { formatDuration, HOUR } from '../../core/time.ts';
+import type { Check } from '../../core/types.ts';
+import type { ToolContext } from '../../tools/tool.ts';
+import { Refused } from '../_refused.ts';
+import { howFound, planService } from './_golden.ts';
+import { type Server, withClient } from './_server.ts';
+import { serviceNames } from './_topology.ts';
+
+/** A look at the last hour is enough to see what is there. */
+const LOOK_BACK = HOUR;
+const SERVICES_MAX = 5;
+const SKEW_MAX = 30_000;
+/** Past this the clocks do not differ: another time is being investigated. */
+const OTHER_TIME = HOUR;
+
+export async function checkPrometheus(server: Server, ctx: ToolContext): Promise<Check[]> {
+  const { http, env } = server;
+  const reach: Check = { what: 'answers', state: 'ok', detail: http.base };
+  let date: number | undefined;
+  try {
+    date = (await http.read({ method: 'GET', path: '/api/v1/query' }, { signal: ctx.signal, query: [['query', '1']] }))
+      .date;
+  } catch (e) {
+    return [asCheck('answers', e, 'Check "url" and the credentials of this source.')];
+  }
+  const checks = [reach, ...(await version(server, ctx)), ...(await writable(server, ctx))];
+  const skew = date === undefined ? 0 : Math.abs(env.now() - date);
+  if (skew > SKEW_MAX && skew < OTHER_TIME) {
+    checks.push({
+      what: 'clock',
+      state: 'warn',
+      detail: `its clock and ours differ by ${formatDuration(skew)}`,
+      fix: 'Let both machines keep time by NTP: windows would miss their minutes.',
+    });
+  }
+  if (http.base.startsWith('http:') && !/^http:\/\/(?:localhost|127\.|\[::1\])/.test(http.base)) {
+    checks.push({
+      what: 'transport',
+      state: 'warn',
+      detail: 'plain http',
+      fix: 'Use https where credentials are sent.',
+    });
+  }
+  return [...checks, ...(await services(server, ctx))];
+}
+
+async function version({ http }: Server, ctx: ToolContext): Promise<Check[]> {
+  try {
+    const { json } = await http.read({ method: 'GET', path: '/api/v1/status/buildinfo' }, { signal: ctx.signal });
+    const { version: text, application } = ((json as { data?: Record<string, string> }).data ?? {}) as Record<
+      string,
+      string
+    >;
+    return text ? [{ what: 'version', state: 'ok', detail: [application, text].filter(Boolean).join(' ') }] : [];
+  } catch (e) {
+    if (e instanceof Refused) return [];
+    throw e;
+  }
+}
+
+/** Flags that let whoever reaches it write or delete. Where flags are not shown, nothing is said. */
+async function writable({ http }: Server, ctx: ToolContext): Promise<Check[]> {
+  const open = {
+    'web.enable-admin-api': 'its admin API can delete series',
+    'web.enable-remote-write-receiver': 'it takes samples from whoever reaches it',
+    'web.enable-lifecycle': 'it can be stopped over HTTP',
+  };
+  try {
+    const { json } = await http.read({ method: 'GET', path: '/api/v1/status/flags' }, { signal: ctx.signal });
+    const flags = ((json as { data?: Record<string, string> }).data ?? {}) as Record<string, string>;
+    return Object.entries(open)
+      .filter(([flag]) => flags[flag] === 'true')
+      .map(([flag, detail]) => ({
+        what: 'read-only',
+        state: 'warn',
+        detail: `${detail} (--${flag})`,
+        fix: 'We never use it; let a proxy in front of it pass reads only.',
+      }));
+  } catch (e) {
+    if (e instanceof Refused) return [];
+    throw e;
+  }
+}
+
+/** Which services it knows, and from which metrics their golden signals would come. */
+async function services(server: Server, ctx: ToolContext): Promise<Check[]> {
+  const to = server.env.now();
+  const from = to - LOOK_BACK;
+  try {
+    return await withClient(server, ctx, async (client) => {
+      const names = await serviceNames(server, client, from, to);
+      if (names.length === 0) {
+        const fix = 'Name the label that holds services as "serviceLabel", or write their queries under "services".';
+        return [{ what: 'services', state: 'warn', detail: 'no service label in the last hour', fix } as Check];
+      }
+      const detail = `${plural(names.length, 'service')}: ${oneLine(names.join(', '), 160)}`;
+      const checks: Check[] = [{ what: 'services', state: 'ok', detail }];
+      const configured = Object.keys(server.env.services);
+      const shown = [...configured, ...names.filter((n) => !configured.includes(n))].slice(0, SERVICES_MAX);
+      for (const service of shown) {
+        const plan = await planService(server, client, service, from, to);
+        const how = howFound(plan);
+        checks.push(
+          plan.signals.length > 0
+            ? {
+                what: service,
+                state: 'ok',
+                detail: `${plural(plan.signals.length, 'signal')}: ${how.join('; ') || 'from the config'}`,
+              }
+            : {
+                what: service,
+                state: 'warn',
+                detail: 'no series found',
+                fix: `Add "services": {"${service}": {"labels": {…}}}`,
+              },
+        );
+      }
+      return checks;
+    });
+  } catch (e) {
+    return [asCheck('services', e, 'The questions of an investigation would fail in the same way.')];
+  }
+}
+
+function asCheck(what: string, e: unknown, fix: string): Check {
+  if (!(e instanceof Refused)) throw e;
+  return { what, state: 'fail', detail: e.refusal.problem, fix };
+}

@@ -1,0 +1,70 @@
+/** What else happened: other alerts, silences, decisions of databases, autoscalers and platforms. */
+
+import { monitorState, readEvent } from '../analysis/event-rules.ts';
+import { finding } from '../analysis/findings.ts';
+import { byText } from '../core/canonical.ts';
+import type { TelemetryEvent } from '../core/telemetry.ts';
+import { oneLine } from '../core/text.ts';
+import { MINUTE, toIso, toMs } from '../core/time.ts';
+import type { Finding, Step, StepContext } from '../core/types.ts';
+import { alerting, alertMs, dataOf, isComplete } from './_ask.ts';
+
+export const step: Step = {
+  title: 'Related alerts and events',
+  needs: ['events.list'],
+  run,
+};
+
+/** Older events explain nothing that began now. */
+const BACK_MS = 45 * MINUTE;
+const SHOWN = 15;
+
+async function run(ctx: StepContext): Promise<Finding[]> {
+  const from = toIso(alertMs(ctx) - BACK_MS);
+  const asked = await ctx.ask('events.list', { from, to: ctx.now }, 'what else happened around that time?');
+  const answers = dataOf(asked);
+  const events = answers.flatMap(({ evidence, data }) => data.events.map((e) => ({ evidence, e })));
+  const told = events.flatMap(({ evidence, e }) => toFinding(e, evidence));
+  const kept = told
+    .sort((a, b) => b.severity - a.severity || byText(a.at ?? '', b.at ?? '') || byText(a.title, b.title))
+    .slice(0, SHOWN);
+  if (kept.length > 0 || !isComplete(asked)) return kept;
+  return [
+    finding({
+      kind: 'normal',
+      entity: alerting(ctx),
+      severity: 0,
+      title: events.length === 0 ? 'no event around that time' : `${events.length} events, none of them remarkable`,
+      cites: asked.map((a) => a.id),
+      data: { type: 'normal', what: 'events' },
+    }),
+  ];
+}
+
+function toFinding(e: TelemetryEvent, evidence: string): Finding[] {
+  const reading = readEvent(e);
+  const state = monitorState(e);
+  if (!reading && state !== 'alert') return [];
+  const strength = reading?.strength ?? 0;
+  const known = Number.isFinite(toMs(e.time));
+  return [
+    finding({
+      kind: state === 'alert' && !reading ? 'related-alert' : 'event',
+      entity: { name: e.service ?? e.source, level: e.service === undefined ? 'other' : 'service' },
+      ...(known ? { at: e.time } : {}),
+      severity: Math.max(strength, 0.2),
+      title: oneLine(`${e.source}${e.service ? ` on ${e.service}` : ''}: ${e.title}`, 240),
+      cites: [evidence],
+      data: {
+        type: 'event',
+        source: e.source,
+        kind: e.kind,
+        ...(e.service === undefined ? {} : { service: e.service }),
+        title: oneLine(e.title, 200),
+        ...(reading ? { category: reading.category } : {}),
+        strength,
+      },
+      claim: { type: 'count', evidence, what: 'events', match: e.title, atLeast: 1 },
+    }),
+  ];
+}

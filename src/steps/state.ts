@@ -1,0 +1,80 @@
+/** Declared and observed state of the orchestrator's objects: what cannot start, run, be reached. */
+
+import { finding } from '../analysis/findings.ts';
+import { readObjects, type StateReading } from '../analysis/kube-rules.ts';
+import { byText } from '../core/canonical.ts';
+import { oneLine, plural } from '../core/text.ts';
+import type { Finding, Step, StepContext } from '../core/types.ts';
+import { alerting, dataOf, isComplete } from './_ask.ts';
+
+export const step: Step = {
+  title: 'State of workloads and nodes',
+  needs: ['state.list'],
+  run,
+};
+
+const KINDS = ['pods', 'deployments', 'statefulsets', 'nodes', 'services', 'endpoints', 'resourcequotas'];
+const SHOWN = 20;
+
+async function run(ctx: StepContext): Promise<Finding[]> {
+  const range = { from: ctx.window.from, to: ctx.now };
+  const asked = await Promise.all(
+    KINDS.map((kind) => ctx.ask('state.list', { ...range, kind }, `are the ${kind} well?`)),
+  );
+  const answers = asked.flatMap((a) => dataOf(a));
+  const objects = answers.flatMap((a) => a.data.objects.map((o) => ({ ...o, evidence: a.evidence })));
+  const evidenceOf = new Map<string, string>();
+  for (const o of objects) evidenceOf.set(o.kind, o.evidence);
+  const readings = readObjects(objects);
+  const told = strongestPerObject(readings)
+    .sort((a, b) => b.strength - a.strength || byText(a.service, b.service) || byText(a.object, b.object))
+    .slice(0, SHOWN)
+    .map((r) => toFinding(r, evidenceOf.get(r.kind)));
+  if (told.length > 0) return told;
+  if (objects.length === 0 || !asked.slice(0, 3).some((a) => isComplete(a))) return [];
+  return [
+    finding({
+      kind: 'normal',
+      entity: alerting(ctx),
+      severity: 0,
+      title: `${plural(
+        objects.reduce((n, o) => n + o.items.length, 0),
+        'object',
+      )}, all as they should be`,
+      cites: answers.map((a) => a.evidence).slice(0, 3),
+      data: { type: 'normal', what: 'state' },
+    }),
+  ];
+}
+
+function strongestPerObject(readings: StateReading[]): StateReading[] {
+  const best = new Map<string, StateReading>();
+  for (const r of readings) {
+    const key = `${r.level} ${r.service} ${r.rule}`;
+    if ((best.get(key)?.strength ?? 0) < r.strength) best.set(key, r);
+  }
+  return [...best.values()];
+}
+
+function toFinding(r: StateReading, evidence: string | undefined): Finding {
+  return finding({
+    kind: 'state',
+    entity: { name: r.service, level: r.level },
+    severity: r.strength,
+    title: oneLine(`${r.object}: ${r.rule} (${r.quote})`, 240),
+    cites: evidence === undefined ? [] : [evidence],
+    data: {
+      type: 'state',
+      rule: r.rule,
+      object: r.object,
+      service: r.service,
+      level: r.level,
+      category: r.category,
+      strength: r.strength,
+      quote: oneLine(r.quote, 200),
+    },
+    ...(evidence === undefined || r.quote.length < 8
+      ? {}
+      : { claim: { type: 'mentions', evidence, quote: r.quote } as const }),
+  });
+}

@@ -1,0 +1,36 @@
+/** The keys of the live board: one table for the handler and for what `?` lists. Everything else does nothing. */
+
+export type Action = 'help' | 'stop' | 'suspend' | 'repaint';
+
+export interface KeyPress {
+  /** What was typed, as Ink gives it: one character, or a whole paste. */
+  input: string;
+  ctrl: boolean;
+  meta: boolean;
+}
+
+export const KEYS: readonly { action: Action; keys: readonly string[]; label: string; says: string }[] = [
+  { action: 'help', keys: ['?'], label: '?', says: 'these keys' },
+  {
+    action: 'stop',
+    keys: ['q', 'ctrl-c'],
+    label: 'q, ctrl-c',
+    says: 'stop after the current call; again: stop at once',
+  },
+  { action: 'suspend', keys: ['ctrl-z'], label: 'ctrl-z', says: 'to the background; fg brings it back' },
+  { action: 'repaint', keys: ['ctrl-l'], label: 'ctrl-l', says: 'draw again' },
+];
+
+/**
+ * The actions of a key press. A paste is none: it arrives as more than one character. Control keys hit fast arrive in
+ * one piece too (ctrl-c ctrl-c), and are taken one by one: a paste holds no control characters.
+ */
+export function actionsOf({ input, ctrl, meta }: KeyPress): Action[] {
+  if (/^[\x01-\x1a]{2,}$/.test(input)) return [...input].flatMap((c) => named(`ctrl-${letterOf(c)}`));
+  if (meta || [...input].length !== 1) return [];
+  return named(ctrl ? `ctrl-${input}` : input);
+}
+
+const letterOf = (control: string): string => String.fromCharCode(control.charCodeAt(0) + 96);
+
+const named = (name: string): Action[] => KEYS.flatMap((k) => (k.keys.includes(name) ? [k.action] : []));
