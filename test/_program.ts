@@ -1,5 +1,6 @@
 /** Runs the built program as a person or a CI job does. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 export const ROOT = resolve(import.meta.dirname, '..');
@@ -31,6 +32,7 @@ export function inquest(args: string[], { home, input, env, cwd, watch }: RunOpt
     TERM: 'xterm-256color',
     LANG: 'C.UTF-8',
   };
+  mkdirSync(home, { recursive: true });
   const child = spawn(process.execPath, [BIN, ...args], { cwd: cwd ?? home, env: { ...clean, ...env } });
   return new Promise((done, reject) => {
     let stdout = '';

@@ -278,6 +278,7 @@ describe('what is selected', () => {
     expect(dataOf(await ask('metrics.range', { node: 'vm1', kinds: ['cpu'] })).series).toHaveLength(1);
     expect(dataOf(await ask('metrics.range', { node: 'vm1', kinds: ['memory'] })).series).toHaveLength(0);
     expect((await ask('metrics.range', { query: 'rate(latency[5m]) > 1' })).data?.series).toHaveLength(5);
+    expect((await ask('metrics.range', { query: 'avg(latency{service="shop"}) > 1' })).data?.series).toHaveLength(4);
     expect((await ask('metrics.range', { query: 'up == 0' })).status).toBe('failed');
   });
 

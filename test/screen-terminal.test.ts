@@ -47,7 +47,7 @@ async function record(play: object, more: Record<string, string> = {}): Promise<
   return { text: all.toString('utf8'), bytes: all.length, ms: last - first, exit };
 }
 
-describe.skipIf(!peer('script'))('in a pty of 80x24', { timeout: 30_000 }, () => {
+describe.skipIf(!peer('script'))('in a pty of 80x24', { timeout: 60_000 }, () => {
   test('a run sends at most 4 kB/s, erases no row that did not change and never wipes the scrollback', async () => {
     const { text, bytes, ms, exit } = await record({ spanMs: 4000 });
     expect(exit).toBe(0);
@@ -93,7 +93,7 @@ describe.skipIf(!peer('script'))('in a pty of 80x24', { timeout: 30_000 }, () =>
   });
 });
 
-describe.skipIf(!peer('tmux'))('in tmux', { timeout: 60_000 }, () => {
+describe.skipIf(!peer('tmux'))('in tmux', { timeout: 120_000 }, () => {
   test('keys work, wrong keys do nothing, ctrl-z suspends, any size is survived, q stops and says how to go on', async () => {
     const t = await shell(80, 24, { spanMs: 40_000 });
     try {
@@ -109,7 +109,7 @@ describe.skipIf(!peer('tmux'))('in tmux', { timeout: 60_000 }, () => {
 
       t.keys('C-z');
       await t.until((s) => /Stopped/.test(s) && !/Hypotheses/.test(s.split('Stopped').at(-1)!));
-      t.keys('fg', 'Enter');
+      t.keys('fg; echo exit=$?', 'Enter');
       await t.until((s) => s.split('Stopped').at(-1)!.includes('Hypotheses'));
 
       for (const [columns, rows] of [
@@ -201,7 +201,7 @@ async function shell(columns: number, rows: number, play: object, before = '') {
     resize: (c: number, r: number) => void tmux('resize-window', '-t', 's', '-x', String(c), '-y', String(r)),
     close: () => void tmux('kill-server'),
     async until(seen: (screen: string) => boolean): Promise<void> {
-      const deadline = performance.now() + 20_000;
+      const deadline = performance.now() + 40_000;
       while (!seen(t.screen())) {
         if (performance.now() > deadline) throw new Error(`the screen never came:\n${t.history()}`);
         await new Promise((done) => setTimeout(done, 50));

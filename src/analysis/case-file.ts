@@ -68,6 +68,13 @@ export function openCase(findings: Finding[], alerting?: string): CaseFile {
     d.metrics = f.data;
     cite(d, 'metrics', f.cites);
   }
+  for (const { data, cites } of findingsOf(findings, 'traces')) {
+    for (const t of data.quiet) {
+      const d = of({ name: t.service, level: 'service' });
+      d.trace = t;
+      cite(d, 'trace', cites);
+    }
+  }
   for (const f of findingsOf(findings, 'trace')) {
     const d = of(f.entity);
     d.trace = f.data;
@@ -109,7 +116,7 @@ export function openCase(findings: Finding[], alerting?: string): CaseFile {
     ...(alerting === undefined ? {} : { alerting }),
     ...(fleet ? { fleet } : {}),
     changes,
-    hasTraces: findingsOf(findings, 'trace').some(
+    hasTraces: findingsOf(findings, 'traces').some(
       ({ data: { roots } }) => Math.min(roots.before, roots.after) >= ROOTS_MIN,
     ),
     findings,

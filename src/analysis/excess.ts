@@ -124,9 +124,10 @@ function excessOf(list: Measured[], rate: number, gate: number): Excess {
     (a, b) =>
       rankOf(a[0]!.shift.signal) - rankOf(b[0]!.shift.signal) || byText(a[0]!.shift.signal.id, b[0]!.shift.signal.id),
   );
-  const isErrors = list[0]!.shift.signal.kind === 'errors';
-  // Error series count different failures: the one that moved most is meant. Of latencies the mean comes first.
-  const chosen = isErrors ? byName.reduce((a, b) => (zOf(b) > zOf(a) ? b : a)) : byName[0]!;
+  const { kind, edge } = list[0]!.shift.signal;
+  // Error series count different failures, and a call is seen from both ends: what moved most is meant. Of a service's
+  // latencies the mean comes first.
+  const chosen = kind === 'errors' || edge ? byName.reduce((a, b) => (zOf(b) > zOf(a) ? b : a)) : byName[0]!;
   const whole = chosen.filter((m) => m.shift.signal.instance === undefined);
   const used = whole.length > 0 ? whole : chosen;
   const strongest = used.reduce((a, b) => (b.shift.z > a.shift.z ? b : a));

@@ -112,8 +112,16 @@ export interface TraceData {
   failing: number;
   operation?: string;
   detail?: string;
-  /** Root spans read on both sides. */
+}
+
+/** What the spans say as a whole. */
+export interface TracesData {
+  type: 'traces';
   roots: { before: number; after: number };
+  /** Complete, and nothing changed. */
+  calm: boolean;
+  /** Services that did little. */
+  quiet: TraceData[];
 }
 
 export interface StateData {
@@ -163,6 +171,7 @@ export type FindingData =
   | ChangeData
   | LogData
   | TraceData
+  | TracesData
   | StateData
   | AlertStateData
   | EventData

@@ -16,12 +16,16 @@ export function healthOf(file: CaseFile, parts: Part[]): Ranking['healthy'] {
   const reasons: Weight[] = [];
   const normal = findingsOf(file.findings, 'normal');
   for (const f of normal) reasons.push({ reason: f.title, weight: 0.2, cites: f.cites });
+  for (const f of findingsOf(file.findings, 'traces')) {
+    if (f.data.calm) reasons.push({ reason: f.title, weight: 0.2, cites: f.cites });
+  }
+  const calm = reasons.length;
   const alert = findingsOf(file.findings, 'alert-state').at(-1);
   const over = alert?.data.state === 'recovered' || alert?.data.state === 'flapping';
   if (alert && over) reasons.push({ reason: alert.title, weight: 0.5, cites: alert.cites });
   const quiet = findingsOf(file.findings, 'fleet').filter((f) => f.kind === 'normal' && f.data.scope === 'all');
   for (const f of quiet) reasons.push({ reason: f.title, weight: 0.3, cites: f.cites });
-  const looks = normal.length + quiet.length + (over ? 1 : 0);
+  const looks = calm + quiet.length + (over ? 1 : 0);
   const trouble = Math.max(0, ...parts.map((p) => p.strength));
   const breached = alert?.data.state === 'breached';
   const score = trouble > CALM || breached || looks === 0 ? 0 : (over ? OVER : QUIET) * (1 - trouble);

@@ -25,7 +25,6 @@ export function traceShares(t: TraceSummary): TraceData[] {
         out: 0,
         flow: 0,
         failing: 0,
-        roots: { before: t.roots.before, after: t.roots.after },
         top: 0,
       };
       all.set(service, d);

@@ -24,7 +24,7 @@ export function historySource(folder: string, self: string): OpenSource {
           const found = runs.filter(
             (r) => r.fingerprint === q.fingerprint || (r.service === q.service && r.title === q.title),
           );
-          const searched = `finished runs in ${folder}: fingerprint ${q.fingerprint}, or service ${q.service ?? 'any'} and the same title`;
+          const searched = `our finished runs with fingerprint ${q.fingerprint}, or service ${q.service ?? 'any'} and the same title`;
           const rest = { searched, trust: 'clean' as const };
           if (found.length === 0)
             return answer.empty<'incidents.similar'>(

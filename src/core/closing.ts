@@ -52,8 +52,9 @@ export function closingOf(state: State): Closing {
       };
     case 'inconclusive': {
       const lead = leadOf(state);
-      const needs = verdict.gate.thresholds.confidence.toFixed(2);
-      const best = lead ? `strongest lead ${lead.id} at ${lead.score.toFixed(2)} (needs ${needs})` : 'no lead';
+      const { confidence, thresholds } = verdict.gate;
+      const needs = confidence < thresholds.confidence ? ` (needs ${thresholds.confidence.toFixed(2)})` : '';
+      const best = lead ? `strongest lead ${lead.id}, confidence ${confidence.toFixed(2)}${needs}` : 'no lead';
       return {
         mark: 'ask',
         word: 'NO VERDICT',
@@ -87,20 +88,30 @@ const sentence = (text: string): string => {
 };
 
 function causeSections(state: State, verdict: Verdict): Section[] {
-  const accused = state.hypotheses.find((h) => h.id === verdict.hypothesis);
-  const own = new Set(accused?.claims.map(canonical));
-  const isCause = (c: CheckedClaim): boolean =>
-    own.size > 0 ? own.has(canonical(c.claim)) : c.claim.type !== 'changed';
+  const held = verdict.claims.filter((c) => c.ok);
+  const isCause = causeTest(state, held, verdict.hypothesis);
   const onset = verdict.onset ? [`Broken since ${onsetText(verdict.onset)}.`] : [];
   const trust = verdict.confirmed ? 'confirmed' : 'not confirmed: rests on text that outsiders can write';
   return [
-    section('What is going on', [...onset, ...said(verdict.claims.filter((c) => !isCause(c)))]),
+    section('What is going on', [...onset, ...said(held.filter((c) => !isCause(c)))]),
     {
-      ...section('What caused it', said(verdict.claims.filter(isCause))),
+      ...section('What caused it', said(held.filter(isCause))),
       note: `${confidenceWord(verdict.confidence)} confidence, ${trust}`,
     },
     ...others(state, 1),
   ].filter((s) => s.items.length > 0);
+}
+
+/**
+ * Which claims speak of the cause: those of the accused hypothesis. Where all of them do, those that only measure
+ * (`changed`, `count`) say what is going on.
+ */
+function causeTest(state: State, held: CheckedClaim[], accused: string | undefined): (c: CheckedClaim) => boolean {
+  const own = new Set(state.hypotheses.find((h) => h.id === accused)?.claims.map(canonical));
+  const isOwn = (c: CheckedClaim): boolean => own.has(canonical(c.claim));
+  const measures = (c: CheckedClaim): boolean => c.claim.type === 'changed' || c.claim.type === 'count';
+  if (held.some(isOwn) && !held.every(isOwn)) return isOwn;
+  return held.every(measures) ? () => true : (c) => !measures(c);
 }
 
 /** The hypotheses below the first `skip`, and the share of the unknown. */
@@ -108,7 +119,7 @@ function others(state: State, skip: number): Section[] {
   const rows = rankRows(state.hypotheses, 4).slice(skip);
   const items = rows
     .filter((r) => r.score !== '0.00' || r.kind === 'unknown')
-    .map((r) => `${[r.id, r.score, r.claim].filter(Boolean).join(' ')}${r.word ? ` (${r.word})` : ''}`);
+    .map((r) => `${[r.id, r.score, cut(r.claim, 90)].filter(Boolean).join(' ')}${r.word ? ` (${r.word})` : ''}`);
   return rows.length === 0 ? [] : [section(skip > 0 ? 'What else it could be' : 'Hypotheses', items, 'paragraph')];
 }
 

@@ -65,13 +65,15 @@ export function evidenceText(e: EvidenceState): string {
   return `${e.status ?? 'no answer'}: ${text}`;
 }
 
-/** The most abnormal finding of a step; of equals the first. */
-export function topFinding(state: State, step: string): Finding | undefined {
-  let top: Finding | undefined;
-  for (const { step: s, finding } of state.findings)
-    if (s === step && finding.kind !== 'normal' && (!top || finding.severity > top.severity)) top = finding;
-  return top;
-}
+/** What a step found abnormal, the most abnormal first, of equals in its own order. */
+export const foundBy = (state: State, step: string): Finding[] =>
+  state.findings
+    .filter((f) => f.step === step && f.finding.kind !== 'normal')
+    .map((f) => f.finding)
+    .sort((a, b) => b.severity - a.severity);
+
+/** The most abnormal finding of a step. */
+export const topFinding = (state: State, step: string): Finding | undefined => foundBy(state, step)[0];
 
 /** The answers that a step got, in program order. */
 export const evidenceOf = (state: State, step: string): EvidenceState[] =>

@@ -9,7 +9,7 @@ import { boardRows } from '../ui/board.ts';
 import { type Frame, openDiffStream } from '../ui/diff-stream.ts';
 import type { Action } from '../ui/keys.ts';
 import { openScreen } from '../ui/screen.tsx';
-import { evidenceLine, resumedLine, startLines } from '../ui/trace.ts';
+import { evidenceLine, foundLines, resumedLine, startLines } from '../ui/trace.ts';
 import { verdictLines } from '../ui/verdict.ts';
 import type { View } from '../ui/view.ts';
 import { openKeyboard } from './keyboard.ts';
@@ -155,6 +155,7 @@ export function openLive(opts: LiveOptions): LiveSink {
         const answered = state.evidence.find((e) => e.id === event.key);
         if (answered) queue.push(evidenceLine(answered, view()));
       }
+      if (event.type === 'step.finished') queue.push(...foundLines(state, event.step, view()));
       if (!timer && state.alert) start();
     },
     close() {

@@ -67,7 +67,13 @@ export async function ask(
   signal: AbortSignal,
 ): Promise<Asked> {
   const reading: Reading = { bytes: 0, limit: source.readMax ?? READ_MAX, overlong: 0 };
-  const tally: Tally = { lines: 0, unparsed: 0, faults: [] };
+  const tally: Tally = {
+    lines: 0,
+    unparsed: 0,
+    faults: [],
+    begins: Number.POSITIVE_INFINITY,
+    ends: Number.NEGATIVE_INFINITY,
+  };
   const reference = Math.min(toMs(ranges[0]!.to), source.now);
   const { peeks, notRead } = await lookAt(source, reference, reading);
   const usable = peeks.filter((p) => p.first !== undefined);
@@ -106,7 +112,7 @@ export async function ask(
       service?.names,
       source.service,
     );
-    return parts.map((part) => uncovered(own, usable, part)).filter((p) => p !== undefined);
+    return parts.map((part) => uncovered(own, usable, part, tally)).filter((p) => p !== undefined);
   };
   const problem = (): string | undefined => {
     const all = [...(notRead === undefined ? [] : [notRead]), ...tally.faults.slice(0, 3), ...new Set(covers())];

@@ -13,41 +13,55 @@ export interface Parsed extends Omit<LogRecord, 'timestamp'> {
 
 type Json = Record<string, unknown>;
 
+interface Name {
+  name: string;
+  /** The first part of a dotted name. */
+  root?: string;
+}
+
+const named = (names: string): Name[] =>
+  names.split(' ').map((name) => (name.includes('.') ? { name, root: name.split('.')[0]! } : { name }));
+
 /** By field, the names it has in: OTel, ECS, pino, bunyan, winston, zap, zerolog, logrus, log4j, serilog, GELF, journald, docker. */
 const NAMES = {
-  time: '@timestamp timestamp time ts t datetime date @t Timestamp timeUnixNano observedTimeUnixNano instant timeMillis eventTime asctime __REALTIME_TIMESTAMP'.split(
-    ' ',
+  time: named(
+    '@timestamp timestamp time ts t datetime date @t Timestamp timeUnixNano observedTimeUnixNano instant timeMillis eventTime asctime __REALTIME_TIMESTAMP',
   ),
-  body: 'message msg body Body @m MESSAGE short_message event log text @mt'.split(' '),
-  severity:
-    'severityText SeverityText severity level log.level levelname lvl loglevel log_level @l severityNumber SeverityNumber'.split(
-      ' ',
-    ),
-  service:
-    'service.name service resource.attributes.service.name resource.service.name Resource.service.name serviceName service_name dd.service app application kubernetes.labels.app kubernetes.container_name container.name container_name SYSLOG_IDENTIFIER'.split(
-      ' ',
-    ),
-  instance:
-    'k8s.pod.name resource.attributes.k8s.pod.name resource.k8s.pod.name kubernetes.pod_name pod host.name hostname host instance _HOSTNAME'.split(
-      ' ',
-    ),
-  trace: 'traceId trace_id trace.id traceID TraceId otelTraceID dd.trace_id trace'.split(' '),
-  span: 'spanId span_id span.id spanID SpanId otelSpanID dd.span_id'.split(' '),
-  stack:
-    'err.stack error.stack_trace error.stack exception.stacktrace exception.stack attributes.exception.stacktrace stack_trace stacktrace stack exc_info thrown.extendedStackTrace exception @x'.split(
-      ' ',
-    ),
+  body: named('message msg body Body @m MESSAGE short_message event log text @mt'),
+  severity: named(
+    'severityText SeverityText severity level log.level levelname lvl loglevel log_level @l severityNumber SeverityNumber',
+  ),
+  service: named(
+    'service.name service resource.attributes.service.name resource.service.name Resource.service.name serviceName service_name dd.service app application kubernetes.labels.app kubernetes.container_name container.name container_name SYSLOG_IDENTIFIER',
+  ),
+  instance: named(
+    'k8s.pod.name resource.attributes.k8s.pod.name resource.k8s.pod.name kubernetes.pod_name pod host.name hostname host instance _HOSTNAME',
+  ),
+  trace: named('traceId trace_id trace.id traceID TraceId otelTraceID dd.trace_id trace'),
+  span: named('spanId span_id span.id spanID SpanId otelSpanID dd.span_id'),
+  stack: named(
+    'err.stack error.stack_trace error.stack exception.stacktrace exception.stack attributes.exception.stacktrace stack_trace stacktrace stack exc_info thrown.extendedStackTrace exception @x',
+  ),
 };
 
 const ATTRIBUTES_MAX = 30;
 const VALUE_MAX = 200;
 /** Everything that is told by a field of the record already. */
-const TOLD = new Set(Object.values(NAMES).flatMap((names) => names.map((n) => n.split('.')[0]!)));
+const TOLD = new Set(Object.values(NAMES).flatMap((names) => names.map((n) => n.root ?? n.name)));
 
-/** The record of a JSON object; undefined where it has no time. `container` is the time of the runtime around it. */
-export function fromJson(o: Json, missing: Missing, around?: number): Parsed | undefined {
+/**
+ * The record of a JSON object, only its time where that is not `within`; undefined where it has no time. `around` is the
+ * time that a container runtime gave it.
+ */
+export function fromJson(
+  o: Json,
+  missing: Missing,
+  around?: number,
+  within: (at: number) => boolean = () => true,
+): Parsed | undefined {
   const at = timeOf(first(o, NAMES.time), missing) ?? around;
   if (at === undefined) return undefined;
+  if (!within(at)) return { at, body: '' };
   const body = textOf(first(o, NAMES.body)) ?? '';
   const wrapped = typeof o.log === 'string' && typeof o.stream === 'string';
   if (wrapped) {
@@ -89,9 +103,9 @@ export function parse(line: string): Json | undefined {
   }
 }
 
-function first(o: Json, names: readonly string[]): unknown {
-  for (const name of names) {
-    const value = o[name] ?? (name.includes('.') ? along(o, name) : undefined);
+function first(o: Json, names: readonly Name[]): unknown {
+  for (const { name, root } of names) {
+    const value = o[name] ?? (root !== undefined && typeof o[root] === 'object' ? along(o, name) : undefined);
     if (value !== undefined && value !== null && value !== '') return value;
   }
   return undefined;

@@ -41,11 +41,12 @@ export async function peek(file: LogFile, format: LineFormat, missing: Missing, 
     if (fault) return unreadable(...fault);
     const lines = wholeLines(head, true);
     const last = tail === undefined ? [] : wholeLines(tail, false);
-    const json =
-      format !== 'text' && lines.filter((l) => l.startsWith('{')).length * 2 >= lines.filter((l) => l !== '').length;
     const formats = formatsIn([...lines, ...last], missing);
     const parsed = (all: string[]): Parsed[] =>
       all.map((l) => parseLine(l, format, formats, missing)).filter((r) => r !== undefined);
+    // What begins a record decides: a crash printed between JSON lines has many lines and no time.
+    const withTime = (json: boolean) => parsed([...lines, ...last].filter((l) => l.startsWith('{') === json)).length;
+    const json = format !== 'text' && withTime(true) > withTime(false);
     const begin = parsed(lines);
     const end = parsed(last);
     const all = [...begin, ...end];
@@ -73,18 +74,19 @@ export async function peek(file: LogFile, format: LineFormat, missing: Missing, 
   }
 }
 
-/** The record that a line begins; undefined where it continues one, or is no record. */
+/** The record that a line begins (only its time where that is not `within`); undefined where it begins none. */
 export function parseLine(
   line: string,
   format: LineFormat,
   formats: readonly TimeFormat[],
   missing: Missing,
+  within: (at: number) => boolean = () => true,
 ): Parsed | undefined {
   if (format !== 'text' && line.startsWith('{')) {
     const object = parse(line);
-    return object && fromJson(object, missing);
+    return object && fromJson(object, missing, undefined, within);
   }
-  return format === 'jsonl' ? undefined : fromText(line, formats, missing);
+  return format === 'jsonl' ? undefined : fromText(line, formats, missing, within);
 }
 
 async function bothEnds(file: LogFile, reading: Reading): Promise<{ head: Buffer; tail?: Buffer; gzip: boolean }> {

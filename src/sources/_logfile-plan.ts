@@ -27,8 +27,8 @@ export function inOrder(peeks: Peek[]): Peek[] {
 
 /**
  * Files (in order) that may hold records of these services in these ranges. A file whose both ends name only other
- * services is left out, and so is one that ends before or begins after all ranges; a gzip file ends at the latest where
- * the next file of the same log begins.
+ * services is left out; so is a gzip file where the next file of the same log begins before all ranges. Whether a plain
+ * file's times ascend, so that its ends tell what it holds, is known only when it is opened.
  */
 export function filesToRead(
   ordered: Peek[],
@@ -39,10 +39,9 @@ export function filesToRead(
   const from = ranges[0]?.[0] ?? 0;
   const to = ranges.at(-1)?.[1] ?? 0;
   return ordered.filter((p, i) => {
-    if (p.first === undefined) return false;
     const next = ordered[i + 1];
-    const last = p.last ?? (next?.file.log === p.file.log ? next.first : undefined) ?? Number.POSITIVE_INFINITY;
-    if (p.first >= to + JITTER || last < from - JITTER) return false;
+    const last = next?.file.log === p.file.log ? (next.first ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+    if (p.gzip && ((p.first ?? 0) >= to + JITTER || last < from - JITTER)) return false;
     return names === undefined || mayHold(p, names, service);
   });
 }
@@ -73,12 +72,17 @@ export function unknownService(
   return `no log here is of service ${asked}; they are of ${listed}.${hint}`;
 }
 
-/** What the logs that were chosen do not cover of a range, in words; undefined where they do. */
-export function uncovered(chosen: Peek[], all: Peek[], [from, to]: Range): string | undefined {
+/** What the logs do not cover of a range, in words; undefined where they do. `met`: the records that were read. */
+export function uncovered(
+  chosen: Peek[],
+  all: Peek[],
+  [from, to]: Range,
+  met: { begins: number; ends: number },
+): string | undefined {
   const dated = (chosen.length > 0 ? chosen : all).filter((p) => p.first !== undefined);
   if (dated.length === 0) return undefined;
-  const begins = Math.min(...dated.map((p) => p.first!));
-  const ends = Math.max(...dated.map((p) => p.last ?? p.first!));
+  const begins = Math.min(met.begins, ...dated.map((p) => p.first!));
+  const ends = Math.max(met.ends, ...dated.map((p) => p.last ?? p.first!));
   if (begins >= to)
     return `the logs begin at ${toIso(begins)}, after the window: older files are gone or not in "paths"`;
   if (begins - from > Math.max(MINUTE, (to - from) / 20))

@@ -33,6 +33,9 @@ export interface Tally {
   unparsed: number;
   /** Files that broke off, with the reason. */
   faults: string[];
+  /** Earliest and latest record that was met, ms. */
+  begins: number;
+  ends: number;
 }
 
 /**
@@ -46,11 +49,13 @@ export async function* recordsOf(seen: Peek, scan: Scan, signal: AbortSignal): A
       yield* pass(seen, scan, scan.ranges, 0, signal);
       return;
     }
-    const timeOf = (line: string) => parseLine(line, scan.format, seen.formats, scan.missing)?.at;
+    const timeOf = (line: string) => parseLine(line, scan.format, seen.formats, scan.missing, () => false)?.at;
     const search = await seeker(path, size, timeOf, scan.reading);
     try {
       if (!search.ascending) yield* pass(seen, scan, scan.ranges, 0, signal);
-      else for (const range of scan.ranges) yield* pass(seen, scan, [range], await search.offsetOf(range[0]), signal);
+      else
+        for (const range of scan.ranges.filter((r) => mayHold(seen, r)))
+          yield* pass(seen, scan, [range], await search.offsetOf(range[0]), signal);
     } finally {
       await search.close();
     }
@@ -60,6 +65,10 @@ export async function* recordsOf(seen: Peek, scan: Scan, signal: AbortSignal): A
     scan.tally.faults.push(`${path} broke off (${code})`);
   }
 }
+
+/** By its ends, which mean something only where times ascend. */
+const mayHold = ({ first = 0, last = Number.POSITIVE_INFINITY }: Peek, [from, to]: Range): boolean =>
+  first < to + JITTER && last >= from - JITTER;
 
 async function* pass(
   seen: Peek,
@@ -75,15 +84,15 @@ async function* pass(
   let current: (Parsed & { stray?: boolean }) | undefined;
   let done: LogRecord[] = [];
 
+  const within = (at: number): boolean => ranges.some(([from, to]) => at >= from && at < to);
   const flush = (): void => {
-    if (current && ranges.some(([from, to]) => current!.at >= from && current!.at < to))
-      done.push(recordOf(current, seen, scan));
+    if (current && within(current.at)) done.push(recordOf(current, seen, scan));
     current = undefined;
   };
   const take = (line: string): 'more' | 'past' => {
     if (line === '') return 'more';
     tally.lines++;
-    const begun = parseLine(line, scan.format, seen.formats, scan.missing);
+    const begun = parseLine(line, scan.format, seen.formats, scan.missing, within);
     if (begun === undefined) {
       current = continued(line, current);
       return 'more';
@@ -95,6 +104,8 @@ async function* pass(
     }
     if (begun.at < latest - JITTER) ordered = false;
     latest = Math.max(latest, begun.at);
+    tally.begins = Math.min(tally.begins, begun.at);
+    tally.ends = Math.max(tally.ends, begun.at);
     return ordered && begun.at >= end + JITTER ? 'past' : 'more';
   };
   /** A line without a time of its own: part of the record before it, or a crash printed between JSON lines. */

@@ -9,15 +9,13 @@ const PROBE = 32 * 1024;
 /** A stack trace or a dump without any time may be this long. */
 const PROBE_MAX = 2 * 1024 * 1024;
 const PROBES = 24;
-/** Reading a file this small is cheaper than searching in it. */
-const SMALL = 1024 * 1024;
 
 /** The instant of a line, or undefined where it has none. */
 export type TimeOf = (line: string) => number | undefined;
 
 /**
  * Opens a plain file for searching. `offsetOf(at)`: the start of a line before which no record is later than `at` - 1
- * minute; 0 where the file is small or its times do not ascend, which `ascending` says. The caller closes it.
+ * minute; 0 where its times do not ascend, which `ascending` says. The caller closes it.
  */
 export async function seeker(
   path: string,
@@ -27,11 +25,11 @@ export async function seeker(
 ): Promise<{ ascending: boolean; offsetOf(at: number): Promise<number>; close(): Promise<void> }> {
   const file = await open(path, 'r');
   const probe = (at: number) => firstFrom(file, at, size, timeOf, reading);
-  const ascending = size <= SMALL || (await ascends(size, probe));
+  const ascending = await ascends(size, probe);
   return {
     ascending,
     async offsetOf(at) {
-      if (!ascending || size <= SMALL) return 0;
+      if (!ascending) return 0;
       const target = at - JITTER;
       let low = 0;
       let high = size;
@@ -75,8 +73,9 @@ async function firstFrom(
 
 async function ascends(size: number, probe: (at: number) => Promise<Probed | undefined>): Promise<boolean> {
   let latest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < PROBES; i++) {
-    const line = await probe(Math.floor((i * size) / PROBES));
+  const probes = Math.min(PROBES, Math.ceil(size / PROBE));
+  for (let i = 0; i < probes; i++) {
+    const line = await probe(Math.floor((i * size) / probes));
     if (line === undefined) continue;
     if (line.at < latest - JITTER) return false;
     latest = Math.max(latest, line.at);

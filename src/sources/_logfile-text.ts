@@ -15,10 +15,16 @@ const LOGFMT = /(?:^|\s)(?<key>[\w.@-]{1,60})=(?:"(?<quoted>(?:[^"\\]|\\.){0,800
 /** The status in an access log: after the quoted request. */
 const ACCESS_STATUS = /" (\d{3}) (?:\d+|-)/;
 
-/** The record that this line begins; undefined where it has no time and so continues the one before. */
-export function fromText(line: string, formats: readonly TimeFormat[], missing: Missing): Parsed | undefined {
+/** The record that this line begins, only its time where that is not `within`; undefined: it continues the one before. */
+export function fromText(
+  line: string,
+  formats: readonly TimeFormat[],
+  missing: Missing,
+  within: (at: number) => boolean,
+): Parsed | undefined {
   const stamp = findStamp(line, formats, missing);
   if (stamp === undefined) return undefined;
+  if (!within(stamp.at)) return { at: stamp.at, body: '' };
   const before = line.slice(0, stamp.from);
   const after = line.slice(stamp.to);
   const { at } = stamp;
@@ -35,7 +41,8 @@ export function fromText(line: string, formats: readonly TimeFormat[], missing: 
   const status = ACCESS_STATUS.exec(line)?.[1];
   const severity =
     status === undefined ? severityIn(after) : status >= '500' ? 'ERROR' : status >= '400' ? 'WARN' : 'INFO';
-  const body = `${before.replace(/[\s[(|"]+$/, '')} ${after.replace(/^[\s\])|",:-]+/, '')}`.trim();
+  const rest = before.endsWith('"') ? after.replace(/^"/, '') : after;
+  const body = `${before.replace(/[\s[(|"]+$/, '')} ${rest.replace(/^[\s\])|,:-]+/, '')}`.trim();
   return { at, body, ...level(severity), ...trace(line) };
 }
 

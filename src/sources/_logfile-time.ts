@@ -48,7 +48,12 @@ export const TIME_FORMATS: TimeFormat[] = [
     String.raw`^\[?(?<year>20\d\d)(?<month>\d\d)(?<day>\d\d)[T -]?${CLOCK.replaceAll('):', '):?')}${ZONE}`,
     40,
   ),
-  format('epoch', String.raw`^\[?(?<epoch>1\d{9}(?:\.\d{1,9}|\d{3})?)\]?(?=[\s|,])`, 40),
+  format(
+    'yymmdd hhmmss',
+    String.raw`^(?<year>\d\d)(?<month>\d\d)(?<day>\d\d) (?<hour>\d\d)(?<minute>\d\d)(?<second>\d\d) `,
+    40,
+  ),
+  format('epoch', String.raw`^(?:\S{1,20} )?\[?(?<epoch>1\d{9}(?:\.\d{1,9}|\d{3})?)\]?(?=[\s|,])`, 40),
 ];
 
 function format(name: string, source: string, within: number): TimeFormat {
@@ -58,6 +63,8 @@ function format(name: string, source: string, within: number): TimeFormat {
 
 /** The stamp of a line in one of these formats, tried in order; undefined where it has none. */
 export function findStamp(line: string, formats: readonly TimeFormat[], missing: Missing): Stamp | undefined {
+  // A frame of a stack trace: millions of them may lie in the way of a search.
+  if (line.startsWith('\t')) return undefined;
   for (const { pattern, within } of formats) {
     const m = pattern.exec(line.length > within ? line.slice(0, within) : line);
     if (m?.groups === undefined) continue;

@@ -6,7 +6,7 @@
  * erase the old rows, then text for the scrollback (from `<Static>`), last the rows of the frame, each ended by `\n`.
  */
 import stringWidth from 'string-width';
-import { changes, fullRow, insertion, up } from './frame-diff.ts';
+import { changes, clearRows, fullRow, insertion, up } from './frame-diff.ts';
 import { CSI } from './row-patch.ts';
 
 const BEGIN = `${CSI}?2026h`;
@@ -26,7 +26,7 @@ export interface Frame {
 export interface DiffStream {
   /** What Ink gets as its stdout: it never sees a height, and no resize. */
   stream: NodeJS.WriteStream;
-  /** The terminal has another size: clears rows that it has wrapped. Call before the next frame. */
+  /** The terminal has another size: what it has wrapped is drawn over by the next frame. */
   resized(): void;
   /** Draws every row again. */
   repaint(): void;
@@ -48,6 +48,8 @@ export interface DiffOptions {
 export function openDiffStream(real: NodeJS.WriteStream, { reflows = true, tap }: DiffOptions = {}): DiffStream {
   /** Rows on the screen; the cursor stands on the line below them. Undefined: nothing of ours is there. */
   let shown: string[] | undefined;
+  /** Screen rows above the cursor whose text is not known any more, because the terminal has wrapped ours. */
+  let unknown = 0;
   let wanted: string[] | undefined;
   let above: string[] = [];
   let held: string[] | undefined;
@@ -57,7 +59,8 @@ export function openDiffStream(real: NodeJS.WriteStream, { reflows = true, tap }
 
   const height = (): number => Math.max(1, (real.rows || 24) - 1);
   const width = (): number => real.columns || 80;
-  const clear = (): string => (shown ? `${up(shown.length)}\r${CSI}J` : '');
+  const toTop = (): string => (shown || unknown > 0 ? `${up(shown?.length ?? unknown)}\r` : '');
+  const clear = (): string => toTop() + clearRows(shown?.length ?? unknown);
   const line = (row: string): string => fullRow(row, width());
 
   function paint(): void {
@@ -74,8 +77,11 @@ export function openDiffStream(real: NodeJS.WriteStream, { reflows = true, tap }
     const rows = (wanted ?? []).slice(-height());
     const lines = above;
     above = [];
-    const text = insertAbove(lines) + (shown ? changes(shown, rows, width()) : rows.map(line).join(''));
+    const text = shown
+      ? insertAbove(lines) + (shown ? changes(shown, rows, width()) : rows.map(line).join(''))
+      : overwrite([...lines, ...rows]);
     shown = rows;
+    unknown = 0;
     if (text === '') return;
     real.write(BEGIN + text + END);
     tap?.({ above: lines, rows, bytes: Buffer.byteLength(text) });
@@ -83,13 +89,19 @@ export function openDiffStream(real: NodeJS.WriteStream, { reflows = true, tap }
 
   /** Makes room for lines above the live rows; where there is none, clears these so that they are drawn anew. */
   function insertAbove(lines: string[]): string {
-    if (lines.length === 0 || !shown) return lines.map(line).join('');
+    if (lines.length === 0 || !shown) return '';
     const room = height() - shown.length;
     if (room > 0) return insertion(lines, shown.length, room, width());
     const text = clear() + lines.map(line).join('');
     shown = undefined;
     return text;
   }
+
+  /** Lines over whatever is there, and only then the rest is cleared: nothing is blank in between. */
+  const overwrite = (lines: string[]): string => {
+    const top = toTop();
+    return top + lines.map(line).join('') + (top === '' ? '' : `${CSI}J`);
+  };
 
   function take(writes: string[]): void {
     const pieces = writes.map((w) => w.replace(ERASE, '')).filter((w) => w !== '');
@@ -142,7 +154,7 @@ export function openDiffStream(real: NodeJS.WriteStream, { reflows = true, tap }
       if (!shown || ended || paused) return;
       const wrapped = shown.reduce((n, row) => n + Math.max(1, Math.ceil(stringWidth(row) / width())), 0);
       if (reflows && wrapped > shown.length) {
-        real.write(`${up(Math.min(wrapped, height()))}\r${CSI}J`);
+        unknown = Math.min(wrapped, height());
         shown = undefined;
       } else if (shown.length > height()) shown = shown.slice(-height());
     },
@@ -154,6 +166,7 @@ export function openDiffStream(real: NodeJS.WriteStream, { reflows = true, tap }
       if (ended || paused) return;
       real.write(clear() + SHOW_CURSOR);
       shown = undefined;
+      unknown = 0;
       paused = true;
     },
     resume() {
@@ -164,11 +177,9 @@ export function openDiffStream(real: NodeJS.WriteStream, { reflows = true, tap }
     },
     end(lines = []) {
       if (ended) return;
-      const text = insertAbove(above);
-      // Over the live rows, and only then the rest is cleared: nothing is blank in between.
-      const last = `${up(shown?.length ?? 0)}${shown ? '\r' : ''}${lines.map(line).join('')}${shown ? `${CSI}J` : ''}`;
+      const text = shown ? insertAbove(above) + overwrite(lines) : overwrite([...above, ...lines]);
       ended = true;
-      real.write(`${BEGIN}${text}${last}${END}${SHOW_CURSOR}`);
+      real.write(`${BEGIN}${text}${END}${SHOW_CURSOR}`);
     },
   };
 }

@@ -7,6 +7,12 @@ const down = (n: number): string => (n > 0 ? `${CSI}${n}B` : '');
 /** A row drawn whole, with its line feed. */
 export const fullRow = (row: string, columns: number): string => `${row}${clearRest(row, columns)}\n`;
 
+/**
+ * Clears rows from the cursor on and comes back. Not by ED: tmux keeps in its history what ED clears from the top left
+ * corner on, and so would leave a ghost of the board there.
+ */
+export const clearRows = (n: number): string => `${CSI}K${CSI}1B`.repeat(n) + up(n);
+
 /** The rows that differ, and nothing else. */
 export function changes(before: string[], after: string[], columns: number): string {
   let text = '';

@@ -81,12 +81,12 @@ function idsOf(ids: string[], columns: number): string {
   return line;
 }
 
-/** The chart of the evidence that the step's strongest finding cites, else of its first with one. */
+/** A chart that the step's strongest finding cites and speaks of: one of another series would mislead. */
 function chartOf(state: State, step: StepState, columns: number, b: Brush): string {
-  if (step.state !== 'done' || columns < 6) return '';
-  const cites = topFinding(state, step.name)?.cites ?? [];
-  const own = evidenceOf(state, step.name).filter((e) => e.chart);
-  const chart = (own.find((e) => cites.includes(e.id)) ?? own[0])?.chart;
+  const found = topFinding(state, step.name);
+  if (step.state !== 'done' || columns < 6 || !found) return '';
+  const cited = evidenceOf(state, step.name).filter((e) => found.cites.includes(e.id));
+  const chart = cited.find((e) => e.chart && found.title.includes(e.chart.label.split(' ')[0]!))?.chart;
   return chart ? sparkline(chart.values, columns, b.symbols) : '';
 }
 

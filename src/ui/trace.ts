@@ -1,9 +1,21 @@
 /** The lines that stay in the scrollback above the board: where the run began, and one line an answer. */
+import { columnsOf } from '../core/columns.ts';
 import type { EvidenceState, State } from '../core/state.ts';
 import { count, oneLine } from '../core/text.ts';
 import { toMs } from '../core/time.ts';
-import { age, alertFacts, dayAndClock, evidenceText, isComplete, runName, span, topicOf } from '../core/wording.ts';
-import { boardColumns, brush, type View } from './view.ts';
+import {
+  age,
+  alertFacts,
+  dayAndClock,
+  evidenceText,
+  foundBy,
+  isComplete,
+  runName,
+  span,
+  topicOf,
+} from '../core/wording.ts';
+import { sparkline } from './sparkline.ts';
+import { type Brush, boardColumns, brush, type View } from './view.ts';
 
 /** What is looked at, over which time, and with which eyes: three or four lines. */
 export function startLines(state: State, view: View): string[] {
@@ -38,15 +50,44 @@ export function startLines(state: State, view: View): string[] {
   return lines;
 }
 
-/** `+  1.2s E1.2 metrics   p95 118 to 486 ms (4.1x) since 02:51Z`. */
+/** `+  1.2s E1.2 metrics   p95 118 to 486 ms (4.1x) since 02:51Z`, with a small chart where there is room. */
 export function evidenceLine(e: EvidenceState, view: View): string {
   const b = brush(view);
-  const at = e.fetchedAt ? (toMs(e.fetchedAt) - view.since) / 1000 : 0;
-  const time = `+${Math.max(0, at).toFixed(1).padStart(5)}s`;
+  const columns = boardColumns(view.columns);
   const text = evidenceText(e);
-  const body = isComplete(e) ? text : b.paint('warn', `${b.symbols.limited} ${text}`);
-  const head = `${b.paint('dim', time)} ${b.paint('live', e.id.padEnd(4))} ${topicOf(e.capability).padEnd(9)} `;
-  return b.clip(head + body, boardColumns(view.columns));
+  const head = `${timeOf(e.fetchedAt, view, b)} ${b.paint('live', e.id.padEnd(4))} ${topicOf(e.capability).padEnd(9)} `;
+  if (!isComplete(e)) return b.clip(head + b.paint('warn', `${b.symbols.limited} ${text}`), columns);
+  const room = columns - columnsOf(head) - columnsOf(text);
+  return b.clip(head + b.paint('dim', text + chartOf(e, Math.min(48, room), b)), columns);
+}
+
+/** `  p95 checkout ▁▁▁▇█`, named, because an answer may hold many series; empty where that does not fit. */
+function chartOf({ chart }: EvidenceState, columns: number, b: Brush): string {
+  if (!chart) return '';
+  const label = `  ${oneLine(chart.label, 60)} `;
+  const room = columns - columnsOf(label);
+  return room < 8 ? '' : label + sparkline(chart.values, Math.min(20, room), b.symbols);
+}
+
+const MOST_FOUND = 3;
+const LEAST_SEVERITY = 0.3;
+
+/** `+  1.3s E1.2 found     p95 of checkout 118 → 486 ms`: the most abnormal that a finished step has found. */
+export function foundLines(state: State, step: string, view: View): string[] {
+  const b = brush(view);
+  const time = timeOf(state.at, view, b);
+  return foundBy(state, step)
+    .filter((f) => f.severity >= LEAST_SEVERITY)
+    .slice(0, MOST_FOUND)
+    .map((f) => {
+      const head = `${time} ${b.paint('live', (f.cites[0] ?? '').padEnd(4))} ${b.paint('good', 'found'.padEnd(9))} `;
+      return b.clip(head + oneLine(f.title, 300), boardColumns(view.columns));
+    });
+}
+
+function timeOf(at: string | undefined, view: View, b: Brush): string {
+  const seconds = at ? Math.max(0, (toMs(at) - view.since) / 1000) : 0;
+  return b.paint('dim', `+${seconds.toFixed(1).padStart(5)}s`);
 }
 
 /** When a resumed run goes on. */

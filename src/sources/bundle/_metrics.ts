@@ -61,6 +61,7 @@ export function metricsTool(name: string, data: BundleData, read: () => Promise<
 function select(all: Series[], { service, node, query, kinds }: Question, names: Names): Series[] {
   const wanted = service === undefined ? undefined : names(service);
   const metrics = query === undefined ? undefined : new Set(query.match(/[a-zA-Z_:][\w:.]*/g));
+  const equal = query === undefined ? [] : equalities(query);
   const isOf = ({ labels }: Series): boolean =>
     wanted === undefined ||
     [labels.service, labels.caller, labels.callee].some((n) => n !== undefined && wanted.has(n));
@@ -69,10 +70,15 @@ function select(all: Series[], { service, node, query, kinds }: Question, names:
       isOf(s) &&
       (node === undefined || s.labels.node === node) &&
       (metrics === undefined || s.labels.__name__ === query || metrics.has(s.labels.__name__ ?? '')) &&
+      equal.every(([label, value]) => s.labels[label] === undefined || s.labels[label] === value) &&
       // A series whose kind was not recorded may be any: the reader judges by its name.
       (kinds === undefined || s.kind === undefined || kinds.includes(s.kind)),
   );
 }
+
+/** `label="value"` of an expression: what a series says otherwise is not meant. */
+const equalities = (query: string): [string, string][] =>
+  [...query.matchAll(/(\w+)\s*=\s*"([^"\\]*)"/g)].map((m) => [m[1] as string, m[2] as string]);
 
 function part(s: Series, question: Question, now: number): Series {
   const [first, last] = within(s.times, question, now);

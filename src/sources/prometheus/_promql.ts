@@ -39,7 +39,7 @@ export interface Compared {
  * sides of an `or` stay. An expression without a comparison at its top is left as it is.
  */
 export function withoutComparison(expression: string): Compared {
-  const text = unwrap(expression.trim());
+  const text = unwrap(withoutComments(expression).trim());
   const alternatives = splitTop(text, /^or\b/i);
   if (alternatives.length > 1) {
     const parts = alternatives.map((part) => withoutComparison(part.text));
@@ -74,6 +74,9 @@ const KEYWORDS = new Set(
     ' ',
   ),
 );
+
+const withoutComments = (text: string): string =>
+  text.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|#[^\n]*/g, (found) => (found[0] === '#' ? '' : found));
 
 const mirrored = (op: string): string => ({ '>': '<', '<': '>', '>=': '<=', '<=': '>=' })[op] ?? op;
 
@@ -119,7 +122,7 @@ function splitTop(text: string, operator: RegExp): Part[] {
   return parts;
 }
 
-/** For each character how many brackets are open after it; 99 inside a string or comment. */
+/** For each character how many brackets are open after it; 99 inside a string. */
 function depthOf(text: string): number[] {
   const depths: number[] = [];
   let depth = 0;
@@ -130,11 +133,6 @@ function depthOf(text: string): number[] {
       depths.push(99);
       if (c === '\\' && quote !== '`') depths[++i] = 99;
       else if (c === quote) quote = '';
-      continue;
-    }
-    if (c === '#') {
-      while (i < text.length && text[i] !== '\n') depths[i++] = 99;
-      i--;
       continue;
     }
     if (c === '"' || c === "'" || c === '`') quote = c;

@@ -1,8 +1,9 @@
 /** What a service's processes and containers use, and what a node uses. */
 import { byText } from '../../core/canonical.ts';
-import { plain, RESOURCES, type Resource, unitOf } from './_conventions.ts';
+import { plain, unitOf } from './_conventions.ts';
 import type { Known, Metric } from './_discover.ts';
 import { label, type Matcher, selector } from './_promql.ts';
+import { RESOURCES, type Resource } from './_resource-table.ts';
 import { aggregate, byInstance, over, partsOf, rateName, type Signal, type Spans } from './_signal.ts';
 
 /** The most signals of this kind for one service: the conventions list the most telling first. */
