@@ -1,5 +1,5 @@
 /** Real servers in tests: which are installed, a free port, start and stop by pid. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 
 const PACKAGES: Record<string, string> = { promtool: 'prometheus', amtool: 'prometheus-alertmanager' };
@@ -18,6 +18,11 @@ export function peer(binary: string): boolean {
   told.add(binary);
   return false;
 }
+
+/** Runs a program to its end; throws where it fails. */
+export const run = (binary: string, args: string[]): void => {
+  execFileSync(binary, args, { stdio: 'ignore' });
+};
 
 /** A port of the loopback that was free a moment ago. */
 export async function freePort(): Promise<number> {

@@ -1,9 +1,8 @@
 /** A real Prometheus that serves made-up metrics with chosen times, and text of metrics in OpenMetrics. */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, type Peer, start } from './_peers.ts';
+import { freePort, type Peer, run, start } from './_peers.ts';
 
 /** One sample; time in ms. */
 export interface Sample {
@@ -37,7 +36,7 @@ export async function prometheusWith(samples: readonly Sample[], args: string[] 
   const dir = mkdtempSync(join(tmpdir(), 'inquest-prometheus-'));
   const file = join(dir, 'in.om');
   writeFileSync(file, openMetrics(samples));
-  execFileSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', file, join(dir, 'data')], { stdio: 'ignore' });
+  run('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', file, join(dir, 'data')]);
   const peer = await servePrometheus(join(dir, 'data'), args);
   return {
     url: peer.url,

@@ -63,8 +63,8 @@ export function openCase(findings: Finding[], alerting?: string): CaseFile {
   const fleet = fleets.find((f) => f.data.scope === 'all')?.data ?? fleets[0]?.data;
   for (const m of fleet?.quiet ?? []) of({ name: m.name, level: m.level }).metrics = m;
   for (const f of findingsOf(findings, 'metrics')) {
+    if (fleet && f.data.scope !== fleet.scope) continue;
     const d = of(f.entity);
-    // Of two looks at one entity the later one saw more: findings come in the order of steps.
     d.metrics = f.data;
     cite(d, 'metrics', f.cites);
   }

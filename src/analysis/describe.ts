@@ -49,18 +49,22 @@ export function describeMove(m: MovedSeries): string {
   return `${what} ${quantity(m.before, m.unit)} to ${quantity(m.after, m.unit)}`;
 }
 
+/** Of the machine below, whatever entity the series is attached to. */
+const isHost = (m: Measure): boolean =>
+  m.signal.level === 'service' && /^(?:host|node|machine)[_.]/i.test(m.signal.name);
+
 const isShare = (m: Measure): boolean =>
   m.signal.unit === '%' || (m.signal.unit === '1' && /util|usage|ratio|percent/i.test(m.signal.name));
 
 function saturated(view: EntityView): Measure | undefined {
   return view.self.find((m) => {
     const factor = m.signal.unit === '%' ? 1 : 100;
-    const usable = isShare(m) && m.signal.direction === 1;
+    const usable = isShare(m) && !isHost(m) && m.signal.direction === 1;
     return usable && m.after * factor >= SATURATED && m.change * factor >= SATURATED_RISE && m.z >= SATURATED_Z;
   });
 }
 
-export function metricsData(view: EntityView, now: number, kept: number): MetricsData {
+export function metricsData(view: EntityView, now: number, kept: number, scope: MetricsData['scope']): MetricsData {
   const top = (list: Measure[]): MovedSeries[] =>
     list
       .filter((m) => m.z > 0)
@@ -69,6 +73,7 @@ export function metricsData(view: EntityView, now: number, kept: number): Metric
   const full = saturated(view);
   return {
     type: 'metrics',
+    scope,
     name: view.name,
     level: view.level,
     self: top(view.self),
@@ -112,7 +117,7 @@ export function fleetFindings(
     hasCalls: fleet.hasCalls,
     series: opts.series,
     canaries: canariesOf(fleet),
-    quiet: quiet.map((e) => metricsData(e, now, 1)),
+    quiet: quiet.map((e) => metricsData(e, now, 1, scope)),
   };
   const summary = finding({
     kind: loud.length > 0 ? 'change-point' : 'normal',
@@ -126,7 +131,7 @@ export function fleetFindings(
     cites,
     data,
   });
-  return [summary, ...loud.map((e) => entityFinding(e, now, data.onset.at))];
+  return [summary, ...loud.map((e) => entityFinding(e, now, data.onset.at, scope))];
 }
 
 /** What releases did to their own instances, where that could be said. */
@@ -138,8 +143,8 @@ const canariesOf = (fleet: Fleet): FleetData['canaries'] =>
     }),
   );
 
-function entityFinding(view: EntityView, now: number, at: string): Finding {
-  const data = metricsData(view, now, KEPT);
+function entityFinding(view: EntityView, now: number, at: string, scope: MetricsData['scope']): Finding {
+  const data = metricsData(view, now, KEPT, scope);
   const shown = [data.symptoms[0], data.self[0]].filter((m) => m !== undefined && m.z >= SYMPTOM_Z).slice(0, 2);
   const share = view.blame >= BLAME_MIN ? `, ${Math.round(view.blame * 100)}% of the harm stays here` : '';
   const what = shown.map((m) => describeMove(m!)).join('; ') || 'moved little';

@@ -22,6 +22,8 @@ export interface MovedSeries {
 
 export interface MetricsData {
   type: 'metrics';
+  /** `alerting` = judged without its dependencies. */
+  scope: 'alerting' | 'all';
   name: string;
   level: 'service' | 'node';
   self: MovedSeries[];

@@ -1,6 +1,7 @@
 /** The closing as lines of text in columns; the role of a line is what a screen may colour. */
 import type { Closing } from './closing.ts';
 import { clip, columnsOf, wrap } from './columns.ts';
+import { count } from './text.ts';
 
 export interface ClosingLine {
   role: 'title' | 'headline' | 'heading' | 'text' | 'footer' | 'blank';
@@ -32,7 +33,7 @@ export function closingLines(closing: Closing, columns: number, mark: string): C
   for (const section of closing.sections) {
     const note = section.note ? `   (${section.note})` : '';
     paragraph('heading', section.heading + note, ' ', ' ');
-    const items = section.as === 'paragraph' ? [section.items.join('; ')] : section.items;
+    const items = section.as === 'paragraph' ? [section.items.join('; ')] : firstOf(section.items, MOST);
     for (const [i, item] of items.entries()) {
       const number = section.as === 'steps' ? `${i + 1} ` : '';
       paragraph('text', item, `   ${number}`, `   ${' '.repeat(number.length)}`);
@@ -42,3 +43,10 @@ export function closingLines(closing: Closing, columns: number, mark: string): C
   for (const line of closing.footer) paragraph('footer', line, ' ', ' ');
   return lines;
 }
+
+/** How many items of a section a terminal shows; the reports have more. */
+const MOST = 5;
+
+/** The first items, and how many more there are; one more is shown instead of counted. */
+export const firstOf = (items: string[], most: number): string[] =>
+  items.length > most + 1 ? [...items.slice(0, most), `and ${count(items.length - most)} more`] : items;

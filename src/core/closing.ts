@@ -2,7 +2,7 @@
 import { canonical } from './canonical.ts';
 import { rankRows } from './ranking.ts';
 import type { State } from './state.ts';
-import { count, cut, oneLine, plural } from './text.ts';
+import { cut, oneLine, plural } from './text.ts';
 import { formatDuration } from './time.ts';
 import type { CheckedClaim, Verdict } from './types.ts';
 import { confidenceWord, leadOf, onsetText, runName, stepsDone } from './wording.ts';
@@ -24,8 +24,6 @@ export interface Closing {
   sections: Section[];
   footer: string[];
 }
-
-const MOST = 6;
 
 /** The closing of a run that is finished, stopped, or broke off. */
 export function closingOf(state: State): Closing {
@@ -119,7 +117,7 @@ function others(state: State, skip: number): Section[] {
   const rows = rankRows(state.hypotheses, 4).slice(skip);
   const items = rows
     .filter((r) => r.score !== '0.00' || r.kind === 'unknown')
-    .map((r) => `${[r.id, r.score, cut(r.claim, 90)].filter(Boolean).join(' ')}${r.word ? ` (${r.word})` : ''}`);
+    .map((r) => `${[r.id, r.score, cut(r.claim, 60)].filter(Boolean).join(' ')}${r.word ? ` (${r.word})` : ''}`);
   return rows.length === 0 ? [] : [section(skip > 0 ? 'What else it could be' : 'Hypotheses', items, 'paragraph')];
 }
 
@@ -139,9 +137,7 @@ export function notChecked(state: State): string[] {
 }
 
 function section(heading: string, items: string[], as: Section['as'] = 'lines'): Section {
-  const shown = items.filter((x) => x !== '');
-  const more = shown.length - MOST;
-  return { heading, as, items: more > 1 ? [...shown.slice(0, MOST), `and ${count(more)} more`] : shown };
+  return { heading, as, items: items.filter((x) => x !== '') };
 }
 
 function footer(state: State): string[] {

@@ -1,5 +1,6 @@
 /** The report as Markdown, for an issue, a pull request or a chat: below 60,000 characters, the verdict never cut. */
 import { closingOf, notChecked } from '../core/closing.ts';
+import { firstOf } from '../core/closing-lines.ts';
 import { stringMapper } from '../core/map-strings.ts';
 import type { Report } from '../core/ports.ts';
 import { rankRows, stateWord } from '../core/ranking.ts';
@@ -69,14 +70,13 @@ function verdictPart(state: State): string[] {
       continue;
     const note = section.note ? ` (${prose(section.note)})` : '';
     lines.push('', `**${section.heading}**${note}`, '');
-    for (const [i, item] of section.items.entries())
+    for (const [i, item] of firstOf(section.items, 20).entries())
       lines.push(`${section.as === 'steps' ? `${i + 1}.` : '-'} ${prose(item)}`);
   }
   lines.push('', ...hypothesisTable(state), '', '**Not checked**', '');
   const open = notChecked(state);
   if (open.length === 0) lines.push('- nothing: every question got a complete answer');
-  for (const x of open.slice(0, 40)) lines.push(`- ${prose(x)}`);
-  if (open.length > 40) lines.push(`- and ${count(open.length - 40)} more`);
+  for (const x of firstOf(open, 40)) lines.push(`- ${prose(x)}`);
   return lines;
 }
 

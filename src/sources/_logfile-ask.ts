@@ -11,7 +11,7 @@ import { recordsOf, type Scan, type Tally } from './_logfile-records.ts';
 import { Refused } from './_refused.ts';
 
 /** Unpacked bytes that one question reads at most; what is left then is said. */
-export const READ_MAX = 256 * 1024 * 1024;
+export const READ_MAX = 128 * 1024 * 1024;
 /** Files looked at side by side. */
 const WIDTH = 16;
 

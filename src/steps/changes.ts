@@ -25,7 +25,9 @@ async function run(ctx: StepContext): Promise<Finding[]> {
   const asked = await ctx.ask('changes.list', changesRange(ctx), 'what was changed before it began?');
   const answers = dataOf(asked);
   const fleet = findingsOf(ctx.findings, 'fleet').at(-1)?.data;
-  const onset = fleet ? { at: toMs(fleet.onset.at), to: toMs(fleet.onset.to) } : { at: alertMs(ctx), to: alertMs(ctx) };
+  const at = fleet ? toMs(fleet.onset.at) : alertMs(ctx);
+  // The onset is an estimate: only what came after the alert too came surely too late.
+  const onset = { at, to: Math.max(alertMs(ctx), fleet ? toMs(fleet.onset.to) : 0) };
   const changes = new Map<string, { change: Change; evidence: string }>();
   for (const { evidence, data } of answers) {
     for (const change of data.changes) if (!changes.has(change.id)) changes.set(change.id, { change, evidence });

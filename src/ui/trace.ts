@@ -1,5 +1,5 @@
 /** The lines that stay in the scrollback above the board: where the run began, and one line an answer. */
-import { columnsOf } from '../core/columns.ts';
+import { columnsOf, wrap } from '../core/columns.ts';
 import type { EvidenceState, State } from '../core/state.ts';
 import { count, oneLine } from '../core/text.ts';
 import { toMs } from '../core/time.ts';
@@ -55,7 +55,7 @@ export function evidenceLine(e: EvidenceState, view: View): string {
   const b = brush(view);
   const columns = boardColumns(view.columns);
   const text = evidenceText(e);
-  const head = `${timeOf(e.fetchedAt, view, b)} ${b.paint('live', e.id.padEnd(4))} ${topicOf(e.capability).padEnd(9)} `;
+  const head = `${timeOf(e.fetchedAt, view, b)} ${b.paint('live', e.id.padEnd(5))} ${topicOf(e.capability).padEnd(9)} `;
   if (!isComplete(e)) return b.clip(head + b.paint('warn', `${b.symbols.limited} ${text}`), columns);
   const room = columns - columnsOf(head) - columnsOf(text);
   return b.clip(head + b.paint('dim', text + chartOf(e, Math.min(48, room), b)), columns);
@@ -79,10 +79,19 @@ export function foundLines(state: State, step: string, view: View): string[] {
   return foundBy(state, step)
     .filter((f) => f.severity >= LEAST_SEVERITY)
     .slice(0, MOST_FOUND)
-    .map((f) => {
-      const head = `${time} ${b.paint('live', (f.cites[0] ?? '').padEnd(4))} ${b.paint('good', 'found'.padEnd(9))} `;
-      return b.clip(head + oneLine(f.title, 300), boardColumns(view.columns));
+    .flatMap((f) => {
+      const head = `${time} ${b.paint('live', (f.cites[0] ?? '').padEnd(5))} ${b.paint('good', 'found'.padEnd(9))} `;
+      return twoLines(head, oneLine(f.title, 300), boardColumns(view.columns), b);
     });
+}
+
+/** A text behind a head, on a second line below itself where it is long; no third. */
+function twoLines(head: string, text: string, columns: number, b: Brush): string[] {
+  const indent = columnsOf(head);
+  if (indent + 12 > columns) return [b.clip(head + text, columns)];
+  const [first = '', ...rest] = wrap(b.plain(text), columns - indent);
+  const second = rest.length > 0 ? [b.clip(' '.repeat(indent) + rest.join(' '), columns)] : [];
+  return [head + first, ...second];
 }
 
 function timeOf(at: string | undefined, view: View, b: Brush): string {

@@ -41,17 +41,28 @@ export function gridFor(from: number, to: number, interval: number, lines = 1): 
   return { from: start, to, step, window, interval: `${interval}s` };
 }
 
-/** Seconds between the samples of a service's metrics: from how many there are in the fullest stretch of the range. */
-export async function sampleInterval(client: Client, metric: Metric, from: number, to: number): Promise<number> {
+/** How densely a metric was sampled, and since when. */
+export interface Sampling {
+  /** Seconds between samples. */
+  interval: number;
+  /** Start of the range, or of the stretch in which the first samples lie, ms. */
+  from: number;
+}
+
+/** Sampling of a service's metrics: from how many samples there are in each stretch of the range. */
+export async function sampling(client: Client, metric: Metric, from: number, to: number): Promise<Sampling> {
   const name = metric.type === 'histogram' || metric.type === 'summary' ? `${metric.name}_count` : metric.name;
   const stretch = Math.min(600, Math.max(60, Math.floor((to - from) / 1000)));
   const query = `max (count_over_time(${selector(metric.own, name)}[${stretch}s]))`;
   const step = Math.max(60, Math.ceil((to - from) / 1000 / 200));
   const lines = await client.range(query, from, to, step);
   const most = Math.max(0, ...lines.flatMap((l) => l.values).map((v) => v ?? 0));
-  if (most < 2) return 60;
-  const raw = stretch / most;
-  return STEPS.reduce((best, s) => (Math.abs(Math.log(s / raw)) < Math.abs(Math.log(best / raw)) ? s : best), 1);
+  const first = Math.min(to, ...lines.flatMap((l) => l.times.slice(0, 1)));
+  // Steps are spent where there is something: a young server holds less than was asked for.
+  const begun = lines.length === 0 ? from : Math.max(from, first - stretch * 1000);
+  const raw = most < 2 ? 60 : stretch / most;
+  const nearer = (a: number, b: number): number => (Math.abs(Math.log(a / raw)) < Math.abs(Math.log(b / raw)) ? a : b);
+  return { interval: STEPS.reduce((best, s) => nearer(s, best), 1), from: begun };
 }
 
 export interface Evaluated {

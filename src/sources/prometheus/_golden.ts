@@ -4,7 +4,7 @@ import type { ServiceConfig } from '../../tools/tool.ts';
 import type { Client } from './_client.ts';
 import { plain } from './_conventions.ts';
 import { discover, type Known, type Metric } from './_discover.ts';
-import { type Grid, gridFor, sampleInterval } from './_evaluate.ts';
+import { type Grid, gridFor, sampling } from './_evaluate.ts';
 import { literal, type Matcher, selector } from './_promql.ts';
 import { callSignals, failing, servedSignals } from './_requests.ts';
 import { nodeSignals, resourceSignals } from './_resources.ts';
@@ -30,11 +30,11 @@ export async function planService(
   const asked = { service, config, from, to, ...(serviceLabel !== undefined && { serviceLabel }) };
   const known = await discover(client, asked, await server.types(client));
   const steady = known.metrics.find((m) => m.type !== 'gauge') ?? known.metrics[0];
-  const interval = steady ? await sampleInterval(client, steady, from, to) : 15;
-  const rough = signalsOf(known, config, gridFor(from, to, interval));
+  const { interval, from: begun } = steady ? await sampling(client, steady, from, to) : { interval: 15, from };
+  const rough = signalsOf(known, config, gridFor(begun, to, interval));
   // The number of series says how many points of each fit, and so the step, which the rates have to span.
   const grid = gridFor(
-    from,
+    begun,
     to,
     interval,
     rough.reduce((n, s) => n + s.expect, 0),
@@ -94,7 +94,8 @@ export async function planNode(client: Client, node: string, from: number, to: n
   const matchers = way.slice(1);
   const names = new Set(matchers.length === 0 ? [] : await client.labelValues('__name__', [selector(way)], from, to));
   const probe: Metric = { name: 'node_load1', type: 'gauge', own: matchers, labels: new Map() };
-  const grid = gridFor(from, to, names.has('node_load1') ? await sampleInterval(client, probe, from, to) : 15);
+  const seen = names.has('node_load1') ? await sampling(client, probe, from, to) : { interval: 15, from };
+  const grid = gridFor(seen.from, to, seen.interval);
   return { grid, signals: nodeSignals(node, matchers, names, grid) };
 }
 

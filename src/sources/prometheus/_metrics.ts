@@ -8,9 +8,10 @@ import { answer, type Tool, tool } from '../../tools/tool.ts';
 import { fitSeries } from '../_fit.ts';
 import { asking } from '../_refused.ts';
 import { sampleOf } from '../_series-text.ts';
+import type { Client } from './_client.ts';
 import { type Evaluated, evaluate } from './_evaluate.ts';
 import { type Plan, planNode, planService } from './_golden.ts';
-import { planQuery } from './_query.ts';
+import { askQuery } from './_query.ts';
 import { type Server, withClient } from './_server.ts';
 
 type Question = Questions['metrics.range'];
@@ -36,26 +37,26 @@ export function metricsTool(name: string, server: Server): Tool {
     }
     return asking(`${what}, ${span} at ${server.http.base}`, () =>
       withClient(server, ctx, async (client) => {
-        const plan: Pick<Plan, 'grid' | 'signals'> =
-          query !== undefined
-            ? planQuery(query, service, from, to)
-            : service !== undefined
-              ? await planService(server, client, service, from, to)
-              : await planNode(client, node as string, from, to);
-        const { kinds } = question;
-        const signals = plan.signals.filter((s) => kinds === undefined || !s.kind || kinds.includes(s.kind));
-        const found = await evaluate(client, signals, plan.grid);
+        const { grid, signals, found } = await ask(server, client, question, from, to);
         const last = to >= now ? to : to - 1;
-        return toAnswer(
-          server,
-          question,
-          what,
-          { ...plan, signals },
-          { ...found, series: found.series.map(until(last)) },
-        );
+        const series = found.series.map(until(last));
+        return toAnswer(server, question, what, { grid, signals }, { ...found, series });
       }),
     );
   });
+}
+
+type Asked = Pick<Plan, 'grid' | 'signals'> & { found: Evaluated };
+
+async function ask(server: Server, client: Client, question: Question, from: number, to: number): Promise<Asked> {
+  const { service, node, query, kinds } = question;
+  if (query !== undefined) return askQuery(client, { query, from, to, ...(service !== undefined && { service }) });
+  const plan =
+    service === undefined
+      ? await planNode(client, node as string, from, to)
+      : await planService(server, client, service, from, to);
+  const signals = plan.signals.filter((s) => kinds === undefined || !s.kind || kinds.includes(s.kind));
+  return { grid: plan.grid, signals, found: await evaluate(client, signals, plan.grid) };
 }
 
 const until =

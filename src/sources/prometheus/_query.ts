@@ -1,7 +1,8 @@
 /** One expression, as an alert rule has it: the value that it compares becomes a signal. */
 import type { SeriesKind } from '../../core/telemetry.ts';
+import type { Client } from './_client.ts';
 import { INSTANCE_LABELS, unitOf } from './_conventions.ts';
-import { type Grid, gridFor } from './_evaluate.ts';
+import { type Evaluated, evaluate, type Grid, gridFor } from './_evaluate.ts';
 import { metricNames, withoutComparison } from './_promql.ts';
 import type { Signal } from './_signal.ts';
 
@@ -16,12 +17,22 @@ const KINDS: [RegExp, SeriesKind][] = [
   [/filesystem|disk/, 'disk'],
 ];
 
-export function planQuery(
-  query: string,
-  service: string | undefined,
-  from: number,
-  to: number,
-): { grid: Grid; signals: Signal[] } {
+/** Asks for one expression; where most of the range holds nothing, again with the steps spent on the rest. */
+export async function askQuery(
+  client: Client,
+  asked: { query: string; service?: string; from: number; to: number },
+): Promise<{ grid: Grid; signals: Signal[]; found: Evaluated }> {
+  const { from, to } = asked;
+  const signals = [signalOf(asked.query, asked.service)];
+  const grid = gridFor(from, to, 1);
+  const found = await evaluate(client, signals, grid);
+  const first = Math.min(to, ...found.series.flatMap((s) => s.times.slice(0, 1)));
+  if (found.series.length === 0 || first - from < (to - from) / 2) return { grid, signals, found };
+  const later = gridFor(Math.max(from, first - grid.step * 1000), to, 1);
+  return { grid: later, signals, found: await evaluate(client, signals, later) };
+}
+
+function signalOf(query: string, service: string | undefined): Signal {
   const { expression, comparison, threshold } = withoutComparison(query);
   const kind = KINDS.find(([words]) => words.test(expression))?.[1];
   const [metric = 'expression'] = metricNames(expression);
@@ -37,7 +48,7 @@ export function planQuery(
         ? 'ms'
         : 's'
       : unitOf(metric);
-  const signal: Signal = {
+  return {
     name,
     ...(kind && { kind }),
     ...(unit !== undefined && { unit }),
@@ -50,5 +61,4 @@ export function planQuery(
     rename: Object.fromEntries(INSTANCE_LABELS.slice(0, -2).map((l) => [l, 'instance'])),
     expect: 1,
   };
-  return { grid: gridFor(from, to, 1), signals: [signal] };
 }

@@ -1,7 +1,7 @@
 /** Which metrics of processes and containers tell how a service fares, and how each becomes a series. */
 import type { SeriesKind } from '../../core/telemetry.ts';
 
-/** How a metric of the service's own process or container becomes a series. `by` = labels worth keeping. */
+/** How a metric of the service's own process or container becomes a series. */
 export interface Resource {
   metric: RegExp;
   kind: SeriesKind;
