@@ -220,7 +220,7 @@ describe('limits', () => {
     expect(slow).toEqual([]);
   });
 
-  test('no text makes it throw, and masking twice changes nothing', () => {
+  test('no text makes it throw, and what changed was counted', () => {
     const piece = fc.oneof(
       fc.constantFrom(...hostile, 'hunter2', '"', "'", '@', '=', ':', ',', '⟨secret:x⟩', '\n'),
       fc.string(),
@@ -228,7 +228,6 @@ describe('limits', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), (parts) => {
         const once = plain.text(parts.join(''));
-        expect(plain.text(once.text).text.length).toBeLessThanOrEqual(once.text.length + 20 * once.text.length);
         expect(once.hits === 0).toBe(once.text === parts.join(''));
       }),
     );

@@ -7,6 +7,8 @@ import { tempFolder } from './_temp.ts';
 import { styles } from './_terminal.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
+/** util-linux's script(1): runs a program in a pty. */
+const PTY = 'script';
 const PROGRAM = 'node --import tsx test/_play-live.ts';
 
 const cleanEnv = (more: Record<string, string>): NodeJS.ProcessEnv => {
@@ -29,7 +31,7 @@ interface Recording {
 
 /** Runs the program in a pty of 80x24 and keeps what it sends. */
 async function record(play: object, more: Record<string, string> = {}): Promise<Recording> {
-  const child = spawn('script', ['-qec', `stty rows 24 cols 80; exec ${PROGRAM}`, '/dev/null'], {
+  const child = spawn(PTY, ['-qec', `stty rows 24 cols 80; exec ${PROGRAM}`, '/dev/null'], {
     cwd: ROOT,
     env: cleanEnv({ PLAY: JSON.stringify(play), ...more }),
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -47,7 +49,7 @@ async function record(play: object, more: Record<string, string> = {}): Promise<
   return { text: all.toString('utf8'), bytes: all.length, ms: last - first, exit };
 }
 
-describe.skipIf(!peer('script'))('in a pty of 80x24', { timeout: 60_000 }, () => {
+describe.skipIf(!peer(PTY))('in a pty of 80x24', { timeout: 60_000 }, () => {
   test('a run sends at most 4 kB/s, erases no row that did not change and never wipes the scrollback', async () => {
     const { text, bytes, ms, exit } = await record({ spanMs: 4000 });
     expect(exit).toBe(0);

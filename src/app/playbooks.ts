@@ -24,7 +24,7 @@ async function builtIn(root: string, steps: string[]): Promise<Playbook[]> {
 /** Parses every `.md` of a folder; a folder that is not there holds none. */
 export async function readFolder(folder: string, steps: string[]): Promise<Playbook[]> {
   const names = await readdir(folder).catch((e: unknown) => {
-    if (errorCode(e) === 'ENOENT') return [];
+    if (errorCode(e) === 'ENOENT' || errorCode(e) === 'ENOTDIR') return [];
     throw new UserError(`cannot read the playbooks in ${folder}: ${errorCode(e) ?? e}`);
   });
   const { parsePlaybook } = await import('../workflow/parse-playbook.ts');

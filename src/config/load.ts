@@ -126,7 +126,7 @@ async function readFileConfig(file: string, required: boolean): Promise<FileConf
   try {
     text = await readFile(file, 'utf8');
   } catch (e) {
-    if (errorCode(e) === 'ENOENT' && !required) return undefined;
+    if ((errorCode(e) === 'ENOENT' || errorCode(e) === 'ENOTDIR') && !required) return undefined;
     throw new UserError(`cannot read the config ${file}: ${errorCode(e) ?? e}`, {
       hints: ['Name another one with --config FILE.'],
     });

@@ -123,17 +123,23 @@ const fenced = (file: string): UserError =>
     hints: ['This process stops here; the other one goes on with the run.'],
   });
 
+/** What an error code means to a person. */
+const WHY: Record<string, string> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EACCES: 'the folder may not be written',
+  EPERM: 'the folder may not be written',
+  EROFS: 'the disk is read-only',
+  ENOENT: 'its folder cannot be made (a read-only disk?)',
+  ENOTDIR: 'a part of its path is a file',
+  EEXIST: 'a part of its path is a file',
+  EIO: 'the disk reports an error',
+};
+
 /** A failed write or sync: what is safe, and what to do. After a failed sync nothing is tried again. */
 export function cannotWrite(file: string, e: unknown, events: number): UserError {
   const code = errorCode(e);
-  const why =
-    code === 'ENOSPC' || code === 'EDQUOT'
-      ? 'the disk is full'
-      : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
-        ? 'the folder may not be written'
-        : e instanceof Error
-          ? e.message
-          : String(e);
+  const why = (code && WHY[code]) ?? (e instanceof Error ? e.message : String(e));
   return new UserError(`cannot write the journal ${file}: ${why}`, {
     hints: [
       events > 0 ? `The first ${events} events are safe; "inquest resume" goes on from there.` : 'Nothing was started.',

@@ -17,9 +17,14 @@ const OVERLAP = 4096;
 /** Secrets found in one value that are looked for in the rest of it. */
 const COPIES_LIMIT = 500;
 
+interface Redacted {
+  text: string;
+  hits: number;
+}
+
 export interface Redactor {
   /** The text without its secrets, and how many were masked. Linear in the length of the text. */
-  text(s: string): { text: string; hits: number };
+  text(s: string): Redacted;
   /** A JSON value without its secrets: keys and values, and copies of what was found anywhere in it. */
   value<T>(json: T): { value: T; hits: number };
 }
@@ -42,12 +47,23 @@ export function createRedactor(known: readonly string[]): Redactor {
     },
     value<T>(json: T) {
       const found = new Set<string>();
-      const first = redactValue(json, (s) => redact(s, rules, found), found);
+      const first = redactValue(json, remembering((s) => redact(s, rules, found)), found);
       const again = spread(found, known);
       const second = again ? redactValue(first.value, (s) => redact(s, [again])) : { value: first.value, hits: 0 };
       // The walk keeps the shape: strings become strings, so the type still holds.
       return { value: second.value as T, hits: first.hits + second.hits };
     },
+  };
+}
+
+/** The same short texts (keys, levels, names) stand in every record of an answer: each is looked at once. */
+function remembering(redactText: (s: string) => Redacted): (s: string) => Redacted {
+  const seen = new Map<string, Redacted>();
+  return (s) => {
+    if (s.length > 40) return redactText(s);
+    const known = seen.get(s) ?? redactText(s);
+    if (seen.size < 10_000) seen.set(s, known);
+    return known;
   };
 }
 
@@ -57,7 +73,7 @@ function spread(found: ReadonlySet<string>, known: readonly string[]): Rule | un
   return literals(copies, 'copy');
 }
 
-function redact(s: string, rules: readonly Rule[], found?: Set<string>): { text: string; hits: number } {
+function redact(s: string, rules: readonly Rule[], found?: Set<string>): Redacted {
   const over = s.length > TEXT_LIMIT;
   const read = over ? s.slice(0, TEXT_LIMIT + OVERLAP) : s;
   const spans = union(

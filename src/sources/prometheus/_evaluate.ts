@@ -49,21 +49,28 @@ export interface Sampling {
   from: number;
 }
 
-/** Sampling of a service's metrics: from how many samples there are in each stretch of the range. */
+/** Sampling of a service's metrics: from how many samples there are in each minute of the range, or each ten. */
 export async function sampling(client: Client, metric: Metric, from: number, to: number): Promise<Sampling> {
   const name = metric.type === 'histogram' || metric.type === 'summary' ? `${metric.name}_count` : metric.name;
-  const stretch = Math.min(600, Math.max(60, Math.floor((to - from) / 1000)));
-  const query = `max (count_over_time(${selector(metric.own, name)}[${stretch}s]))`;
-  const step = Math.max(60, Math.ceil((to - from) / 1000 / 200));
-  const lines = await client.range(query, from, to, step);
-  const most = Math.max(0, ...lines.flatMap((l) => l.values).map((v) => v ?? 0));
-  const first = Math.min(to, ...lines.flatMap((l) => l.times.slice(0, 1)));
-  // Steps are spent where there is something: a young server holds less than was asked for.
-  const begun = lines.length === 0 ? from : Math.max(from, first - stretch * 1000);
-  const raw = most < 2 ? 60 : stretch / most;
-  const nearer = (a: number, b: number): number => (Math.abs(Math.log(a / raw)) < Math.abs(Math.log(b / raw)) ? a : b);
-  return { interval: STEPS.reduce((best, s) => nearer(s, best), 1), from: begun };
+  const step = Math.max(60, Math.ceil((to - from) / 1000 / 240));
+  for (const stretch of [60, 600]) {
+    const lines = await client.range(
+      `max (count_over_time(${selector(metric.own, name)}[${stretch}s]))`,
+      from,
+      to,
+      step,
+    );
+    const most = Math.max(0, ...lines.flatMap((l) => l.values).map((v) => v ?? 0));
+    if (most < 2) continue;
+    // Steps are spent where there is something: a young server holds less than was asked for.
+    const first = Math.min(...lines.flatMap((l) => l.times.slice(0, 1)));
+    return { interval: nearestStep(stretch / most), from: Math.max(from, first - Math.max(step, stretch) * 1000) };
+  }
+  return { interval: 60, from };
 }
+
+const nearestStep = (seconds: number): number =>
+  STEPS.reduce((best, s) => (Math.abs(Math.log(s / seconds)) < Math.abs(Math.log(best / seconds)) ? s : best), 1);
 
 export interface Evaluated {
   series: Series[];
