@@ -574,7 +574,9 @@ describe('large files', () => {
   const minute = { from: `${DAY}07:00:00.000Z`, to: `${DAY}07:01:00.000Z` };
   const inMinute = (blocks: number[]): number =>
     blocks
-      .flatMap((block) => Array.from({ length: 4096 }, (_, k) => START + Math.floor(((block * 4096 + k) * LENGTH) / count)))
+      .flatMap((block) =>
+        Array.from({ length: 4096 }, (_, k) => START + Math.floor(((block * 4096 + k) * LENGTH) / count)),
+      )
       .filter((at) => at >= Date.parse(minute.from) && at < Date.parse(minute.to)).length;
 
   test(`of ${megabytes} MB in time order only the window is read, and none of its records is missed`, {
@@ -585,6 +587,7 @@ describe('large files', () => {
     const asked = await ask(asSource(folder), [minute], undefined, signal);
     const begun = performance.now();
     const found = await bodies(asked);
+    const expected = inMinute(ascending);
     const size = statSync(join(folder, 'a.log')).size;
     const windowBytes = expected * (size / count);
     console.log(

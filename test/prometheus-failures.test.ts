@@ -233,7 +233,7 @@ describe('what leaves the program', () => {
   });
 });
 
-describe('an own certificate authority', () => {
+describe.skipIf(!peer('openssl'))('an own certificate authority', () => {
   test('an untrusted certificate is refused with the way to trust it; named as "ca" it is trusted', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'inquest-ca-'));
     closing.push(() => rmSync(dir, { recursive: true }));

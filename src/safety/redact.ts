@@ -47,7 +47,11 @@ export function createRedactor(known: readonly string[]): Redactor {
     },
     value<T>(json: T) {
       const found = new Set<string>();
-      const first = redactValue(json, remembering((s) => redact(s, rules, found)), found);
+      const first = redactValue(
+        json,
+        remembering((s) => redact(s, rules, found)),
+        found,
+      );
       const again = spread(found, known);
       const second = again ? redactValue(first.value, (s) => redact(s, [again])) : { value: first.value, hits: 0 };
       // The walk keeps the shape: strings become strings, so the type still holds.

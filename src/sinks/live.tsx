@@ -44,6 +44,8 @@ export interface LiveSink extends Sink {
 const FRAME = 125;
 const FLUSH = 250;
 const RANK = 1000;
+/** Most that redrawing may send, bytes a ms (4 kB/s): after a large frame the next one waits. */
+const BUDGET = 4;
 
 /** Opens the screen; nothing is drawn before the alert is known. */
 export function openLive(opts: LiveOptions): LiveSink {
@@ -51,7 +53,10 @@ export function openLive(opts: LiveOptions): LiveSink {
   const safe = stringMapper(safeText);
   const diff = openDiffStream(stderr, {
     reflows: !opts.env.XTERM_VERSION,
-    ...(opts.tap ? { tap: opts.tap } : {}),
+    tap(frame) {
+      restUntil = Math.max(restUntil, now()) + frame.bytes / BUDGET;
+      opts.tap?.(frame);
+    },
   });
   const keyboard = openKeyboard(opts.stdin);
   const screen = openScreen({ stdout: diff.stream, stdin: keyboard?.stream, onKey });
@@ -63,6 +68,7 @@ export function openLive(opts: LiveOptions): LiveSink {
   let queue: string[] = [];
   let above: string[] = [];
   let flushedAt = 0;
+  let restUntil = 0;
   let drawn = '';
   let help = false;
   let presses = 0;
@@ -127,7 +133,9 @@ export function openLive(opts: LiveOptions): LiveSink {
     stderr.on('resize', onResize);
     // A terminal that is gone (EIO, EPIPE) must not end the run: it goes on and is journalled.
     stderr.on('error', restore);
-    timer = setInterval(draw, FRAME);
+    timer = setInterval(() => {
+      if (now() >= restUntil) draw();
+    }, FRAME);
     timer.unref();
     draw();
   }
@@ -159,8 +167,8 @@ export function openLive(opts: LiveOptions): LiveSink {
       if (!timer && state.alert) start();
     },
     close() {
-      const last = opts.closing === false || !state.alert ? [] : ['', ...verdictLines(state, view())];
-      end([...queue, ...last]);
+      const last = opts.closing === false ? [] : verdictLines(state, view());
+      end(state.alert ? [...queue, '', ...last] : []);
     },
     restore,
   };

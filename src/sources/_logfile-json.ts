@@ -44,6 +44,9 @@ const NAMES = {
   ),
 };
 
+/** A stack, and no `true` or name of an exception: some loggers write it on one line. */
+const STACK = /\n|\bat \S+[ (:]|\bFile "/;
+
 const ATTRIBUTES_MAX = 30;
 const VALUE_MAX = 200;
 /** Everything that is told by a field of the record already. */
@@ -81,7 +84,7 @@ export function fromJson(
   return {
     at,
     body:
-      stack?.includes('\n') && !body.includes(stack)
+      stack !== undefined && STACK.test(stack) && !body.includes(stack)
         ? `${body}\n${stack}`
         : body || stack || canonical(attributes ?? {}),
     ...(severityText !== undefined && { severityText }),

@@ -46,16 +46,16 @@ export async function* recordsOf(seen: Peek, scan: Scan, signal: AbortSignal): A
   const { path, size } = seen.file;
   try {
     if (seen.gzip) {
-      yield* pass(seen, scan, scan.ranges, 0, signal);
+      yield* pass(seen, scan, scan.ranges, 0, false, signal);
       return;
     }
     const timeOf = (line: string) => parseLine(line, scan.format, seen.formats, scan.missing, () => false)?.at;
     const search = await seeker(path, size, timeOf, scan.reading);
     try {
-      if (!search.ascending) yield* pass(seen, scan, scan.ranges, 0, signal);
+      if (!search.ascending) yield* pass(seen, scan, scan.ranges, 0, false, signal);
       else
         for (const range of scan.ranges.filter((r) => mayHold(seen, r)))
-          yield* pass(seen, scan, [range], await search.offsetOf(range[0]), signal);
+          yield* pass(seen, scan, [range], await search.offsetOf(range[0]), true, signal);
     } finally {
       await search.close();
     }
@@ -70,17 +70,19 @@ export async function* recordsOf(seen: Peek, scan: Scan, signal: AbortSignal): A
 const mayHold = ({ first = 0, last = Number.POSITIVE_INFINITY }: Peek, [from, to]: Range): boolean =>
   first < to + JITTER && last >= from - JITTER;
 
+/** One way through a file from `offset` on; only where times ascend it ends behind the last range. */
 async function* pass(
   seen: Peek,
   scan: Scan,
   ranges: Range[],
   offset: number,
+  ascending: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<LogRecord[]> {
   const { tally } = scan;
   const end = Math.max(...ranges.map((r) => r[1]));
   let latest = Number.NEGATIVE_INFINITY;
-  let ordered = true;
+  let ordered = ascending;
   let current: (Parsed & { stray?: boolean }) | undefined;
   let done: LogRecord[] = [];
 

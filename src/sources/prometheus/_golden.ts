@@ -29,7 +29,8 @@ export async function planService(
   const { serviceLabel } = server;
   const asked = { service, config, from, to, ...(serviceLabel !== undefined && { serviceLabel }) };
   const known = await discover(client, asked, await server.types(client));
-  const steady = known.metrics.find((m) => m.type !== 'gauge') ?? known.metrics[0];
+  const all = [...known.metrics, ...known.calls];
+  const steady = all.find((m) => m.type !== 'gauge') ?? all[0];
   const { interval, from: begun } = steady ? await sampling(client, steady, from, to) : { interval: 15, from };
   const rough = signalsOf(known, config, gridFor(begun, to, interval));
   // The number of series says how many points of each fit, and so the step, which the rates have to span.
