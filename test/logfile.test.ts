@@ -419,6 +419,18 @@ describe('files', () => {
     ]);
   });
 
+  test('where the logs begin within the baseline, its rates are of the time that they hold', async () => {
+    const text = Array.from({ length: 80 }, (_, i) => {
+      const at = new Date(Date.parse(`${DAY}09:40:00Z`) + i * 60_000).toISOString().slice(11, 19);
+      return line(at, `served ${i}`);
+    }).join('');
+    const opened = await source.open('logs', { paths: ['.'] }, environment(files({ 'orders.log': text })));
+    const question = { ...HOUR_10, baseline: [{ from: `${DAY}09:00:00Z`, to: `${DAY}10:00:00Z` }] };
+    const said = (await opened.tools[0]!.run(question, { signal })) as Answer<'logs.patterns'>;
+    expect(said).toMatchObject({ status: 'partial', problem: expect.stringContaining('the logs begin at') });
+    expect(said.data?.patterns).toMatchObject([{ before: 20, after: 60, perMinuteBefore: 1, perMinuteAfter: 1 }]);
+  });
+
   test('nothing later than the moment of the investigation exists', async () => {
     const folder = files({ 'orders.log': line('10:10:00', 'before') + line('10:30:00', 'after') });
     const said = await search(folder, {}, {}, environment(folder, {}, `${DAY}10:20:00Z`));
@@ -679,6 +691,8 @@ test.skipIf(!data || !existsSync(loghub))(
       let n = 0;
       for await (const _ of (asked as Awaited<ReturnType<typeof ask>>).records) n++;
       console.log(`logfile: ${name}: ${n} records of ${total} lines`);
+    expect(n).toBeGreaterThanOrEqual(total * 0.99);
     }
   },
 );
+if (!data) console.log('SKIP logs of real systems: INQUEST_DATA is not set');

@@ -85,7 +85,7 @@ describe('markdown', () => {
     expect(report).toContain('**Not checked**');
 
     const state = stateAt(runEvents());
-    const many = <T>(list: T[]): T[] => Array.from({ length: 3000 }, (_, i) => list[i % list.length]!);
+    const many = <T>(list: T[]): T[] => Array.from({ length: 1200 }, (_, i) => list[i % list.length]!);
     const crowded: State = {
       ...state,
       evidence: many(state.evidence).map((e, i) => ({

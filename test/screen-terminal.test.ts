@@ -145,7 +145,7 @@ describe.skipIf(!peer('tmux'))('in tmux', { timeout: 120_000 }, () => {
       const all = t.history().split('\n');
       for (const id of ['E1.1', 'E3.1', 'E6.2', 'E9.2'])
         expect(
-          all.filter((l) => l.startsWith('+') && l.includes(` ${id} `)),
+          all.filter((l) => l.startsWith('+') && l.includes(` ${id} `) && !l.includes(' found ')),
           id,
         ).toHaveLength(1);
       expect(all.filter((l) => l.startsWith('before ')).length).toBe(40);

@@ -1,8 +1,10 @@
 /** What kind of cause it is, from what speaks for it; `unknown` where nothing tells. */
 import type { Category } from '../core/types.ts';
 import type { Dossier } from './case-file.ts';
+import { readText } from './event-rules.ts';
 import type { ChangeData } from './findings.ts';
 import type { Part } from './parts.ts';
+import { isDemand } from './surge.ts';
 
 export interface CategoryReading {
   category: Category;
@@ -20,7 +22,9 @@ const BY_CHANGE: Record<ChangeData['kind'], Category> = {
 };
 
 /** A service that got so many times more requests is loaded, not broken. */
-export const SURGE = 2;
+const SURGE = 2;
+
+const ACCUSED = 4;
 
 /** Least weight that tells anything. */
 const TELLS = 0.05;
@@ -30,7 +34,8 @@ export function categoryOf(d: Dossier, parts: Part[], change: ChangeData | undef
   const vote = (c: Category, weight: number): void => {
     if (weight > 0) votes.set(c, (votes.get(c) ?? 0) + weight);
   };
-  if (change) vote(BY_CHANGE[change.kind], 1);
+  // What a change breaks shows as a resource or a flow: where one is accused, that is the kind.
+  if (change) vote(BY_CHANGE[change.kind], ACCUSED);
   for (const p of parts) {
     switch (p.means) {
       case 'self':
@@ -50,6 +55,14 @@ export function categoryOf(d: Dossier, parts: Part[], change: ChangeData | undef
         vote(top.category, p.strength);
         break;
       }
+      case 'surge':
+        vote('traffic', 2);
+        break;
+      case 'outside': {
+        const said = d.logs.map((l) => readText(l.exemplar)).find((r) => r?.outside);
+        if (said) vote(said.category, 1);
+        break;
+      }
       case 'event': {
         const top = [...d.events].sort((a, b) => b.strength - a.strength)[0]!;
         if (top.category) vote(top.category, p.strength);
@@ -59,7 +72,7 @@ export function categoryOf(d: Dossier, parts: Part[], change: ChangeData | undef
         break;
     }
   }
-  const traffic = d.metrics?.traffic[0];
+  const traffic = d.metrics?.traffic.find(isDemand);
   if (traffic && traffic.after >= SURGE * traffic.before && traffic.z >= 3) vote('traffic', 0.5);
   const ranked = [...votes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const total = ranked.reduce((s, [, v]) => s + v, 0);

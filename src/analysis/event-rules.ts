@@ -7,6 +7,8 @@ interface Rule {
   category: Category;
   /** How surely this alone explains an outage: 0 to 1. */
   strength: number;
+  /** The cause lies outside of what a team changes: names, certificates, machines. */
+  outside?: true;
 }
 
 const RULES: Rule[] = [
@@ -15,6 +17,7 @@ const RULES: Rule[] = [
       /(?:ran|run(?:ning)?|is) out of (?:disk|storage|space|memory)|storage (?:is )?(?:full|critically low|exhausted)|no space left|critically low/i,
     category: 'resource-exhaustion',
     strength: 0.8,
+    outside: true,
   },
   {
     pattern:
@@ -24,11 +27,24 @@ const RULES: Rule[] = [
   },
   { pattern: /out of memory|\boom[- ]?kill/i, category: 'resource-exhaustion', strength: 0.7 },
   { pattern: /replication lag/i, category: 'resource-exhaustion', strength: 0.6 },
-  { pattern: /certificate (?:has )?expired|x509.*expired/i, category: 'infrastructure', strength: 0.7 },
+  {
+    pattern: /certificate (?:has )?expired|certificate is not yet valid|x509.*expired|expired certificate/i,
+    category: 'infrastructure',
+    strength: 0.7,
+    outside: true,
+  },
+  {
+    pattern:
+      /no such host|servfail|nxdomain|name resolution|getaddrinfo|could not resolve host|dns (?:lookup|query|resolution)/i,
+    category: 'infrastructure',
+    strength: 0.6,
+    outside: true,
+  },
   {
     pattern: /\bnode (?:is )?not ?ready|disk pressure|memory pressure|network unavailable/i,
     category: 'infrastructure',
     strength: 0.7,
+    outside: true,
   },
   {
     pattern: /multi-az.*failover|failover (?:started|completed|initiated)/i,
@@ -36,6 +52,10 @@ const RULES: Rule[] = [
     strength: 0.5,
   },
 ];
+
+/** The plain statement in a log line, if it makes one. */
+export const readText = (text: string): Pick<Rule, 'category' | 'strength' | 'outside'> | undefined =>
+  RULES.find((r) => r.pattern.test(text));
 
 /** Text that says that it is over. */
 const OVER = /completed|recovered|resolved|back to normal|restored|\bok\b|succeeded|finished/i;

@@ -142,7 +142,11 @@ function amountOf({ shift: { signal }, baseline, after }: Measured, rate: number
   const change = (mean(after) - median(baseline)) * (signal.direction || 1);
   if (signal.kind === 'latency') return change * rate;
   if (signal.unit === '%') return (change / 100) * rate;
-  return signal.unit === '1' ? change * rate : change;
+  if (signal.unit === '1') return change * rate;
+  // Availability in some other unit (uptime, results found): the part of it that is lost.
+  return signal.kind === 'availability'
+    ? (change / Math.max(Math.abs(median(baseline)), Number.MIN_VALUE)) * rate
+    : change;
 }
 
 function groupBy<T>(items: T[], key: (item: T) => string): Map<string, T[]> {

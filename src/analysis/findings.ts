@@ -82,6 +82,8 @@ export interface ChangeData {
   match: number;
   words: string[];
   effect: string;
+  /** Listed changes that it put into production. */
+  carries: number;
   evidence: string;
 }
 

@@ -52,12 +52,16 @@ const WAITING: [RegExp, string, Category, number][] = [
 export function readObjects(objects: { kind: string; items: unknown[] }[]): StateReading[] {
   const of = (kind: string): unknown[] => objects.filter((o) => o.kind === kind).flatMap((o) => o.items);
   const said = (kind: string, readings: Reading[]): StateReading[] => readings.map((r) => ({ kind, ...r }));
+  const workloads = new Set([
+    ...['deployments', 'statefulsets'].flatMap(of).map(nameOf),
+    ...of('pods').map(workloadOf),
+  ]);
   return [
     ...said('nodes', of('nodes').flatMap(readNode)),
     ...said('pods', of('pods').flatMap(readPod)),
     ...said('deployments', of('deployments').flatMap(readWorkload)),
     ...said('statefulsets', of('statefulsets').flatMap(readWorkload)),
-    ...said('endpoints', readEndpoints(of('services'), of('endpoints'))),
+    ...said('endpoints', readEndpoints(of('services'), of('endpoints'), workloads)),
     ...said('resourcequotas', of('resourcequotas').flatMap(readQuota)),
   ];
 }
@@ -175,7 +179,8 @@ function readWorkload(w: unknown): Reading[] {
   ];
 }
 
-function readEndpoints(services: unknown[], endpoints: unknown[]): Reading[] {
+/** `workloads` are the names of what could stand behind a service: without one nothing was ever meant to. */
+function readEndpoints(services: unknown[], endpoints: unknown[], workloads: Set<string>): Reading[] {
   return services.flatMap((s): Reading[] => {
     const selector = at(s, 'spec', 'selector');
     if (typeof selector !== 'object' || selector === null || Object.keys(selector).length === 0) return [];
@@ -183,14 +188,14 @@ function readEndpoints(services: unknown[], endpoints: unknown[]): Reading[] {
       (e) => nameOf(e) === nameOf(s) && at(e, 'metadata', 'namespace') === at(s, 'metadata', 'namespace'),
     );
     if (!own || list(at(own, 'subsets')).some((x) => list(x.addresses).length > 0)) return [];
+    const meant = workloads.has(nameOf(s)) || Object.values(selector).some((v) => workloads.has(text(v)));
+    const base = { object: nameOf(s), service: nameOf(s), level: 'service' as const };
     return [
       {
+        ...base,
         rule: 'the service has no endpoint',
-        object: nameOf(s),
-        service: nameOf(s),
-        level: 'service',
         category: 'config-change',
-        strength: 0.6,
+        strength: meant ? 0.6 : 0.1,
         quote: `selector ${JSON.stringify(selector)}`,
       },
     ];

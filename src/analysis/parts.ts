@@ -5,8 +5,10 @@
 import { digits, oneLine } from '../core/text.ts';
 import type { CaseFile, Dossier } from './case-file.ts';
 import { describeMove, HALF_Z } from './describe.ts';
+import { readText } from './event-rules.ts';
 import type { ChangeData, MovedSeries } from './findings.ts';
 import { squash } from './stats.ts';
+import type { Surge } from './surge.ts';
 import { describeTrace, traceScore } from './trace-shares.ts';
 
 /** A resource that moved is weak where symptoms exist: hosts and caches move with any load. */
@@ -22,6 +24,12 @@ const LOG = 0.3;
 const STATE = 1.2;
 const EVENT = 0.8;
 const DEAD = 0.5;
+/** Demand that every service feels explains harm anywhere. */
+const SURGE = 1;
+/** Plain statements of names, certificates and machines in error lines. */
+const OUTSIDE = 0.6;
+/** Such a statement must be made by this share of the service's telling lines. */
+const OUTSIDE_SHARE = 0.3;
 /** Words in a diff: a lead. */
 const DIFF = 0.2;
 
@@ -43,19 +51,23 @@ export interface Part {
     | 'event'
     | 'canary'
     | 'dead'
-    | 'diff';
+    | 'diff'
+    | 'surge'
+    | 'outside';
   weight: number;
   /** How sure the part alone makes: 0 to 1. */
   strength: number;
   reason: string;
 }
 
-export function partsOf(d: Dossier, file: CaseFile): Part[] {
+export function partsOf(d: Dossier, file: CaseFile, surge: Surge | undefined): Part[] {
   const inferred = file.hasTraces ? BESIDE_TRACES : 1;
   const all = [
     ...metricParts(d, file, inferred),
     ...traceParts(d),
     ...recordParts(d, inferred),
+    ...(surge?.service === d.entity.name ? [surgePart(surge)] : []),
+    ...outsideParts(d),
     ...d.changes.flatMap(changeParts),
   ];
   return all.filter((p) => p.weight > 0);
@@ -143,6 +155,26 @@ function recordParts(d: Dossier, inferred: number): Part[] {
     });
   }
   return out;
+}
+
+const surgePart = (s: Surge): Part => ({
+  modality: 'metrics',
+  means: 'surge',
+  weight: SURGE,
+  strength: 0.7,
+  reason: `${s.services} services get a multiple of their requests: ${describeMove(s.moved)}`,
+});
+
+function outsideParts(d: Dossier): Part[] {
+  const all = d.logs.reduce((s, l) => s + l.after, 0);
+  const read = d.logs.map((l) => ({ l, said: readText(l.exemplar) })).filter((r) => r.said?.outside);
+  const lines = read.reduce((s, r) => s + r.l.after, 0);
+  if (lines < 2 || lines < OUTSIDE_SHARE * all) return [];
+  const { l, said } = read[0]!;
+  const weight = OUTSIDE * said!.strength;
+  return [
+    { modality: 'log', means: 'outside', weight, strength: 0.8 * said!.strength, reason: oneLine(l.exemplar, 160) },
+  ];
 }
 
 export function changeParts(c: ChangeData): Part[] {

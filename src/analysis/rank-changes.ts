@@ -10,6 +10,10 @@ import { clip } from './stats.ts';
 const NONE_PRIOR = 0.3;
 /** A commit that no deploy of the window carried can hardly act. */
 const NOT_CARRIED = 0.6;
+/** A deploy whose commits are listed is only their carrier. */
+const CARRIER = 0.5;
+/** Where diffs can be read, this much of a change's share it has without meeting the failure. */
+const UNMET = 0.25;
 /** Worth of being recent: less than any reason. */
 const RECENT = 0.02;
 const RECENT_MS = 5 * MINUTE;
@@ -21,29 +25,30 @@ export interface RankedChange {
 }
 
 /**
- * @param scoreOf score of a service without its changes
+ * @param shareOf share of the best explanation's score that a service has without its changes: 0 to 1
  * @param otherwise strength of an explanation that needs no change: 0 to 1
  */
 export function rankChanges(
   file: CaseFile,
-  scoreOf: (service: string) => number,
+  shareOf: (service: string) => number,
   onset: number,
   otherwise: number,
 ): RankedChange[] {
   const { changes } = file;
   if (changes.length === 0) return [];
   const carried = changes.some((f) => f.data.kind === 'commit' && f.data.effective !== undefined);
+  const readable = changes.some((f) => f.data.effect !== 'unseen');
   const ranked = changes
     .map(({ data: c }): RankedChange => {
       if (c.late) return { id: c.id, score: 0, data: c };
-      const own = changeParts(c).reduce((s, p) => s + p.weight, 0);
-      const service = Math.max(0, ...c.services.map(scoreOf));
+      const proven = changeParts(c).reduce((s, p) => s + (p.means === 'diff' ? 0 : p.weight), 0);
+      const share = Math.max(0, ...c.services.map(shareOf));
       const age = onset - toMs(c.effective ?? c.time);
-      const loose = carried && c.kind === 'commit' && c.effective === undefined;
-      const score =
-        (own + service) * (loose ? NOT_CARRIED : 1) * weightOfEffect(c) +
-        RECENT * Math.exp(-clip(age, 0, age) / RECENT_MS);
-      return { id: c.id, score, data: c };
+      const loose = carried && c.kind === 'commit' && c.effective === undefined ? NOT_CARRIED : 1;
+      const carrier = c.carries > 0 ? CARRIER : 1;
+      const met = readable ? UNMET + (1 - UNMET) * c.match : 1;
+      const score = proven + share * met * loose * carrier * weightOfEffect(c);
+      return { id: c.id, score: score + (score > 0 ? RECENT * Math.exp(-Math.max(0, age) / RECENT_MS) : 0), data: c };
     })
     .sort((a, b) => b.score - a.score || byText(a.id, b.id));
   const best = ranked[0]!.score;

@@ -11,7 +11,7 @@ import { healthOf } from './healthy.ts';
 import { type Modality, type Part, partsOf } from './parts.ts';
 import { rankChanges } from './rank-changes.ts';
 import type { RankedCandidate, Ranking } from './ranking.ts';
-import { squash } from './stats.ts';
+import { findSurge } from './surge.ts';
 
 /**
  * Where some changed service shows harm, services that nobody touched are held back. .1 wins a benchmark in which the
@@ -57,14 +57,17 @@ export function rankCandidates(input: {
     s.factor = restricted && s.dossier.changes.length === 0 ? NOT_CHANGED : 1;
     s.score = s.parts.reduce((sum, p) => sum + p.weight, 0) * s.factor;
   }
-  const unchanged = new Map(
-    standing.map((s) => [
+  const unchanged = new Map<string, number>();
+  for (const s of standing) {
+    unchanged.set(
       s.dossier.entity.name,
-      s.parts.filter((p) => p.modality !== 'change').reduce((x, p) => x + p.weight, 0),
-    ]),
-  );
+      s.parts.reduce((x, p) => x + (p.modality === 'change' ? 0 : p.weight), 0),
+    );
+  }
+  const most = Math.max(0, ...unchanged.values());
+  const shareOf = (service: string): number => (most > 0 ? (unchanged.get(service) ?? 0) / Math.max(1, most) : 0);
   const at = toMs(onset?.at ?? input.alert.startsAt);
-  const changes = rankChanges(file, (service) => unchanged.get(service) ?? 0, at, otherwise(standing));
+  const changes = rankChanges(file, shareOf, at, otherwise(standing));
   // Equal scores: the service with more harm, then by name.
   const harm = (s: Standing): number => Math.max(0, ...Object.values(s.dossier.metrics?.harm ?? {}).map((h) => h.x));
   const recency = (s: Standing): number =>
@@ -96,8 +99,12 @@ export function rankCandidates(input: {
 }
 
 function standings(file: CaseFile, weights: Record<string, number>): Standing[] {
+  const surge = findSurge(file);
   return file.dossiers.map((dossier) => {
-    const parts = partsOf(dossier, file).map((p) => ({ ...p, weight: p.weight * (weights[STEP_OF[p.modality]] ?? 1) }));
+    const parts = partsOf(dossier, file, surge).map((p) => ({
+      ...p,
+      weight: p.weight * (weights[STEP_OF[p.modality]] ?? 1),
+    }));
     return { dossier, parts, score: 0, factor: 1 };
   });
 }
@@ -114,9 +121,10 @@ function restriction(file: CaseFile, standing: Standing[]): boolean {
   );
 }
 
-/** Strength of the best explanation by an entity that nobody changed. */
+/** An explanation that needs no change: demand, names, certificates, machines. Its worth against a change's share. */
+const OTHERWISE = 0.9;
 const otherwise = (standing: Standing[]): number =>
-  Math.max(0, ...standing.filter((s) => s.dossier.changes.length === 0).map((s) => squash(s.score, 1)));
+  standing.some((s) => s.parts.some((p) => p.means === 'surge' || p.means === 'outside')) ? OTHERWISE : 0;
 
 /** The change that a candidate accuses: the best of its own, where it is better than `none of these`. */
 function accusedOf(s: Standing, changes: { id: string; score: number; data?: ChangeData }[]): ChangeData | undefined {

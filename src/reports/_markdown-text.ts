@@ -56,3 +56,6 @@ export function block(lines: string[], max = 300): string[] {
   const fence = '`'.repeat(longest + 1);
   return [`${fence}text`, ...shown, fence];
 }
+
+/** Ids of ours are plain; anything else that stands in their place is not. */
+export const evidenceId = (id: string): string => (/^[EH]\d+(\.\d+)?$/.test(id) || id === '' ? id : code(id, 20));

@@ -6,7 +6,7 @@ import { toMs } from '../core/time.ts';
 import { findFiles } from './_logfile-files.ts';
 import type { Reading } from './_logfile-lines.ts';
 import { type LineFormat, type Peek, peek } from './_logfile-peek.ts';
-import { disjoint, filesToRead, inOrder, uncovered, unknownService, unread } from './_logfile-plan.ts';
+import { disjoint, filesToRead, inOrder, since, uncovered, unknownService, unread } from './_logfile-plan.ts';
 import { recordsOf, type Scan, type Tally } from './_logfile-records.ts';
 import { Refused } from './_refused.ts';
 
@@ -33,6 +33,8 @@ export interface Asked {
   records: AsyncIterable<LogRecord>;
   /** How many files are read, of how many. */
   files: { read: number; of: number };
+  /** The part of a range that the logs reach back to; undefined where they begin after it. */
+  covered(range: TimeRange): TimeRange | undefined;
   /** What is in the way of a complete answer; to be asked when the records are through. */
   problem(): string | undefined;
   reading: Reading;
@@ -105,15 +107,9 @@ export async function ask(
       read++;
     }
   }
-  const covers = (): string[] => {
-    const own = filesToRead(
-      usable,
-      [[Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]],
-      service?.names,
-      source.service,
-    );
-    return parts.map((part) => uncovered(own, usable, part, tally)).filter((p) => p !== undefined);
-  };
+  const always = [[Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]] as const;
+  const own = filesToRead(usable, [...always], service?.names, source.service);
+  const covers = (): string[] => parts.map((part) => uncovered(own, usable, part, tally)).filter((p) => p !== undefined);
   const problem = (): string | undefined => {
     const all = [...(notRead === undefined ? [] : [notRead]), ...tally.faults.slice(0, 3), ...new Set(covers())];
     if (reading.bytes >= reading.limit)
@@ -125,7 +121,8 @@ export async function ask(
     if (reading.overlong > 0) all.push(`${plural(reading.overlong, 'line')} longer than 1 MiB left out`);
     return all.length === 0 ? undefined : all.join('; ');
   };
-  return { records: records(), files: { read: chosen.length, of: peeks.length }, problem, reading };
+  const covered = (range: TimeRange) => since(own, range);
+  return { records: records(), files: { read: chosen.length, of: peeks.length }, covered, problem, reading };
 }
 
 function nothingReadable(source: LogSource, peeks: Peek[], notRead: string | undefined): Refused {

@@ -20,6 +20,8 @@ export interface Peek {
   formats: TimeFormat[];
   /** Times of the first and the last record, ms; of a gzip file the last one is not known. */
   first?: number;
+  /** The earliest time at either end: the first one, unless the file is not in time order. */
+  earliest?: number;
   last?: number;
   /** Services that the records of both ends name themselves. */
   services: Set<string>;
@@ -51,13 +53,14 @@ export async function peek(file: LogFile, format: LineFormat, missing: Missing, 
     const end = parsed(last);
     const all = [...begin, ...end];
     if (all.length === 0)
-      return unreadable('no line has a time that is understood', 'say "format", or leave the file out of "paths"');
+      return unreadable('no line has a time that is understood', 'leave it out of "paths", or let the program log ISO 8601 times');
     return {
       ...none,
       kind: json ? 'jsonl' : 'text',
       gzip,
       formats,
       first: (begin[0] ?? all[0]!).at,
+      earliest: Math.min(...all.map((r) => r.at)),
       ...(!gzip && { last: Math.max(...all.slice(-SAMPLE_LINES).map((r) => r.at)) }),
       services: new Set(all.map((r) => r.service).filter((s) => s !== undefined)),
       unnamed: all.some((r) => r.service === undefined),

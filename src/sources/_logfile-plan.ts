@@ -1,7 +1,8 @@
 /** Which files a question has to read, and what of its time they cover at all. */
 import { byText } from '../core/canonical.ts';
 import { nearest, plural } from '../core/text.ts';
-import { HOUR, MINUTE, toIso } from '../core/time.ts';
+import type { TimeRange } from '../core/capabilities.ts';
+import { HOUR, MINUTE, toIso, toMs } from '../core/time.ts';
 import type { Found } from './_logfile-files.ts';
 import type { Peek } from './_logfile-peek.ts';
 import type { Range } from './_logfile-records.ts';
@@ -72,6 +73,13 @@ export function unknownService(
   return `no log here is of service ${asked}; they are of ${listed}.${hint}`;
 }
 
+/** The range without the time before these logs begin, ms; undefined where nothing is left of it. */
+export function since(files: Peek[], { from, to }: TimeRange): TimeRange | undefined {
+  const begins = Math.min(...files.map((p) => p.earliest ?? Number.NEGATIVE_INFINITY));
+  if (!Number.isFinite(begins) || begins <= toMs(from)) return { from, to };
+  return begins < toMs(to) ? { from: toIso(begins), to } : undefined;
+}
+
 /** What the logs do not cover of a range, in words; undefined where they do. `met`: the records that were read. */
 export function uncovered(
   chosen: Peek[],
@@ -81,7 +89,7 @@ export function uncovered(
 ): string | undefined {
   const dated = (chosen.length > 0 ? chosen : all).filter((p) => p.first !== undefined);
   if (dated.length === 0) return undefined;
-  const begins = Math.min(met.begins, ...dated.map((p) => p.first!));
+  const begins = Math.min(met.begins, ...dated.map((p) => p.earliest!));
   const ends = Math.max(met.ends, ...dated.map((p) => p.last ?? p.first!));
   if (begins >= to)
     return `the logs begin at ${toIso(begins)}, after the window: older files are gone or not in "paths"`;

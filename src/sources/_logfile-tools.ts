@@ -32,7 +32,11 @@ function patterns(name: string, open: Open, names: Names): Tool {
       const source = open();
       const asked = await ask(source, [question, ...baseline], wanted(names, service), signal);
       const to = toIso(Math.min(Date.parse(question.to), source.now + 1));
-      const { patterns: all, records } = await minePatterns(asked.records, { from: question.from, to, baseline });
+      // Rates divide by the time that was really looked at, not by that before the logs begin.
+      const window = asked.covered({ from: question.from, to });
+      const before = baseline.map(asked.covered).filter((r) => r !== undefined);
+      const mined = window && (await minePatterns(asked.records, { ...window, baseline: before }));
+      const { patterns: all, records } = mined ?? { patterns: [], records: { before: 0, after: 0 } };
       const kept = fitItems(all, 'first');
       const bad = kept.filter((p) => isBad(p.level) && p.perMinuteAfter > p.perMinuteBefore).length;
       const none = records.before + records.after === 0;

@@ -13,7 +13,7 @@ import { alerting, alertMs, changesRange, dataOf, isComplete } from './_ask.ts';
 export const step: Step = {
   title: 'Changes near the onset',
   needs: ['changes.list'],
-  after: ['dependencies', 'log-patterns', 'traces'],
+  after: ['topology', 'dependencies', 'log-patterns', 'traces'],
   run,
 };
 
@@ -47,10 +47,11 @@ async function run(ctx: StepContext): Promise<Finding[]> {
     ];
   }
   const matches = matchChanges(list, signatureOf(ctx));
+  const known = findingsOf(ctx.findings, 'topology').flatMap((f) => f.data.services.map((x) => x.name));
   const data = list.map((c): ChangeData => {
     const effective = effectiveAt(c, list, onset.to);
     const canary = fleet?.canaries[c.id];
-    const services = servicesOf(c, list, onset.to);
+    const services = servicesOf(c, list, onset.to, known);
     return {
       type: 'change',
       id: c.id,
@@ -65,6 +66,7 @@ async function run(ctx: StepContext): Promise<Finding[]> {
       match: Number(matches.get(c.id)!.match.toFixed(4)),
       words: matches.get(c.id)!.words,
       effect: matches.get(c.id)!.effect,
+      carries: c.kind === 'commit' ? 0 : list.filter((x) => x.kind === 'commit' && carries(c, x)).length,
       evidence: changes.get(c.id)!.evidence,
     };
   });
@@ -83,12 +85,22 @@ function effectiveAt(c: Change, all: Change[], onset: number): string | undefine
   return inTime.at(-1) ?? carriers.sort((a, b) => toMs(a) - toMs(b))[0];
 }
 
-/** Services that ran the change before the onset. */
-function servicesOf(c: Change, all: Change[], onset: number): string[] {
+/** Services that ran the change before the onset: its own, those of its deploys, else those that its paths name. */
+function servicesOf(c: Change, all: Change[], onset: number, known: string[]): string[] {
   const carriers = c.kind === 'commit' ? all.filter((d) => d.kind !== 'commit' && carries(d, c)) : [];
   const inTime = carriers.filter((d) => toMs(d.time) <= onset).map((d) => d.service);
-  return [...new Set([c.service, ...inTime])].filter((s) => s !== undefined).sort(byText);
+  const said = [c.service, ...inTime].filter((s) => s !== undefined);
+  const segments = new Set((c.files ?? []).flatMap((f) => f.path.split(/[/.]/)).map(bare));
+  const named = said.length > 0 ? [] : known.filter((name) => segments.has(bare(name)));
+  return [...new Set([...said, ...named])].sort(byText);
 }
+
+/** `checkout-service`, `checkoutservice` and `Checkout` are one name. */
+const bare = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')
+    .replace(/(?:service|svc)$/, '');
 
 const carries = (deploy: Change, commit: Change): boolean =>
   deploy.ref === (commit.ref ?? commit.id) ||

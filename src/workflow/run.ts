@@ -23,7 +23,7 @@ import { decide, type Thresholds } from './gate.ts';
 import { hypothesesOf } from './hypotheses.ts';
 import type { Match } from './match.ts';
 import { type PlannedStep, plan } from './plan.ts';
-import { coverageOf, gaps, verdictOf } from './verdict.ts';
+import { coverageOf, gaps, isOutside, verdictOf } from './verdict.ts';
 
 export interface Investigation {
   alert: Alert;
@@ -129,9 +129,15 @@ export async function investigate(i: Investigation): Promise<Result> {
   const ranking = ranked();
   const hypotheses = hypothesesOf(ranking);
   await i.emit({ type: 'hypotheses.ranked', after: [...ended.keys()].sort(), final: true, hypotheses });
-  const all = [...evidence.values()].sort((a, b) => compareIds(a.id, b.id));
-  const { verdict, exit } = await conclude(i, { ranking, hypotheses, evidence: all, planned, broken });
-  await i.emit({ type: 'run.finished', verdict, exit, ms: i.durable.now() - begun, calls: all.length });
+  const asked = [...evidence.values()].sort((a, b) => compareIds(a.id, b.id));
+  const { verdict, exit } = await conclude(i, {
+    ranking,
+    hypotheses,
+    evidence: asked,
+    planned,
+    broken,
+  });
+  await i.emit({ type: 'run.finished', verdict, exit, ms: i.durable.now() - begun, calls: asked.length });
   return { verdict, exit, findings: inOrder() };
 }
 
@@ -173,9 +179,10 @@ async function conclude(
 
 function exitOf(verdict: Verdict, evidence: Evidence[], outOfTime: boolean): ExitCode {
   if (verdict.outcome !== 'inconclusive') return EXIT.done;
-  const answered = evidence.some((e) => e.status === 'ok' || e.status === 'empty' || e.status === 'partial');
-  if (!answered && evidence.length > 0) {
-    return evidence.every((e) => e.status === 'denied') ? EXIT.credentials : EXIT.sources;
+  const outside = evidence.filter(isOutside);
+  const answered = outside.some((e) => e.status === 'ok' || e.status === 'empty' || e.status === 'partial');
+  if (!answered && outside.length > 0) {
+    return outside.every((e) => e.status === 'denied') ? EXIT.credentials : EXIT.sources;
   }
   return outOfTime ? EXIT.budget : EXIT.inconclusive;
 }
