@@ -691,7 +691,7 @@ test.skipIf(!data || !existsSync(loghub))(
       let n = 0;
       for await (const _ of (asked as Awaited<ReturnType<typeof ask>>).records) n++;
       console.log(`logfile: ${name}: ${n} records of ${total} lines`);
-    expect(n).toBeGreaterThanOrEqual(total * 0.99);
+      expect(n).toBeGreaterThanOrEqual(total * 0.99);
     }
   },
 );

@@ -9,6 +9,7 @@ import {
   findingsOf,
   type LogData,
   type MetricsData,
+  type RecordData,
   type StateData,
   type TraceData,
   type Typed,
@@ -21,6 +22,7 @@ export interface Dossier {
   logs: LogData[];
   states: StateData[];
   events: EventData[];
+  record?: RecordData;
   /** Changes that reached it before the onset. */
   changes: ChangeData[];
   /** Evidence ids by the kind of finding that cites them. */
@@ -85,6 +87,12 @@ export function openCase(findings: Finding[], alerting?: string): CaseFile {
     d.logs.push(f.data);
     cite(d, 'log', f.cites);
     if (f.claim) d.claims.log = [...(d.claims.log ?? []), f.claim];
+  }
+  for (const f of findingsOf(findings, 'record')) {
+    const d = of(f.entity);
+    d.record = f.data;
+    cite(d, 'log', f.cites);
+    if (f.claim) d.claims.log = [f.claim, ...(d.claims.log ?? [])];
   }
   for (const f of findingsOf(findings, 'state')) {
     const d = of(f.entity);

@@ -59,8 +59,9 @@ export function categoryOf(d: Dossier, parts: Part[], change: ChangeData | undef
         vote('traffic', 2);
         break;
       case 'outside': {
-        const said = d.logs.map((l) => readText(l.exemplar)).find((r) => r?.outside);
-        if (said) vote(said.category, 1);
+        const said = d.logs.map((l) => readText(l.exemplar)).find((r) => r?.outside) ?? d.events.find((e) => e.outside);
+        if (d.record) vote('data', 2);
+        else if (said?.category) vote(said.category, 2);
         break;
       }
       case 'event': {

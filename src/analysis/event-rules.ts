@@ -63,6 +63,7 @@ const OVER = /completed|recovered|resolved|back to normal|restored|\bok\b|succee
 export interface EventReading {
   category: Category;
   strength: number;
+  outside: boolean;
 }
 
 /** What an event says; undefined where no rule knows it, or where it says that something ended. */
@@ -70,7 +71,12 @@ export function readEvent(e: TelemetryEvent): EventReading | undefined {
   const text = `${e.title} ${e.body ?? ''}`;
   const rule = RULES.find((r) => r.pattern.test(text));
   if (!rule) return undefined;
-  return { category: rule.category, strength: OVER.test(e.title) ? rule.strength / 4 : rule.strength };
+  const over = OVER.test(e.title);
+  return {
+    category: rule.category,
+    strength: over ? rule.strength / 4 : rule.strength,
+    outside: rule.outside === true && !over,
+  };
 }
 
 /** A monitor's transition: `alert`, `ok`, or neither. */

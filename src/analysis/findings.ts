@@ -101,6 +101,14 @@ export interface LogData {
   exception?: { type: string; message: string; frame?: string };
 }
 
+/** Error lines that name one record again and again. */
+export interface RecordData {
+  type: 'record';
+  service: string;
+  record: string;
+  share: number;
+}
+
 /** What the spans say of one service, as shares of the traffic's time. */
 export interface TraceData {
   type: 'trace';
@@ -154,6 +162,8 @@ export interface EventData {
   title: string;
   category?: Category;
   strength: number;
+  /** The cause lies outside of what a team changes. */
+  outside: boolean;
 }
 
 /** A step looked, got complete answers, and found nothing remarkable. */
@@ -174,6 +184,7 @@ export type FindingData =
   | TopologyData
   | ChangeData
   | LogData
+  | RecordData
   | TraceData
   | TracesData
   | StateData

@@ -165,16 +165,40 @@ const surgePart = (s: Surge): Part => ({
   reason: `${s.services} services get a multiple of their requests: ${describeMove(s.moved)}`,
 });
 
+/** Causes that no change of the team's explains: names, certificates, machines, one record. */
 function outsideParts(d: Dossier): Part[] {
+  const out: Part[] = [];
   const all = d.logs.reduce((s, l) => s + l.after, 0);
   const read = d.logs.map((l) => ({ l, said: readText(l.exemplar) })).filter((r) => r.said?.outside);
   const lines = read.reduce((s, r) => s + r.l.after, 0);
-  if (lines < 2 || lines < OUTSIDE_SHARE * all) return [];
-  const { l, said } = read[0]!;
-  const weight = OUTSIDE * said!.strength;
-  return [
-    { modality: 'log', means: 'outside', weight, strength: 0.8 * said!.strength, reason: oneLine(l.exemplar, 160) },
-  ];
+  const first = read[0];
+  if (first && lines >= 2 && lines >= OUTSIDE_SHARE * all) {
+    const { strength } = first.said!;
+    const reason = oneLine(first.l.exemplar, 160);
+    out.push({ modality: 'log', means: 'outside', weight: OUTSIDE * strength, strength: 0.8 * strength, reason });
+  }
+  const event = d.events.find((e) => e.outside);
+  if (event) {
+    const { strength, title } = event;
+    out.push({
+      modality: 'event',
+      means: 'outside',
+      weight: OUTSIDE * strength,
+      strength: 0.8 * strength,
+      reason: title,
+    });
+  }
+  if (d.record) {
+    const reason = `the errors name one record again and again: ${d.record.record}`;
+    out.push({
+      modality: 'log',
+      means: 'outside',
+      weight: OUTSIDE * d.record.share,
+      strength: 0.6 * d.record.share,
+      reason,
+    });
+  }
+  return out;
 }
 
 export function changeParts(c: ChangeData): Part[] {

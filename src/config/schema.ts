@@ -27,6 +27,8 @@ const source = z.discriminatedUnion('type', [
     type: z.literal('git'),
     path: z.string(),
     tagPattern: z.string().optional(),
+    /** Path of the git program. */
+    git: z.string().optional(),
     service: z.string().optional(),
   }),
   z.strictObject({
@@ -34,6 +36,8 @@ const source = z.discriminatedUnion('type', [
     paths: z.array(z.string()),
     service: z.string().optional(),
     format: z.enum(['auto', 'jsonl', 'text']).optional(),
+    /** Zone of time stamps that name none, such as +02:00. */
+    utcOffset: z.string().optional(),
   }),
 ]);
 

@@ -34,7 +34,8 @@ export class Interrupted extends Error {
 
 /** The code of a Node or system error (`ENOENT`, `ECONNREFUSED` …), looked for in its causes too. */
 export function errorCode(e: unknown): string | undefined {
-  for (let x = e; x instanceof Error; x = x.cause) {
+  let x = e;
+  for (let depth = 0; depth < 8 && x instanceof Error; depth++, x = x.cause) {
     const code = (x as { code?: unknown }).code;
     if (typeof code === 'string') return code;
   }

@@ -28,7 +28,7 @@ export function progressOn(
         const bar = `${'='.repeat(full)}${'-'.repeat(BAR - full)}`;
         const left = formatDuration(((of - done) / rate) * 1000);
         const line = `${bar} ${done}/${of}  ${rate.toFixed(1)}/s  ${left} left  ${set}`;
-        stream.write(`${wipe}${clip(line, (stream.columns ?? 80) - 1)}`);
+        stream.write(`${wipe}${clip(line, (stream.columns || 80) - 1)}`);
       } else if (finished) {
         stream.write(`${set}: ${setLine(finished)} (${done} of ${of}, ${formatDuration(elapsed)})\n`);
       }

@@ -15,25 +15,34 @@ export function code(text: string, max = 200): string {
 }
 
 /** Words that no Markdown reading of ours turns into anything: letters, digits and the marks of plain prose. */
-const PLAIN = /^[\p{L}\p{N}.,;:%()'"+=/?→×…°µ-]+$/u;
+const PLAIN = /^[\p{L}\p{N}.,;:%()'"+=/?→×…°µ–-]+$/u;
 /** Plain to the eye, but a link, an emoji, a reference to a commit, an issue or a ticket on some forge. */
-const ACTIVE =
-  /:\/\/|^www\.|^mailto:|^xmpp:|:[a-z0-9_+-]*[a-z_+][a-z0-9_+-]*:|\b[0-9a-f]{7,40}\b|\b[A-Z][A-Z0-9]*-\d+\b/i;
+const ACTIVE = [
+  /:\/\/|^["'(]*(?:www\.|mailto:|xmpp:)/i,
+  /:[a-z0-9_+-]*[a-z_+][a-z0-9_+-]*:/i,
+  /\b[0-9a-f]{7,40}\b/i,
+  /\b[A-Z][A-Z0-9]*-\d+\b/,
+];
+const CLOCK = /\b\d\d:\d\d(?::\d\d)?Z/g;
 /** What would begin a list or a heading at the start of a line. */
 const MARKER = /^(?:[-+=]+|\d+[.)])$/;
+
+const isPlain = (word: string): boolean => {
+  const timeless = word.replace(CLOCK, '0');
+  return PLAIN.test(word) && !ACTIVE.some((pattern) => pattern.test(timeless));
+};
 
 /** A sentence of ours with names of outsiders in it: prose, with every word that could act in inline code. */
 export function prose(text: string, max = 500): string {
   const out: string[] = [];
   let risky: string[] = [];
   const settle = (): void => {
-    if (risky.length > 0) out.push(code(risky.join(' '), max));
+    if (risky.length > 0) out.push(inCode(risky.join(' '), max));
     risky = [];
   };
   for (const word of oneLine(text, max).split(' ')) {
-    const plain =
-      PLAIN.test(word) && !ACTIVE.test(word) && !(MARKER.test(word) && out.length === 0 && risky.length === 0);
-    if (!plain) {
+    const begins = out.length === 0 && risky.length === 0;
+    if (!isPlain(word) || (begins && MARKER.test(word))) {
       risky.push(word);
       continue;
     }
@@ -42,6 +51,12 @@ export function prose(text: string, max = 500): string {
   }
   settle();
   return out.join(' ');
+}
+
+/** Inline code without the brackets, quotes and stops around the words. */
+function inCode(words: string, max: number): string {
+  const [, before = '', inner = '', after = ''] = /^(["'(]*)(.*?)([)"',.;:]*)$/s.exec(words) ?? [];
+  return inner === '' ? code(words, max) : before + code(inner, max) + after;
 }
 
 /** A table cell: a bar would end it, inside code too. */

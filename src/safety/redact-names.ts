@@ -10,11 +10,11 @@ const STRONG =
 const WEAK = '(?<=["\'_-])pass|secrets?|token|credentials?|x[ _.-]amz[ _.-]signature|passcode';
 const TAIL = '(?:[ _.-]?(?:value|plain|hash|base64|b64|[0-9]{1,3}))?';
 
-export const NAME_END = new RegExp(`(?:(${STRONG})|(${WEAK}))${TAIL}$`, 'i');
+const NAME_END = new RegExp(`(?:(${STRONG})|(${WEAK}))${TAIL}$`, 'i');
 /** Every place at which such a name may end in a running text; the word in one of our own masks is none. */
 export const NAME = new RegExp(`(?<!⟨)(?:(${STRONG})|(${WEAK}))${TAIL}(?![A-Za-z0-9])`, 'gi');
 
-export type Strength = 'strong' | 'weak';
+type Strength = 'strong' | 'weak';
 
 /** How sure a field's name alone makes us that its value is a secret. */
 export function strengthOf(name: string): Strength | undefined {

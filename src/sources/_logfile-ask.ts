@@ -109,7 +109,8 @@ export async function ask(
   }
   const always = [[Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]] as const;
   const own = filesToRead(usable, [...always], service?.names, source.service);
-  const covers = (): string[] => parts.map((part) => uncovered(own, usable, part, tally)).filter((p) => p !== undefined);
+  const covers = (): string[] =>
+    parts.map((part) => uncovered(own, usable, part, tally)).filter((p) => p !== undefined);
   const problem = (): string | undefined => {
     const all = [...(notRead === undefined ? [] : [notRead]), ...tally.faults.slice(0, 3), ...new Set(covers())];
     if (reading.bytes >= reading.limit)

@@ -53,7 +53,10 @@ export async function peek(file: LogFile, format: LineFormat, missing: Missing, 
     const end = parsed(last);
     const all = [...begin, ...end];
     if (all.length === 0)
-      return unreadable('no line has a time that is understood', 'leave it out of "paths", or let the program log ISO 8601 times');
+      return unreadable(
+        'no line has a time that is understood',
+        'leave it out of "paths", or let the program log ISO 8601 times',
+      );
     return {
       ...none,
       kind: json ? 'jsonl' : 'text',

@@ -1,7 +1,7 @@
 /** Which files a question has to read, and what of its time they cover at all. */
 import { byText } from '../core/canonical.ts';
-import { nearest, plural } from '../core/text.ts';
 import type { TimeRange } from '../core/capabilities.ts';
+import { nearest, plural } from '../core/text.ts';
 import { HOUR, MINUTE, toIso, toMs } from '../core/time.ts';
 import type { Found } from './_logfile-files.ts';
 import type { Peek } from './_logfile-peek.ts';

@@ -63,6 +63,7 @@ function toFinding(e: TelemetryEvent, evidence: string): Finding[] {
         title: oneLine(e.title, 200),
         ...(reading ? { category: reading.category } : {}),
         strength,
+        outside: reading?.outside ?? false,
       },
       claim: { type: 'count', evidence, what: 'events', match: e.title, atLeast: 1 },
     }),

@@ -2,14 +2,16 @@
 
 import { finding } from '../analysis/findings.ts';
 import { isBad } from '../analysis/logs.ts';
+import { recordNamed } from '../analysis/same-record.ts';
 import { squash, sum } from '../analysis/stats.ts';
 import { byText } from '../core/canonical.ts';
+import type { TimeRange } from '../core/capabilities.ts';
 import type { LogPattern } from '../core/telemetry.ts';
 import { oneLine, plural } from '../core/text.ts';
 import { lengthMs } from '../core/time.ts';
 import type { Finding, Step, StepContext } from '../core/types.ts';
 import { alerting, dataOf, isComplete } from './_ask.ts';
-import { sides } from './_sides.ts';
+import { LEAD_MS, sides } from './_sides.ts';
 
 export const step: Step = {
   title: 'Log patterns',
@@ -33,7 +35,7 @@ interface Telling {
 }
 
 async function run(ctx: StepContext): Promise<Finding[]> {
-  const question = sides(ctx, 'logs');
+  const question = sides(ctx, 'logs', LEAD_MS);
   const asked = await ctx.ask('logs.patterns', question, 'which messages are new or more frequent?');
   const answers = dataOf(asked);
   const minutes = {
@@ -57,7 +59,31 @@ async function run(ctx: StepContext): Promise<Finding[]> {
       }),
     ];
   }
-  return telling.map(toFinding);
+  return [...telling.map(toFinding), ...(await sameRecord(ctx, question, telling[0]))];
+}
+
+const SEARCHED = 60;
+
+/** Whether the strongest new error is about one record that comes back again and again. */
+async function sameRecord(ctx: StepContext, range: TimeRange, top: Telling | undefined): Promise<Finding[]> {
+  if (!top?.isNew || !isBad(top.p.level) || !ctx.can('logs.search')) return [];
+  const { service } = top.p;
+  const question = { from: range.from, to: range.to, service, level: 'ERROR', limit: SEARCHED };
+  const answers = dataOf(await ctx.ask('logs.search', question, `do the errors of ${service} name one record?`));
+  const lines = answers.flatMap((a) => a.data.records.map((r) => r.body));
+  const found = recordNamed(lines);
+  if (!found) return [];
+  return [
+    finding({
+      kind: 'new-log-pattern',
+      entity: { name: service, level: 'service' },
+      severity: 0.6,
+      title: `${service}: ${found.lines} of ${lines.length} error lines name the same record, ${found.record}`,
+      cites: answers.map((a) => a.evidence),
+      data: { type: 'record', service, record: found.record, share: found.lines / lines.length },
+      claim: { type: 'mentions', evidence: answers[0]!.evidence, quote: found.record },
+    }),
+  ];
 }
 
 /** Only warnings and errors: other lines rise and fall with the traffic. */
