@@ -5,12 +5,12 @@ import { toMs } from '../core/time.ts';
 import type { Alert, Claim, Finding, Weight, Window } from '../core/types.ts';
 import { type CaseFile, type Dossier, openCase } from './case-file.ts';
 import { categoryOf } from './category.ts';
-import { confidenceOf } from './confidence.ts';
+import { basisOf, confidenceOf } from './confidence.ts';
 import type { ChangeData, MovedSeries } from './findings.ts';
 import { healthOf } from './healthy.ts';
-import { type Modality, type Part, partsOf } from './parts.ts';
-import { rankChanges } from './rank-changes.ts';
-import type { RankedCandidate, Ranking } from './ranking.ts';
+import { changeParts, type Modality, type Part, partsOf } from './parts.ts';
+import { type RankedChange, rankChanges } from './rank-changes.ts';
+import type { Basis, RankedCandidate, Ranking } from './ranking.ts';
 import { findSurge } from './surge.ts';
 
 /**
@@ -81,7 +81,13 @@ export function rankCandidates(input: {
   );
   const accused = new Map(standing.map((s) => [s, accusedOf(s, changes)]));
   const readings = standing.map((s) => categoryOf(s.dossier, s.parts, accused.get(s)));
-  const confidence = confidenceOf(standing, readings[0] ?? { category: 'unknown', certainty: 0 });
+  const [lead] = standing;
+  const basis = basisOf(
+    standing,
+    readings[0] ?? { category: 'unknown', certainty: 0 },
+    changeQuestion(file, lead && accused.get(lead), changes),
+  );
+  const confidence = confidenceOf(basis);
   const candidates = standing
     .filter((s) => s.score > 0)
     .slice(0, CANDIDATES)
@@ -95,6 +101,7 @@ export function rankCandidates(input: {
     ),
     confidence,
     unknown: Number(Math.max(UNKNOWN_MIN, 1 - confidence).toFixed(4)),
+    basis,
   };
 }
 
@@ -123,8 +130,20 @@ function restriction(file: CaseFile, standing: Standing[]): boolean {
 
 /** An explanation that needs no change: demand, names, certificates, machines. Its worth against a change's share. */
 const OTHERWISE = 0.9;
+/** A canary that is so much worse, or dead, proves. */
+const PROVEN = 0.3;
 const otherwise = (standing: Standing[]): number =>
   standing.some((s) => s.parts.some((p) => p.means === 'surge' || p.means === 'outside')) ? OTHERWISE : 0;
+
+/** How the question of the guilty change stands. */
+function changeQuestion(file: CaseFile, accused: ChangeData | undefined, changes: RankedChange[]): Basis['change'] {
+  if (!file.changes.some((f) => !f.data.late)) return 'none in question';
+  if (accused) {
+    const proven = changeParts(accused).some((p) => p.means !== 'diff' && p.strength >= PROVEN);
+    return proven && changes[0]?.data === accused ? 'proven' : 'suspected';
+  }
+  return changes[0]?.id === 'none' && changes[0].score >= OTHERWISE ? 'none in question' : 'open';
+}
 
 /** The change that a candidate accuses: the best of its own, where it is better than `none of these`. */
 function accusedOf(s: Standing, changes: { id: string; score: number; data?: ChangeData }[]): ChangeData | undefined {

@@ -32,4 +32,20 @@ export interface Ranking {
   confidence: number;
   /** Share of belief that stays with `unknown`: 0 to 1. */
   unknown: number;
+  /** What the confidence was made of. */
+  basis?: Basis;
+}
+
+/** The numbers behind a confidence. */
+export interface Basis {
+  /** How strong the best evidence for the first candidate is: 0 to 1. */
+  strength: number;
+  /** Its distance to the second, as a share of its score: 0 to 1. */
+  lead: number;
+  /** Kinds of evidence that point at it more than at any other. */
+  agreeing: string[];
+  /** How clearly the kind of cause is told: 0 to 1. */
+  category: number;
+  /** Whether one of the changes is shown to be guilty, only suspected by its diff, or none stands in question. */
+  change: 'none in question' | 'proven' | 'suspected' | 'open';
 }
