@@ -12,9 +12,9 @@ Reflect.deleteProperty(env, 'DEV');
 
 const stop = new AbortController();
 let stoppedAt = 0;
-const onStop = (name: string): void => {
+const onStop = (name: string, atOnce = false): void => {
   const again = stop.signal.aborted && Date.now() - stoppedAt < 2000;
-  if (again) process.exit(EXIT.interrupted);
+  if (again || atOnce) process.exit(EXIT.interrupted);
   stoppedAt = Date.now();
   stop.abort(new Interrupted(name));
 };
@@ -25,7 +25,8 @@ process.on('SIGHUP', () => onStop('SIGHUP'));
 for (const stream of [stdout, stderr]) {
   // Whoever reads us has gone (`| head`): that is their right.
   stream.on('error', (e: NodeJS.ErrnoException) => {
-    if (e.code === 'EPIPE') process.exit(EXIT.done);
+    // EIO: the terminal itself has gone.
+    if (e.code === 'EPIPE' || e.code === 'EIO') process.exit(EXIT.done);
     throw e;
   });
 }
@@ -48,7 +49,8 @@ const io: Io = {
   },
   now: Date.now,
   signal: stop.signal,
-  stop: () => onStop('key'),
+  stop: (atOnce) => onStop('key', atOnce),
+  onExit: (restore) => void process.on('exit', restore),
   suspend(back) {
     process.once('SIGCONT', back);
     process.kill(process.pid, 'SIGTSTP');

@@ -157,7 +157,7 @@ describe('the gate', () => {
       ranking: ranked,
       hypotheses: hypothesesOf(ranked),
       coverage: 1,
-      confirmed: true,
+      unconfirmed: undefined,
       supported: true,
       thresholds: DEFAULT_THRESHOLDS,
       ...more,
@@ -167,12 +167,12 @@ describe('the gate', () => {
     expect(gate({})).toMatchObject({
       outcome: 'cause',
       decision: 'verdict',
-      reason: 'verdict: confidence 0.90 >= 0.75, margin 0.40 >= 0.15, coverage 1.00 >= 0.5',
+      reason: 'verdict: confidence 0.90 >= 0.75, margin 0.67 >= 0.15, coverage 1.00 >= 0.5',
     });
   });
   test('escalates with the number that was missed', () => {
     expect(gate({ confidence: 0.5 }).reason).toBe('escalated: confidence 0.50 < 0.75');
-    expect(gate({ candidates: [candidate('a', 5), candidate('b', 4.6)] }).reason).toBe('escalated: margin 0.03 < 0.15');
+    expect(gate({ candidates: [candidate('a', 5), candidate('b', 4.6)] }).reason).toBe('escalated: margin 0.08 < 0.15');
     expect(gate({}, { coverage: 0.2 }).reason).toBe('escalated: coverage 0.20 < 0.5');
     expect(gate({ candidates: [] }).reason).toBe('escalated: nothing abnormal was found that could be a cause');
     expect(gate({}, { supported: false }).reason).toBe(
@@ -180,7 +180,7 @@ describe('the gate', () => {
     );
   });
   test('never confirms a cause that rests only on what an outsider can write', () => {
-    expect(gate({ confidence: 0.99 }, { confirmed: false })).toMatchObject({
+    expect(gate({ confidence: 0.7 }, { unconfirmed: 0.99 })).toMatchObject({
       outcome: 'inconclusive',
       confidence: 0.7,
       reason: 'escalated: the lead rests only on text that an outsider can write',

@@ -35,6 +35,7 @@ export interface CaseFile {
   /** Service that alerts. */
   alerting?: string;
   dossiers: Dossier[];
+  calls: [string, string][];
   fleet?: FleetData;
   changes: Typed<'change'>[];
   /** Enough requests were traced on both sides to say where they lose time. */
@@ -121,6 +122,7 @@ export function openCase(findings: Finding[], alerting?: string): CaseFile {
   );
   return {
     dossiers,
+    calls: findingsOf(findings, 'topology').flatMap((f) => f.data.calls),
     ...(alerting === undefined ? {} : { alerting }),
     ...(fleet ? { fleet } : {}),
     changes,

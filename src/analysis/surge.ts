@@ -13,7 +13,7 @@ const SERVICES_MIN = 2;
 export const isDemand = (m: MovedSeries): boolean => !/iops|throughput|bytes|read|write|commit/i.test(m.name);
 
 export interface Surge {
-  /** Where it enters: the alerting service, else the one with the largest demand. */
+  /** Where it enters: the alerting service, else one that nobody calls. */
   service: string;
   moved: MovedSeries;
   /** Services with a multiple of their demand. */
@@ -27,7 +27,11 @@ export function findSurge(file: CaseFile): Surge | undefined {
   });
   const risen = demand.filter(({ moved }) => moved.after >= TIMES * moved.before);
   if (risen.length < SERVICES_MIN || risen.length < SHARE * demand.length) return undefined;
-  const entry =
-    risen.find((r) => r.service === file.alerting) ?? risen.reduce((a, b) => (b.moved.after > a.moved.after ? b : a));
-  return { service: entry.service, moved: entry.moved, services: risen.length };
+  // It comes from outside: where nothing more enters, a loop inside or a recovering client makes the requests.
+  const entry = risen.find((r) => r.service === file.alerting) ?? risen.find((r) => isEntry(r.service, file));
+  return entry && { service: entry.service, moved: entry.moved, services: risen.length };
 }
+
+/** It calls others and nobody calls it. */
+const isEntry = (service: string, file: CaseFile): boolean =>
+  file.calls.some(([caller]) => caller === service) && !file.calls.some(([, callee]) => callee === service);

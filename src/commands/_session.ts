@@ -26,6 +26,8 @@ export interface OutputFlags {
   ascii?: boolean;
   motion?: boolean;
   color?: boolean;
+  /** Wait so long after each answer on the live screen, ms. */
+  paceMs?: number;
 }
 
 /** The config for these flags. A bundle is looked at alone, unless sources are named on the command line. */
@@ -69,8 +71,14 @@ export async function playbooksOf(io: Io, config: Config, steps: ReadonlyMap<str
 export const reportNamed = (io: Io, name: string): Promise<Report> =>
   loadPlugin<Report>(io.root, 'reports', name, 'report', 'report format');
 
+export interface Shown {
+  sinks: Sink[];
+  /** The live screen ends with the verdict, or with how to go on: it need not be said again on the same terminal. */
+  live: boolean;
+}
+
 /** The subscribers that show the run: NDJSON, the live screen, or plain lines. */
-export async function sinksFor(io: Io, flags: OutputFlags, journal: OpenJournal): Promise<Sink[]> {
+export async function sinksFor(io: Io, flags: OutputFlags, journal: OpenJournal): Promise<Shown> {
   const { stderr, stdout, env, now } = io;
   const sinks: Sink[] = [];
   const gone = (): void => io.stop();
@@ -80,28 +88,35 @@ export async function sinksFor(io: Io, flags: OutputFlags, journal: OpenJournal)
     for (const e of journal.past) await ndjson.on(e, emptyState());
     sinks.push(ndjson);
   }
-  if (flags.quiet) return sinks;
-  const ascii = flags.ascii ?? Boolean(env.INQUEST_ASCII);
+  if (flags.quiet) return { sinks, live: false };
+  const { prefersAscii } = await import('../ui/symbols.ts');
+  const ascii = flags.ascii || Boolean(env.INQUEST_ASCII) || prefersAscii(env);
   const color = flags.color !== false && !env.NO_COLOR && env.TERM !== 'dumb' && Boolean(stderr.isTTY);
   const { canDraw } = await import('../sinks/can-draw.ts');
   if (flags.plain || !canDraw(stderr, env)) {
     const { openPlain } = await import('../sinks/plain.ts');
-    return [...sinks, openPlain({ stream: stderr, color, ascii, now, onClosed: gone })];
+    return { sinks: [...sinks, openPlain({ stream: stderr, color, ascii, now, onClosed: gone })], live: false };
   }
   const { openLive } = await import('../sinks/live.tsx');
   const motion = flags.motion !== false && env.INQUEST_MOTION !== '0';
-  // The report follows on the same terminal: the screen need not say it too.
-  const closing = !stdout.isTTY || Boolean(flags.output) || Boolean(flags.json);
-  const onStop = (): void => io.stop();
-  return [
-    ...sinks,
-    openLive({ stderr, stdin: io.stdin, env, color, ascii, motion, now, onStop, suspend: io.suspend, closing }),
-  ];
+  const onStop = (press: number): void => io.stop(press > 1);
+  const live = openLive({ stderr, stdin: io.stdin, env, color, ascii, motion, now, onStop, suspend: io.suspend });
+  io.onExit(live.restore);
+  const pace = flags.paceMs ? [(await import('../sinks/pace.ts')).openPace(flags.paceMs)] : [];
+  return { sinks: [...sinks, live, ...pace], live: true };
 }
 
 /** Renders the report and writes it to its file or to stdout. */
-export async function printReport(io: Io, flags: OutputFlags, report: Report, state: State, load: Load): Promise<void> {
+export async function printReport(
+  io: Io,
+  flags: OutputFlags & { live?: boolean },
+  report: Report,
+  state: State,
+  load: Load,
+): Promise<void> {
   if (flags.events && !flags.output) return;
+  const said = flags.live && io.stdout.isTTY && !flags.json && (flags.report ?? 'text') === 'text';
+  if (said && !flags.output) return;
   const text = await report.render(state, load);
   if (!flags.output) {
     io.stdout.write(text);

@@ -31,11 +31,13 @@ export interface InvestigateFlags extends IntakeFlags, ConfigFlags, OutputFlags 
   playbook?: string;
 }
 
+/** On the live screen the demo waits so long after each answer, that an eye can follow it. */
+const PACE = 130;
 /** The incident that `inquest demo` shows. */
 const DEMO = 'fixtures/incidents/amber-finch';
 
 export function demoCommand(io: Io, flags: OutputFlags): Promise<void> {
-  return investigateCommand(io, undefined, { ...flags, bundle: join(io.root, '..', DEMO) });
+  return investigateCommand(io, undefined, { ...flags, bundle: join(io.root, '..', DEMO), paceMs: PACE });
 }
 
 /** Runs an investigation from alert to printed report; sets the exit code. */
@@ -64,10 +66,12 @@ export async function investigateCommand(
     ...(subject.recorded ? { recorded: subject.recorded } : {}),
   });
   const { run, journal } = await newRun(paths(io.env).runs, io);
+  let live = false;
   try {
     const opened = await sourcesFor(io, config, subject.now, run);
     for (const note of subject.notes) io.stderr.write(`! ${safeText(note)}\n`);
-    const sinks = await sinksFor(io, flags, journal);
+    const shown = await sinksFor(io, flags, journal);
+    live = shown.live;
     const facts = {
       alert: subject.alert,
       window,
@@ -84,17 +88,17 @@ export async function investigateCommand(
       playbook,
       baselines,
       ...journal,
-      sinks,
+      sinks: shown.sinks,
       signal: io.signal,
       now: io.now,
       provisional: true,
     };
     const { exit, state, load } = await runWired(wiring, facts);
     await opened.close();
-    await printReport(io, flags, report, state, load);
+    await printReport(io, { ...flags, live }, report, state, load);
     io.exitCode = exit;
   } catch (e) {
-    if (io.signal.aborted)
+    if (io.signal.aborted && !live)
       io.stderr.write(`\nstopped; what was found is saved. Go on: inquest resume ${shortId(run)}\n`);
     throw e;
   } finally {

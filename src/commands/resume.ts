@@ -57,6 +57,7 @@ export async function resumeCommand(io: Io, wanted: string | undefined, flags: R
     });
   }
   const journal = await openRun(runs, run, io);
+  let live = false;
   try {
     if (journal.torn)
       io.stderr.write(
@@ -64,7 +65,8 @@ export async function resumeCommand(io: Io, wanted: string | undefined, flags: R
       );
     const opened = await sourcesFor(io, config, toMs(start.now), run);
     const baselines = settings.bundle ? (await readBundleInfo(settings.bundle)).baselineWindows : [];
-    const sinks = await sinksFor(io, flags, journal);
+    const shown = await sinksFor(io, flags, journal);
+    live = shown.live;
     const facts = factsOf(start);
     const match = { ...playbook, why: start.playbook.why };
     const wiring = {
@@ -75,17 +77,17 @@ export async function resumeCommand(io: Io, wanted: string | undefined, flags: R
       playbook: match,
       baselines,
       ...journal,
-      sinks,
+      sinks: shown.sinks,
       signal: io.signal,
       now: io.now,
       provisional: true,
     };
     const { exit, state, load } = await runWired(wiring, facts);
     await opened.close();
-    await printReport(io, flags, report, state, load);
+    await printReport(io, { ...flags, live }, report, state, load);
     io.exitCode = exit;
   } catch (e) {
-    if (io.signal.aborted)
+    if (io.signal.aborted && !live)
       io.stderr.write(`\nstopped; what was found is saved. Go on: inquest resume ${shortId(run)}\n`);
     throw e;
   } finally {

@@ -75,8 +75,10 @@ export interface Io {
   now(): number;
   /** Aborted by the first Ctrl-C or SIGTERM. */
   signal: AbortSignal;
-  /** What Ctrl-C does, for keys read in raw mode: first stops cleanly, then exits. */
-  stop(): void;
+  /** What Ctrl-C does, for keys read in raw mode: stops cleanly, or exits at once. */
+  stop(atOnce?: boolean): void;
+  /** Called whenever the process ends, however it ends: gives the terminal back. */
+  onExit(restore: () => void): void;
   /** Stops the process as Ctrl-Z does, and calls back when it goes on. */
   suspend(back: () => void): void;
   exitCode: number;

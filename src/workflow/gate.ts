@@ -5,7 +5,7 @@ import type { GateReason, Hypothesis } from '../core/types.ts';
 export interface Thresholds {
   /** Least confidence in the lead. */
   confidence: number;
-  /** Least distance between the first two hypotheses' shares. */
+  /** Least distance of the second candidate's score from the first one's, as a share of the first. */
   margin: number;
   /** Least share of the questions that were answered. */
   coverage: number;
@@ -25,17 +25,17 @@ export function decide(opts: {
   hypotheses: Hypothesis[];
   /** Share of the questions that were answered: 0 to 1. */
   coverage: number;
-  /** The lead has a claim that holds and that no outsider could have written. */
-  confirmed: boolean;
+  /** What the confidence would be, had the lead a claim that holds and that no outsider could have written. */
+  unconfirmed: number | undefined;
   /** Some claim of the lead holds. */
   supported: boolean;
   thresholds: Thresholds;
 }): GateReason {
-  const { ranking, hypotheses, coverage, confirmed, supported, thresholds } = opts;
-  const [first, second] = hypotheses.filter((h) => h.state !== 'unknown');
-  const capped = confirmed ? ranking.confidence : Math.min(ranking.confidence, UNCONFIRMED_CAP);
-  const confidence = round(first ? capped : 0);
-  const margin = round((first?.score ?? 0) - (second?.score ?? 0));
+  const { ranking, hypotheses, coverage, unconfirmed, supported, thresholds } = opts;
+  const [first] = hypotheses.filter((h) => h.state !== 'unknown');
+  const [best, second] = ranking.candidates;
+  const confidence = round(first ? ranking.confidence : 0);
+  const margin = best && best.score > 0 ? round(1 - (second?.score ?? 0) / best.score) : 0;
   const numbers = { confidence, margin, coverage: round(coverage), thresholds };
   const { healthy } = ranking;
   const calm = healthy.score >= HEALTHY_SCORE && healthy.score > confidence;
@@ -57,7 +57,7 @@ export function decide(opts: {
   if (!first) return escalated('nothing abnormal was found that could be a cause');
   if (coverage < thresholds.coverage) return escalated(below('coverage', coverage, thresholds.coverage));
   if (!supported) return escalated('no claim of the lead could be checked on the evidence');
-  if (!confirmed && ranking.confidence >= thresholds.confidence) {
+  if (unconfirmed !== undefined && unconfirmed >= thresholds.confidence) {
     return escalated('the lead rests only on text that an outsider can write');
   }
   if (confidence < thresholds.confidence) return escalated(below('confidence', confidence, thresholds.confidence));

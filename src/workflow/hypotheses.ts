@@ -4,16 +4,28 @@ import { byText } from '../core/canonical.ts';
 import type { Hypothesis } from '../core/types.ts';
 
 const SHOWN = 5;
+/** No share is larger: something unknown is always possible. */
+const MOST = 0.97;
+/** Of the belief that the lead leaves, `unknown` keeps at least this share. */
+const UNKNOWN_SHARE = 0.25;
 
-/** The first candidates as hypotheses H1, H2 …, then `unknown` with what is left. */
+/**
+ * The first candidates as hypotheses H1, H2 …, then `unknown` with what is left. The lead's share is the confidence in
+ * it; the others have shares in proportion to their scores, as far as there is room.
+ */
 export function hypothesesOf(ranking: Ranking): Hypothesis[] {
-  const shown = ranking.candidates.slice(0, SHOWN);
-  const total = ranking.candidates.reduce((sum, c) => sum + c.score, 0);
-  const known = total > 0 ? 1 - ranking.unknown : 0;
-  const hypotheses = shown.map((c, i) => toHypothesis(c, i, total > 0 ? (c.score / total) * known : 0));
-  const rest = 1 - hypotheses.reduce((sum, h) => sum + h.score, 0);
+  const { candidates, confidence } = ranking;
+  const [first, ...others] = candidates.filter((c) => c.score > 0);
+  const lead = first ? Math.min(confidence, MOST) : 0;
+  const wanted = others.map((c) => (lead * c.score) / first!.score);
+  const room = (1 - lead) * (1 - UNKNOWN_SHARE);
+  const total = wanted.reduce((a, b) => a + b, 0);
+  const fit = total > room ? room / total : 1;
+  const shares = [lead, ...wanted.map((w) => w * fit)];
+  const shown = candidates.slice(0, SHOWN).map((c, i) => toHypothesis(c, i, shares[i] ?? 0));
+  const rest = 1 - shown.reduce((sum, h) => sum + h.score, 0);
   return [
-    ...hypotheses,
+    ...shown,
     {
       id: 'H0',
       claim: 'unknown cause',

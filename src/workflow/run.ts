@@ -1,29 +1,18 @@
 /** The fixed workflow: plan, steps in parallel, findings, hypotheses, claims, gate, verdict. Pure but for its ports. */
 import { rankCandidates } from '../analysis/rank.ts';
 import type { Ranking } from '../analysis/ranking.ts';
-import { checkClaim } from '../claims/check.ts';
 import type { Capability } from '../core/capabilities.ts';
-import { EXIT, type ExitCode, Interrupted, UserError } from '../core/errors.ts';
+import { type ExitCode, Interrupted, UserError } from '../core/errors.ts';
 import type { Durable, Emit } from '../core/ports.ts';
 import { compareIds } from '../core/state.ts';
-import type {
-  Alert,
-  CheckedClaim,
-  Evidence,
-  Finding,
-  Hypothesis,
-  Step,
-  StepContext,
-  ToolSpec,
-  Verdict,
-  Window,
-} from '../core/types.ts';
+import type { Alert, Evidence, Finding, Step, StepContext, ToolSpec, Verdict, Window } from '../core/types.ts';
 import { asker } from './ask.ts';
-import { decide, type Thresholds } from './gate.ts';
+import { conclude } from './conclude.ts';
+import type { Thresholds } from './gate.ts';
 import { hypothesesOf } from './hypotheses.ts';
 import type { Match } from './match.ts';
 import { type PlannedStep, plan } from './plan.ts';
-import { coverageOf, gaps, isOutside, verdictOf } from './verdict.ts';
+import { gaps } from './verdict.ts';
 
 export interface Investigation {
   alert: Alert;
@@ -126,65 +115,19 @@ export async function investigate(i: Investigation): Promise<Result> {
   for (const p of topological(planned)) running.set(p.name, runStep(p));
   await settle([...running.values()]);
 
-  const ranking = ranked();
-  const hypotheses = hypothesesOf(ranking);
-  await i.emit({ type: 'hypotheses.ranked', after: [...ended.keys()].sort(), final: true, hypotheses });
   const asked = [...evidence.values()].sort((a, b) => compareIds(a.id, b.id));
-  const { verdict, exit } = await conclude(i, {
-    ranking,
-    hypotheses,
+  const skipped = planned.flatMap((p) => (p.skipped ? [{ what: p.title, why: p.skipped }] : []));
+  const { verdict, exit } = await conclude({
+    ranking: ranked(),
+    after: [...ended.keys()].sort(),
     evidence: asked,
-    planned,
-    broken,
+    notChecked: gaps(asked, [...skipped, ...broken], i.unavailable),
+    thresholds: i.thresholds,
+    outOfTime: i.durable.now() >= i.deadline,
+    emit: i.emit,
   });
   await i.emit({ type: 'run.finished', verdict, exit, ms: i.durable.now() - begun, calls: asked.length });
   return { verdict, exit, findings: inOrder() };
-}
-
-/** Claims, gate, verdict, exit code. */
-async function conclude(
-  i: Investigation,
-  o: {
-    ranking: Ranking;
-    hypotheses: Hypothesis[];
-    evidence: Evidence[];
-    planned: PlannedStep[];
-    broken: { what: string; why: string }[];
-  },
-): Promise<{ verdict: Verdict; exit: ExitCode }> {
-  const byId = new Map(o.evidence.map((e) => [e.id, e]));
-  const lookup = (id: string): Evidence | undefined => byId.get(id);
-  const [lead] = o.hypotheses.filter((h) => h.state !== 'unknown');
-  const check = (claims: Hypothesis['claims']): CheckedClaim[] => claims.map((c) => checkClaim(c, lookup));
-  const leadClaims = check(lead?.claims ?? []);
-  const holding = leadClaims.filter((c) => c.ok);
-  const confirmed = holding.some((c) => c.trust === 'clean');
-  const coverage = coverageOf(o.evidence);
-  const gate = decide({
-    ranking: o.ranking,
-    hypotheses: o.hypotheses,
-    coverage,
-    confirmed,
-    supported: holding.length > 0,
-    thresholds: i.thresholds,
-  });
-  const claims = gate.outcome === 'healthy' ? check(o.ranking.healthy.claims) : leadClaims;
-  for (const [n, claim] of claims.entries()) await i.emit({ type: 'claim.checked', n: n + 1, claim });
-  await i.emit({ type: 'gate.decided', gate });
-  const skipped = o.planned.flatMap((p) => (p.skipped ? [{ what: p.title, why: p.skipped }] : []));
-  const notChecked = gaps(o.evidence, [...skipped, ...o.broken], i.unavailable);
-  const verdict = verdictOf({ ranking: o.ranking, hypotheses: o.hypotheses, claims, gate, confirmed, notChecked });
-  return { verdict, exit: exitOf(verdict, o.evidence, i.durable.now() >= i.deadline) };
-}
-
-function exitOf(verdict: Verdict, evidence: Evidence[], outOfTime: boolean): ExitCode {
-  if (verdict.outcome !== 'inconclusive') return EXIT.done;
-  const outside = evidence.filter(isOutside);
-  const answered = outside.some((e) => e.status === 'ok' || e.status === 'empty' || e.status === 'partial');
-  if (!answered && outside.length > 0) {
-    return outside.every((e) => e.status === 'denied') ? EXIT.credentials : EXIT.sources;
-  }
-  return outOfTime ? EXIT.budget : EXIT.inconclusive;
 }
 
 /** A step that breaks is a bug, but it must not cost the person on call what the other steps found. */
