@@ -27,8 +27,9 @@ export async function readFolder(folder: string, steps: string[]): Promise<Playb
     if (errorCode(e) === 'ENOENT' || errorCode(e) === 'ENOTDIR') return [];
     throw new UserError(`cannot read the playbooks in ${folder}: ${errorCode(e) ?? e}`);
   });
-  const { parsePlaybook } = await import('../workflow/parse-playbook.ts');
   const files = names.filter((n) => n.endsWith('.md')).sort(byText);
+  if (files.length === 0) return [];
+  const { parsePlaybook } = await import('../workflow/parse-playbook.ts');
   return Promise.all(
     files.map(async (f) => parsePlaybook(await readFile(join(folder, f), 'utf8'), resolve(folder, f), steps)),
   );

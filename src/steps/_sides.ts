@@ -8,6 +8,9 @@ import { alertMs, baselinesOf } from './_ask.ts';
 /** An alert that is asked about at once has no time after it: then the window counts as after. */
 const AFTER_MIN = 60_000;
 
+/** The minutes just before the alert are left out of the baseline anyway: an onset inside of them changes nothing. */
+const GUARD_MS = 3 * MINUTE;
+
 /** Error lines begin before their alert: rules wait some minutes before they fire, and onsets are found late. */
 export const LEAD_MS = 5 * MINUTE;
 
@@ -19,7 +22,8 @@ export function sides(
 ): { from: string; to: string; baseline: { from: string; to: string }[] } {
   const alert = alertMs(ctx);
   const onset = findingsOf(ctx.findings, 'fleet').at(-1)?.data;
-  const early = onset && !onset.alertKept ? toMs(onset.onset.at) : alert;
+  const found = onset && !onset.alertKept ? toMs(onset.onset.at) : alert;
+  const early = alert - found > GUARD_MS ? found : alert;
   const begin = toMs(ctx.now) - alert < AFTER_MIN ? Math.min(early, toMs(ctx.window.from)) : Math.min(alert, early);
   const from = Math.max(begin - leadMs, Math.min(begin, toMs(ctx.window.baseline.from) + AFTER_MIN));
   const known = baselinesOf(ctx, source).filter((b) => toMs(b.from) < from);
