@@ -14,7 +14,8 @@ const bundle = `${root}fixtures/incidents/amber-finch`;
 const home = mkdtempSync(join(tmpdir(), 'inquest-bench-'));
 const at = process.argv.indexOf('--rounds');
 const rounds = at > 0 ? Number(process.argv[at + 1]) : 11;
-const env = { ...process.env, INQUEST_HOME: home, TERM: 'xterm-256color', LANG: 'C.UTF-8', CI: '' };
+const env = { ...process.env, INQUEST_HOME: home, TERM: 'xterm-256color', LANG: 'C.UTF-8' };
+delete env.CI;
 const node = process.execPath;
 const quote = (args) => args.map((a) => `'${a}'`).join(' ');
 

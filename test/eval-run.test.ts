@@ -190,8 +190,6 @@ describe('the command', () => {
   };
   const flags = (more: Partial<EvalFlags>): EvalFlags => ({
     timings: true,
-    set: [],
-    only: [],
     caseTimeout: '5m',
     method: 'nsigma',
     ...more,

@@ -8,8 +8,8 @@ export interface EvalFlags {
   timings: boolean;
   shift?: string;
   twins?: boolean;
-  set: string[];
-  only: string[];
+  set?: string[];
+  only?: string[];
   jobs?: string;
   caseTimeout: string;
   compare?: string;
@@ -30,7 +30,7 @@ export interface EvalFlags {
   alertService?: boolean;
 }
 
-const collect = (value: string, all: string[]): string[] => [...all, value];
+const collect = (value: string, all: string[] = []): string[] => [...all, value];
 
 export function evalCommand(root: Command, io: Io): void {
   root
@@ -41,8 +41,8 @@ export function evalCommand(root: Command, io: Io): void {
     .option('--compare <file>', 'an earlier --json: what got better and worse, exit 1 on a loss')
     .option('--plot <file>', 'write the risk-coverage curve there, as SVG')
     .optionsGroup('Which cases:')
-    .option('--set <name>', 'of this set only (repeatable)', collect, [])
-    .option('--only <name>', 'with this name only, * for any letters (repeatable)', collect, [])
+    .option('--set <name>', 'of this set only (repeatable)', collect)
+    .option('--only <name>', 'with this name only, * for any letters (repeatable)', collect)
     .option('--jobs <count>', 'worker processes (as many as cores)')
     .option('--case-timeout <duration>', 'a case that takes longer has failed', '5m')
     .optionsGroup('Stress:')

@@ -97,6 +97,8 @@ export async function sinksFor(io: Io, flags: OutputFlags, journal: OpenJournal)
     const { openPlain } = await import('../sinks/plain.ts');
     return { sinks: [...sinks, openPlain({ stream: stderr, color, ascii, now, onClosed: gone })], live: false };
   }
+  // Ink has its own idea of CI (any variable CI_*) and would draw nothing until the end; the screen was decided on above.
+  env.CI = '0';
   const { openLive } = await import('../sinks/live.tsx');
   const motion = flags.motion !== false && env.INQUEST_MOTION !== '0';
   const onStop = (press: number): void => io.stop(press > 1);

@@ -47,7 +47,7 @@ export async function runEval(io: Io, dirs: string[], flags: EvalFlags): Promise
 }
 
 /** The cases that the filters leave. Throws UserError where they leave none. */
-function selected(found: FoundBundle[], { set, only }: EvalFlags): FoundBundle[] {
+function selected(found: FoundBundle[], { set = [], only = [] }: EvalFlags): FoundBundle[] {
   const sets = [...new Set(found.map((f) => f.set))];
   for (const name of set) {
     if (sets.includes(name)) continue;

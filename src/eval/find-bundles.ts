@@ -82,5 +82,5 @@ const WHAT_A_BUNDLE_IS =
 
 const noBundle = (dir: string): UserError =>
   new UserError(`there is no bundle in or below ${dir}`, {
-    hints: [WHAT_A_BUNDLE_IS, 'Record one: inquest record --help'],
+    hints: [WHAT_A_BUNDLE_IS],
   });
