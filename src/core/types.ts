@@ -1,7 +1,7 @@
 /** The nouns of an investigation. Names are the contract: a field may be added, none is renamed. */
 import type { Answers, Capability, Questions, TimeRange } from './capabilities.ts';
 import type { Chart } from './events.ts';
-import type { Entity, SeriesKind } from './telemetry.ts';
+import type { Entity } from './telemetry.ts';
 
 /**
  * How an answer from outside ended. Only `empty` (asked, complete, nothing there) supports an absence;
@@ -271,5 +271,3 @@ export interface Check {
   detail: string;
   fix?: string;
 }
-
-export type { Entity, SeriesKind };

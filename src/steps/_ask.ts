@@ -8,7 +8,7 @@ import { HOUR, toIso, toMs } from '../core/time.ts';
 import type { Evidence, Finding, StepContext } from '../core/types.ts';
 
 /** An answer that holds something: `partial` shows what is there, though never that something is not. */
-export const speaks = (e: Evidence): boolean => e.status === 'ok' || e.status === 'empty' || e.status === 'partial';
+const speaks = (e: Evidence): boolean => e.status === 'ok' || e.status === 'empty' || e.status === 'partial';
 
 /** Only complete answers may say that nothing is there. */
 export const isComplete = (answers: Evidence[]): boolean =>
