@@ -50,6 +50,17 @@ test('a failure that may pass is tried again, one that will not is not', async (
   }
 });
 
+test('a source that stays down is tried again only so often in all', async () => {
+  let calls = 0;
+  const down = tool('x', 'topology.get', '', () => {
+    calls++;
+    return Promise.resolve(answer.problem('failed', { summary: 'no', searched: 'x', problem: '503', retryable: true }));
+  });
+  const run = ask([down]);
+  await Promise.all(Array.from({ length: 20 }, (_, i) => run({ from: String(i), to: 'b' })));
+  expect(calls).toBe(20 + 12);
+});
+
 test('two equal questions are one request, whatever the order of their keys', async () => {
   let calls = 0;
   const run = ask([

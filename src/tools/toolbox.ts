@@ -13,6 +13,8 @@ export interface ToolboxLimits {
   timeoutMs: number;
   /** Further tries of a call that failed in a way that may pass. */
   retries: number;
+  /** Further tries of all calls to one source together: a source that is down is not asked for ever. */
+  retryBudget: number;
   /** Calls in flight to one source. */
   concurrency: number;
   /** Size of an answer's data as JSON, bytes. */
@@ -22,6 +24,7 @@ export interface ToolboxLimits {
 export const DEFAULT_LIMITS: ToolboxLimits = {
   timeoutMs: 20_000,
   retries: 2,
+  retryBudget: 12,
   concurrency: 6,
   answerBytes: 256 * 1024,
 };
@@ -43,6 +46,7 @@ export function toolbox(
   const limits = { ...DEFAULT_LIMITS, ...opts.limits };
   const gates = new Map<string, Gate>();
   const asked = new Map<string, Promise<ActivityResult>>();
+  const retried = new Map<string, number>();
   const activities = new Map<string, Activity<unknown, ActivityResult>>();
 
   for (const t of tools) {
@@ -70,8 +74,10 @@ export function toolbox(
     for (let attempts = 1; ; attempts++) {
       const result = await once(t, question, ctx);
       const wait = 200 * 2 ** attempts * (0.5 + (opts.random ?? Math.random)() / 2);
-      const again = result.retryable && attempts <= limits.retries && opts.now() + wait < ctx.deadline;
-      if (!again) return finish(result, attempts, opts.now() - begun);
+      const spent = retried.get(t.source) ?? 0;
+      const may = attempts <= limits.retries && spent < limits.retryBudget && opts.now() + wait < ctx.deadline;
+      if (!result.retryable || !may) return finish(result, attempts, opts.now() - begun);
+      retried.set(t.source, spent + 1);
       await pause(wait, ctx.signal);
     }
   }
@@ -81,21 +87,20 @@ export function toolbox(
     const timeoutMs = Math.min(limits.timeoutMs, left);
     if (timeoutMs <= 0) return outOfTime(t, 'not asked: the time of this step was spent');
     const limit = new AbortController();
-    const stop = (): void => limit.abort(new Interrupted('stopped'));
-    ctx.signal.addEventListener('abort', stop);
-    const timer = setTimeout(() => limit.abort(new Error('timeout')), timeoutMs);
+    const timer = setTimeout(() => limit.abort(), timeoutMs);
+    // Derived signals, so that many calls do not pile up listeners on the run's own.
+    const ended = AbortSignal.any([ctx.signal, limit.signal]);
     try {
       const gone = new Promise<Answer>((_, reject) => {
-        limit.signal.addEventListener('abort', () => reject(limit.signal.reason));
+        ended.addEventListener('abort', () => reject(ended.reason), { once: true });
       });
-      return await Promise.race([t.run(question as never, { signal: limit.signal }), gone]);
+      return await Promise.race([t.run(question as never, { signal: ended }), gone]);
     } catch (e) {
       if (ctx.signal.aborted) throw new Interrupted('stopped');
       if (limit.signal.aborted) return outOfTime(t, `no answer within ${timeoutMs / 1000} s`);
       throw e;
     } finally {
       clearTimeout(timer);
-      ctx.signal.removeEventListener('abort', stop);
     }
   }
 
@@ -152,8 +157,9 @@ function newGate(width: number): Gate {
   };
 }
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+const pause = (ms: number, run: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
+    const signal = AbortSignal.any([run]);
     const timer = setTimeout(resolve, ms);
     signal.addEventListener('abort', () => {
       clearTimeout(timer);
