@@ -2,20 +2,42 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
-const PLUGIN_FOLDERS = ['alerts', 'sources', 'steps', 'reports'];
+/** Loaded by name, one at a time. */
+const PLUGIN_FOLDERS = ['sources', 'reports'];
+/** Always loaded whole: one file each, which starts faster. */
+const WHOLE_FOLDERS = ['alerts', 'steps'];
 const root = new URL('..', import.meta.url).pathname;
-const plugins = PLUGIN_FOLDERS.flatMap((folder) =>
-  readdirSync(`${root}src/${folder}`)
-    .filter((f) => /^[a-z][a-z0-9-]*\.tsx?$/.test(f))
-    .map((f) => `${root}src/${folder}/${f}`),
-);
+const namesIn = (folder) =>
+  readdirSync(`${root}src/${folder}`).flatMap((f) => /^([a-z][a-z0-9-]*)\.tsx?$/.exec(f)?.[1] ?? []);
+const plugins = PLUGIN_FOLDERS.flatMap((folder) => namesIn(folder).map((name) => `${folder}/${name}`));
+
+/** Resolves `folder:x` to a module whose `all` holds every plug-in of src/x by name. */
+const wholeFolders = {
+  name: 'whole-folders',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^folder:/ }, ({ path }) => ({ path: path.slice('folder:'.length), namespace: 'folder' }));
+    onLoad({ filter: /.*/, namespace: 'folder' }, ({ path: folder }) => {
+      const names = namesIn(folder).sort();
+      const imports = names.map((name, i) => `import * as p${i} from './${name}.ts';`);
+      const members = names.map((name, i) => `${JSON.stringify(name)}: p${i}`);
+      const contents = `${imports.join('\n')}\nexport const all = { ${members.join(', ')} };`;
+      return { contents, loader: 'ts', resolveDir: `${root}src/${folder}` };
+    });
+  },
+};
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 await build({
-  entryPoints: [`${root}src/cli.ts`, `${root}src/eval/worker.ts`, `${root}src/workflow/parse-playbook.ts`, ...plugins],
+  entryPoints: {
+    cli: `${root}src/cli.ts`,
+    'eval/worker': `${root}src/eval/worker.ts`,
+    'workflow/parse-playbook': `${root}src/workflow/parse-playbook.ts`,
+    ...Object.fromEntries(plugins.map((name) => [name, `${root}src/${name}.ts`])),
+    ...Object.fromEntries(WHOLE_FOLDERS.map((folder) => [folder, `folder:${folder}`])),
+  },
+  plugins: [wholeFolders],
   outdir: `${root}dist`,
-  outbase: `${root}src`,
   bundle: true,
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
@@ -39,7 +61,7 @@ await build({
 });
 
 const { parsePlaybook } = await import(`${root}dist/workflow/parse-playbook.js`);
-const steps = readdirSync(`${root}src/steps`).flatMap((f) => /^([a-z][a-z0-9-]*)\.ts$/.exec(f)?.[1] ?? []);
+const steps = namesIn('steps');
 const files = readdirSync(`${root}playbooks`)
   .filter((f) => f.endsWith('.md'))
   .sort();

@@ -2,6 +2,7 @@
 import { Command, type CommanderError } from 'commander';
 import type { Io } from '../core/ports.ts';
 import { PROGRAM } from '../core/program.ts';
+import { safeText } from '../safety/safe-text.ts';
 import { evalCommand } from './_eval-flags.ts';
 import { HELP_TOPICS } from './_topics.ts';
 
@@ -68,12 +69,16 @@ export function program(io: Io): Command {
 
   withOutput(withSources(withRun(root.command('investigate [alert]', { isDefault: true }))))
     .description('investigate an alert: a file, - for stdin, a recorded incident, or a sentence')
-    .action(async (alert: string | undefined, flags) =>
-      (await import('./investigate.ts')).investigateCommand(io, alert, flags, root),
-    );
+    .action(async (alert: string | undefined, flags) => {
+      proofOfLife(io, flags, alert === '-' ? 'stdin' : (alert ?? flags.bundle ?? flags.text));
+      return (await import('./investigate.ts')).investigateCommand(io, alert, flags, root);
+    });
   withOutput(root.command('demo'))
     .description('watch it solve a recorded incident: offline, no key')
-    .action(async (flags) => (await import('./investigate.ts')).demoCommand(io, flags));
+    .action(async (flags) => {
+      proofOfLife(io, flags, 'a recorded incident, offline');
+      return (await import('./investigate.ts')).demoCommand(io, flags);
+    });
   withOutput(root.command('resume [run]'))
     .description('finish an interrupted run; what was answered is not asked again')
     .option('--last', 'the newest unfinished run')
@@ -134,6 +139,11 @@ export function program(io: Io): Command {
   }
   helpTopics(root, io);
   return root;
+}
+
+/** The first line, before anything heavy is loaded. */
+function proofOfLife(io: Io, flags: { quiet?: boolean }, what: string | undefined): void {
+  if (what !== undefined && !flags.quiet) io.stderr.write(`inquest  reading ${safeText(what)}\n`);
 }
 
 /** `help exit-codes` and the like, besides `help <command>`. */

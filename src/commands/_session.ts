@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { historySource } from '../app/history.ts';
 import { loadPlaybooks } from '../app/playbooks.ts';
-import { loadPlugin, loadPlugins } from '../app/plugins.ts';
+import { loadPlugin, loadPlugins, pluginFile } from '../app/plugins.ts';
 import { type OpenedSources, openSources } from '../app/sources.ts';
 import { type Config, type ConfigFlags, loadConfig } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
@@ -68,8 +68,25 @@ export async function playbooksOf(io: Io, config: Config, steps: ReadonlyMap<str
   return loadPlaybooks(io.root, [paths(io.env).userPlaybooks, ...project], [...steps.keys()].sort(byText));
 }
 
-export const reportNamed = (io: Io, name: string): Promise<Report> =>
-  loadPlugin<Report>(io.root, 'reports', name, 'report', 'report format');
+/** A report format by name: whether it exists is known at once, it is loaded when it is needed. */
+export async function reportNamed(io: Io, name: string): Promise<() => Promise<Report>> {
+  await pluginFile(io.root, 'reports', name, 'report format');
+  return () => loadPlugin<Report>(io.root, 'reports', name, 'report', 'report format');
+}
+
+/** Whether this run gets a live screen. */
+async function isLive(io: Io, flags: OutputFlags): Promise<boolean> {
+  if (flags.quiet || flags.plain) return false;
+  return (await import('../sinks/can-draw.ts')).canDraw(io.stderr, io.env);
+}
+
+/** Begins to load the screen while the alert is read and the sources are opened; it is the heaviest part by far. */
+export async function warmUp(io: Io, flags: OutputFlags): Promise<void> {
+  if (!(await isLive(io, flags))) return;
+  // Ink has its own idea of CI (any variable CI_*) and would draw nothing until the end.
+  io.env.CI = '0';
+  await import('../sinks/live.tsx');
+}
 
 export interface Shown {
   sinks: Sink[];
@@ -92,13 +109,11 @@ export async function sinksFor(io: Io, flags: OutputFlags, journal: OpenJournal)
   const { prefersAscii } = await import('../ui/symbols.ts');
   const ascii = flags.ascii || Boolean(env.INQUEST_ASCII) || prefersAscii(env);
   const color = flags.color !== false && !env.NO_COLOR && env.TERM !== 'dumb' && Boolean(stderr.isTTY);
-  const { canDraw } = await import('../sinks/can-draw.ts');
-  if (flags.plain || !canDraw(stderr, env)) {
+  if (!(await isLive(io, flags))) {
     const { openPlain } = await import('../sinks/plain.ts');
     return { sinks: [...sinks, openPlain({ stream: stderr, color, ascii, now, onClosed: gone })], live: false };
   }
-  // Ink has its own idea of CI (any variable CI_*) and would draw nothing until the end; the screen was decided on above.
-  env.CI = '0';
+  await warmUp(io, flags);
   const { openLive } = await import('../sinks/live.tsx');
   const motion = flags.motion !== false && env.INQUEST_MOTION !== '0';
   const onStop = (press: number): void => io.stop(press > 1);
@@ -112,14 +127,14 @@ export async function sinksFor(io: Io, flags: OutputFlags, journal: OpenJournal)
 export async function printReport(
   io: Io,
   flags: OutputFlags & { live?: boolean },
-  report: Report,
+  report: () => Promise<Report>,
   state: State,
   load: Load,
 ): Promise<void> {
   if (flags.events && !flags.output) return;
   const said = flags.live && io.stdout.isTTY && !flags.json && (flags.report ?? 'text') === 'text';
   if (said && !flags.output) return;
-  const text = await report.render(state, load);
+  const text = await (await report()).render(state, load);
   if (!flags.output) {
     io.stdout.write(text);
     return;

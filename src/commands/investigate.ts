@@ -23,6 +23,7 @@ import {
   sinksFor,
   sourcesFor,
   stepsOf,
+  warmUp,
 } from './_session.ts';
 
 export interface InvestigateFlags extends IntakeFlags, ConfigFlags, OutputFlags {
@@ -51,6 +52,7 @@ export async function investigateCommand(
     return program.help({ error: true });
   mistypedCommand(argument, program);
   // Everything that can be wrong with names is found out before the first question.
+  const warm = warmUp(io, flags);
   const report = await reportNamed(io, flags.json ? 'json' : (flags.report ?? 'text'));
   const subject = await takeIn(argument, flags, { ...io, readStdin: () => readAll(io) });
   const config = await configFor(io, flags, subject.bundle);
@@ -70,6 +72,7 @@ export async function investigateCommand(
   try {
     const opened = await sourcesFor(io, config, subject.now, run);
     for (const note of subject.notes) io.stderr.write(`! ${safeText(note)}\n`);
+    await warm;
     const shown = await sinksFor(io, flags, journal);
     live = shown.live;
     const facts = {

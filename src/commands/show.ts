@@ -17,7 +17,7 @@ export async function showCommand(
   const { state, load } = await storedRun(io, suffix);
   if (item === undefined) {
     const report = await reportNamed(io, flags.json ? 'json' : 'text');
-    io.stdout.write(await report.render(state, load));
+    io.stdout.write(await (await report()).render(state, load));
     if (flags.json) return;
     io.stdout.write(`\nEvidence (inquest show ${suffix} E1.1):\n`);
     for (const e of evidenceInOrder(state))

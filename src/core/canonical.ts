@@ -1,17 +1,21 @@
 /** JSON with sorted keys, and its hash: what makes two inputs the same input. */
 import { createHash } from 'node:crypto';
 
-/** JSON text with object keys in code-unit order and `undefined` left out, at every depth. */
+/**
+ * JSON text with object keys in code-unit order and `undefined` left out, at every depth.
+ * Lists of numbers, which are most of what we hash, go to the engine's own serialiser in one piece.
+ */
 export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, v: unknown) => {
-    if (v === null || typeof v !== 'object' || Array.isArray(v)) return v;
-    const o = v as Record<string, unknown>;
-    return Object.fromEntries(
-      Object.keys(o)
-        .sort()
-        .map((k) => [k, o[k]]),
-    );
-  });
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) {
+    const plain = value.every((v) => v === null || (typeof v !== 'object' && v !== undefined));
+    return plain ? JSON.stringify(value) : `[${value.map(canonical).join(',')}]`;
+  }
+  const o = value as Record<string, unknown>;
+  const members = Object.keys(o)
+    .sort()
+    .flatMap((k) => (o[k] === undefined ? [] : `${JSON.stringify(k)}:${canonical(o[k])}`));
+  return `{${members.join(',')}}`;
 }
 
 /** SHA-256 of a text or bytes, hex. */

@@ -8,8 +8,8 @@ import { cut } from '../core/text.ts';
 import { toMs } from '../core/time.ts';
 import { runName } from '../core/wording.ts';
 import { safeText } from '../safety/safe-text.ts';
+import { paintFor } from '../ui/paint.ts';
 import { aliveLine, eventLines, type PlainLine } from '../ui/plain-lines.ts';
-import { brush } from '../ui/view.ts';
 import { quietWriter } from './quiet-writer.ts';
 
 export interface PlainOptions {
@@ -31,7 +31,7 @@ const LINE = 160;
 export function openPlain(opts: PlainOptions): Sink {
   const safe = stringMapper(safeText);
   const out = quietWriter(opts.stream, opts.onClosed);
-  const b = brush(opts);
+  const b = paintFor(opts);
   let since: number | undefined;
   let spoke = opts.now();
   let state = emptyState();

@@ -1,5 +1,5 @@
 /** The one door to the outside: permission, repeat, rate, timeout, retry, size and redaction, for every question. */
-import { canonical, hashOf } from '../core/canonical.ts';
+import { hashOf } from '../core/canonical.ts';
 import { Interrupted } from '../core/errors.ts';
 import type { Activity } from '../core/ports.ts';
 import { bytes } from '../core/text.ts';
@@ -106,7 +106,7 @@ export function toolbox(
 
   function finish(raw: Answer, attempts: number, ms: number): ActivityResult {
     const { value, hits } = opts.redact.value(raw);
-    const size = value.data === undefined ? 0 : Buffer.byteLength(canonical(value.data));
+    const size = value.data === undefined ? 0 : Buffer.byteLength(JSON.stringify(value.data));
     const kept: Answer = size > limits.answerBytes ? tooLarge(value, size) : value;
     const series = kept.data && 'series' in kept.data ? kept.data.series : [];
     const chart = chartOf(series);

@@ -5,7 +5,7 @@ import type { State } from '../core/state.ts';
 import { oneLine, plural } from '../core/text.ts';
 import { formatDuration, toMs } from '../core/time.ts';
 import { alertFacts, dayAndClock, evidenceText, isComplete, span, stepsDone, topicOf } from '../core/wording.ts';
-import type { Tone } from './view.ts';
+import type { Tone } from './paint.ts';
 
 export interface PlainLine {
   word: string;
@@ -65,9 +65,25 @@ export function eventLines(e: Event, state: State): PlainLine[] {
     }
     case 'run.interrupted':
       return [{ word: 'stopped', text: oneLine(e.why), tone: 'warn' }];
+    case 'run.reopened':
+      return [{ word: 'again', text: oneLine(e.why) }];
+    case 'run.forked':
+      return [{ word: 'fork', text: `${plural(e.shared, 'answer')} of ${e.parent.slice(-6)} shared` }];
+    case 'note.added':
+      return [{ word: 'note', text: `E0.${e.n} ${oneLine(e.text)}` }];
+    case 'evidence.stale':
+      return e.items.map((i) => ({
+        word: 'stale',
+        text: `${i.key} is ${formatDuration(i.ageMs)} old (keeps ${formatDuration(i.limitMs)})`,
+        tone: 'warn',
+      }));
     case 'journal.opened':
     case 'call.started':
     case 'budget.changed':
+    case 'answer.shared':
+    case 'feedback.given':
+      return [];
+    default:
       return [];
   }
 }

@@ -16,8 +16,9 @@ import {
   stepText,
   topFinding,
 } from '../core/wording.ts';
+import type { Tone } from './paint.ts';
 import { sparkline } from './sparkline.ts';
-import { type Brush, boardColumns, stopwatch, type Tone, type View } from './view.ts';
+import { type Brush, boardColumns, stopwatch, type View } from './view.ts';
 
 const TONES: Record<ReturnType<typeof stepStanding>, Tone> = {
   waiting: 'dim',

@@ -3,7 +3,8 @@ import { closingOf } from '../core/closing.ts';
 import { closingLines } from '../core/closing-lines.ts';
 import { unreachable } from '../core/errors.ts';
 import type { State } from '../core/state.ts';
-import { boardColumns, brush, type Tone, type View } from './view.ts';
+import type { Tone } from './paint.ts';
+import { boardColumns, brush, type View } from './view.ts';
 
 const TITLES = { done: 'good', ask: 'ask', limited: 'warn' } as const satisfies Record<string, Tone>;
 

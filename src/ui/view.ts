@@ -1,7 +1,6 @@
 /** How to draw: the terminal, the clock and what the person asked for; and the brush that follows from it. */
-import { Chalk } from 'chalk';
 import { clip, fill, spread } from '../core/columns.ts';
-import { ASCII, type Symbols, UNICODE } from './symbols.ts';
+import { type Paint, paintFor } from './paint.ts';
 
 export interface View {
   /** Size of the terminal. */
@@ -22,47 +21,23 @@ export interface View {
   stopping?: boolean;
 }
 
-export type Tone = 'plain' | 'dim' | 'bold' | 'good' | 'bad' | 'warn' | 'live' | 'ask';
-
-export interface Brush {
-  symbols: Symbols;
-  paint(tone: Tone, text: string): string;
-  /** Our own signs as the person asked for them. */
-  plain(text: string): string;
+export interface Brush extends Paint {
   clip(text: string, columns: number): string;
   fill(text: string, columns: number): string;
   spread(left: string, right: string, columns: number): string;
 }
 
-/** The 16 ANSI colours by name only, so that the terminal's own theme decides; one colour alone must read the same. */
+/** Paint that also measures: it cuts and fills to terminal columns. */
 export function brush(view: Pick<View, 'color' | 'ascii'>): Brush {
-  const c = new Chalk({ level: view.color ? 1 : 0 });
-  const symbols = view.ascii ? ASCII : UNICODE;
-  const tones: Record<Tone, (text: string) => string> = {
-    plain: (x) => x,
-    dim: c.dim,
-    bold: c.bold,
-    good: c.green,
-    bad: c.red,
-    warn: c.yellow,
-    live: c.cyan,
-    ask: c.bold.magenta,
-  };
-  const own = view.ascii ? inAscii : (text: string) => text;
+  const paint = paintFor(view);
+  const { plain: own, symbols } = paint;
   return {
-    symbols,
-    paint: (tone, text) => tones[tone](text),
-    plain: own,
+    ...paint,
     clip: (text, columns) => clip(own(text), columns, symbols.cut),
     fill: (text, columns) => fill(own(text), columns, symbols.cut),
     spread: (left, right, columns) => spread(own(left), own(right), columns, symbols.cut),
   };
 }
-
-const TWINS: Record<string, string> = { '…': '...', '→': '->', '–': '-', '×': 'x', '≥': '>=', '≤': '<=' };
-
-/** The signs that our own sentences use, in ASCII; what others wrote stays as it is. */
-const inAscii = (text: string): string => text.replace(/[…→–×≥≤]/g, (sign) => TWINS[sign]!);
 
 /** Wider lines are hard to read, and narrowing a wide terminal leaves ghosts of them in the scrollback. */
 export const boardColumns = (columns: number): number => Math.max(1, Math.min(columns || 80, 100));
