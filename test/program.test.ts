@@ -71,9 +71,13 @@ describe('a run that was killed', () => {
 
   test('by Ctrl-C says how to go on, and exits 130', async () => {
     const home = tempFolder();
+    let pressed = false;
     const { code, stderr } = await inquest(['demo', '--events'], {
       home,
-      watch: (child, out) => void (out.includes('call.started') && child.kill('SIGINT')),
+      watch: (child, out) => {
+        if (pressed || !out.includes('call.started')) return;
+        pressed = child.kill('SIGINT');
+      },
     });
     expect(code).toBe(130);
     expect(stderr).toMatch(/inquest resume [0-9a-z]{6}/);

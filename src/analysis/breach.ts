@@ -21,6 +21,8 @@ export interface Breach {
   last: number;
   /** Median before the alert. */
   normal: number;
+  /** From the first to the last sample beyond, ms. */
+  lastedMs: number;
 }
 
 /** Back and forth so often since the alert is flapping. */
@@ -30,24 +32,31 @@ const DEVIATIONS = 3;
 /** The newest samples decide what is now: one alone may be noise. */
 const NEWEST = 3;
 
-/** Undefined where there are no samples on both sides of the alert. */
+/** Undefined where there are no samples on both sides of the alert, or where nothing ever was out of range. */
 export function readBreach(s: Series, o: { alert: number; now: number; threshold?: Threshold }): Breach | undefined {
   const before: number[] = [];
   const after: number[] = [];
+  const all: { t: number; v: number }[] = [];
   for (const [i, t] of s.times.entries()) {
     const v = s.values[i];
     if (v === null || v === undefined || !Number.isFinite(v) || t > o.now) continue;
     (t < o.alert ? before : after).push(v);
+    all.push({ t, v });
   }
+  // An alert that is asked about at once has everything before it: then the first third is normal.
+  if (after.length === 0) after.push(...before.splice(Math.ceil(before.length / 3)));
   const newest = [...before, ...after].slice(-NEWEST);
   if (before.length < 2 || newest.length === 0) return undefined;
   const normal = median(before);
   const beyond = o.threshold ? exceeds(o.threshold) : strays(s, before);
+  const out = all.filter(({ v }) => beyond(v));
+  if (out.length === 0) return undefined;
+  const lastedMs = out.at(-1)!.t - out[0]!.t;
   const states = after.map(beyond);
   const crossings = states.filter((x, i) => i > 0 && x !== states[i - 1]).length;
   const now = newest.filter(beyond).length * 2 > newest.length;
   const state = crossings >= CROSSINGS ? 'flapping' : now ? 'breached' : 'recovered';
-  return { state, last: newest.at(-1)!, normal };
+  return { state, last: newest.at(-1)!, normal, lastedMs };
 }
 
 function exceeds({ operator, value }: Threshold): (v: number) => boolean {

@@ -2,18 +2,17 @@
 import { byText } from '../core/canonical.ts';
 import type { Entity } from '../core/telemetry.ts';
 import type { Claim, Finding } from '../core/types.ts';
-import {
-  type ChangeData,
-  type EventData,
-  type FleetData,
-  findingsOf,
-  type LogData,
-  type MetricsData,
-  type RecordData,
-  type StateData,
-  type TraceData,
-  type Typed,
-} from './findings.ts';
+import type {
+  ChangeData,
+  EventData,
+  FleetData,
+  LogData,
+  MetricsData,
+  RecordData,
+  StateData,
+  TraceData,
+} from './finding-data.ts';
+import { findingsOf, type Typed } from './findings.ts';
 
 export interface Dossier {
   entity: Entity;
@@ -132,3 +131,7 @@ export function openCase(findings: Finding[], alerting?: string): CaseFile {
     findings,
   };
 }
+
+/** Whether an entity shows itself, or only others speak of it. */
+export const isSeen = (d: Dossier): boolean =>
+  (d.metrics?.ownSeries ?? 0) > 0 || d.logs.length > 0 || d.states.length > 0 || d.trace?.traced === true;

@@ -1,8 +1,8 @@
 /** What kind of cause it is, from what speaks for it; `unknown` where nothing tells. */
 import type { Category } from '../core/types.ts';
-import type { Dossier } from './case-file.ts';
+import { type Dossier, isSeen } from './case-file.ts';
 import { readText } from './event-rules.ts';
-import type { ChangeData } from './findings.ts';
+import type { ChangeData } from './finding-data.ts';
 import type { Part } from './parts.ts';
 import { isDemand } from './surge.ts';
 
@@ -25,6 +25,7 @@ const BY_CHANGE: Record<ChangeData['kind'], Category> = {
 const SURGE = 2;
 
 const ACCUSED = 4;
+const UNSEEN = 0.5;
 
 /** Least weight that tells anything. */
 const TELLS = 0.05;
@@ -35,7 +36,11 @@ export function categoryOf(d: Dossier, parts: Part[], change: ChangeData | undef
     if (weight > 0) votes.set(c, (votes.get(c) ?? 0) + weight);
   };
   // What a change breaks shows as a resource or a flow: where one is accused, that is the kind.
-  if (change) vote(BY_CHANGE[change.kind], ACCUSED);
+  if (change) {
+    vote(BY_CHANGE[change.kind], ACCUSED);
+    // A release whose diff nobody showed may have brought a setting as well as code.
+    if (change.kind === 'deploy' && change.effect === 'unseen') vote('config-change', ACCUSED * UNSEEN);
+  }
   for (const p of parts) {
     switch (p.means) {
       case 'self':
@@ -73,6 +78,8 @@ export function categoryOf(d: Dossier, parts: Part[], change: ChangeData | undef
         break;
     }
   }
+  // Of somebody whom only his callers see nothing more can be said.
+  if (!isSeen(d) && parts.length > 0) return { category: 'dependency', certainty: 1 };
   const traffic = d.metrics?.traffic.find(isDemand);
   if (traffic && traffic.after >= SURGE * traffic.before && traffic.z >= 3) vote('traffic', 0.5);
   const ranked = [...votes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));

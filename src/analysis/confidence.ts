@@ -20,6 +20,8 @@ const ALONE_CAP = 0.78;
 const CATEGORY_CAP = 0.75;
 /** Words of a diff accuse, they do not prove; and with nobody to accuse the question stays open. */
 const SUSPECTED_CAP = 0.7;
+/** Somebody of whom only others speak. */
+const UNSEEN_CAP = 0.7;
 /** The category is clear when it has this share of what tells a category. */
 const CATEGORY_CLEAR = 0.7;
 /** A kind of evidence agrees when it is at least this strong. */
@@ -35,6 +37,7 @@ export function basisOf(
   standing: Standing[],
   category: { category: string; certainty: number },
   change: Basis['change'],
+  seen: boolean,
 ): Basis {
   const [first, second] = standing;
   const strength = Math.max(0, ...(first?.parts ?? []).map((p) => p.strength));
@@ -46,6 +49,7 @@ export function basisOf(
     agreeing: first ? agreeing(standing) : [],
     category: category.category === 'unknown' ? 0 : round(category.certainty),
     change,
+    seen,
   };
 }
 
@@ -60,6 +64,7 @@ export function confidenceOf(b: Basis): number {
   const caps = [
     b.agreeing.length < 2 ? ALONE_CAP : 1,
     b.category < CATEGORY_CLEAR ? CATEGORY_CAP : 1,
+    b.seen ? 1 : UNSEEN_CAP,
     b.change === 'suspected' || b.change === 'open' ? SUSPECTED_CAP : 1,
   ];
   return Number(Math.min(raw, ...caps).toFixed(4));

@@ -1,8 +1,10 @@
 /** Views of the fleet → findings: numbers rounded for the journal, and the line that a person reads. */
+import { byText } from '../core/canonical.ts';
 import { oneLine, quantity } from '../core/text.ts';
 import { range, toIso } from '../core/time.ts';
 import type { Finding } from '../core/types.ts';
-import { type FleetData, finding, type MetricsData, type MovedSeries } from './findings.ts';
+import type { FleetData, MetricsData, MovedSeries } from './finding-data.ts';
+import { finding } from './findings.ts';
 import { type EntityView, type Fleet, type Measure, strength } from './fleet.ts';
 import { isSymptom } from './kinds.ts';
 import { squash } from './stats.ts';
@@ -64,6 +66,20 @@ function saturated(view: EntityView): Measure | undefined {
   });
 }
 
+/** An instance stands alone when the next one moved less than this share of it. */
+const ALONE = 1 / 3;
+
+/** The instance of several that moved while the others did not. */
+function oneInstance(view: EntityView): string | undefined {
+  const most = new Map<string, number>();
+  for (const { signal, z } of [...view.self, ...view.symptoms]) {
+    if (signal.instance !== undefined && signal.owner === view.name)
+      most.set(signal.instance, Math.max(most.get(signal.instance) ?? 0, z));
+  }
+  const [first, second] = [...most].sort((a, b) => b[1] - a[1] || byText(a[0], b[0]));
+  return first && second && first[1] >= SELF_Z && second[1] <= ALONE * first[1] ? first[0] : undefined;
+}
+
 export function metricsData(view: EntityView, now: number, kept: number, scope: MetricsData['scope']): MetricsData {
   const top = (list: Measure[]): MovedSeries[] =>
     list
@@ -71,6 +87,7 @@ export function metricsData(view: EntityView, now: number, kept: number, scope: 
       .slice(0, kept)
       .map((m) => moved(m, now));
   const full = saturated(view);
+  const alone = oneInstance(view);
   return {
     type: 'metrics',
     scope,
@@ -83,7 +100,9 @@ export function metricsData(view: EntityView, now: number, kept: number, scope: 
     harm: Object.fromEntries(Object.entries(view.harm).map(([k, h]) => [k, { x: short(h.x), z: short(h.z) }])),
     ...(view.rate === undefined ? {} : { rate: short(view.rate) }),
     network: short(view.network),
+    ownSeries: view.ownSeries,
     ...(full ? { saturated: moved(full, now) } : {}),
+    ...(alone === undefined ? {} : { instance: alone }),
   };
 }
 
@@ -116,6 +135,7 @@ export function fleetFindings(
     hasRates: fleet.hasRates,
     hasCalls: fleet.hasCalls,
     series: opts.series,
+    nowZ: short(fleet.nowZ),
     canaries: canariesOf(fleet),
     quiet: quiet.map((e) => metricsData(e, now, 1, scope)),
   };

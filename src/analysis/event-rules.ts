@@ -17,7 +17,6 @@ const RULES: Rule[] = [
       /(?:ran|run(?:ning)?|is) out of (?:disk|storage|space|memory)|storage (?:is )?(?:full|critically low|exhausted)|no space left|critically low/i,
     category: 'resource-exhaustion',
     strength: 0.8,
-    outside: true,
   },
   {
     pattern:
@@ -79,12 +78,14 @@ export function readEvent(e: TelemetryEvent): EventReading | undefined {
   };
 }
 
-/** A monitor's transition: `alert`, `ok`, or neither. */
+/** A monitor's or check's own verdict: `alert`, `ok`, or neither. */
 export function monitorState(e: TelemetryEvent): 'alert' | 'ok' | undefined {
   if (!/monitor|alert|check/i.test(`${e.kind} ${e.source}`)) return undefined;
-  const said = String(e.attributes?.state ?? e.attributes?.status ?? e.attributes?.transition ?? e.title);
-  if (/\b(?:ok|recovered|resolved|normal|healthy|reachable|passing)\b/i.test(said)) return 'ok';
-  return /\b(?:alert(?:ing)?|firing|triggered|critical|fail(?:ed|ing)?|no data|warn(?:ing)?)\b/i.test(said)
+  const { state, status, transition } = e.attributes ?? {};
+  const said = String(state ?? status ?? transition ?? e.title);
+  if (/unreachable|not reachable|unhealthy/i.test(said)) return 'alert';
+  if (/\b(?:ok|recovered|resolved|normal|healthy|reachable|passing|active \(running\))/i.test(said)) return 'ok';
+  return /\b(?:alert(?:ing)?|firing|triggered|critical|fail(?:ed|ing)?|no data|warn(?:ing)?|abnormal)\b/i.test(said)
     ? 'alert'
     : undefined;
 }

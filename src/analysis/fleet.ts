@@ -10,7 +10,8 @@ import { isSymptom, type Symptom } from './kinds.ts';
 import { networkSignature } from './network.ts';
 import { findOnset, type Onset } from './onset.ts';
 import { pooledScales, type Shift, shiftOf } from './severity.ts';
-import { likeness, type Signal, stepOf } from './signals.ts';
+import { between, likeness, type Signal, stepOf } from './signals.ts';
+import { median } from './stats.ts';
 
 /** Changes so long before the onset may still have begun it; their effects must not be part of the baseline. */
 const CHANGE_BACK_MS = 30 * MINUTE;
@@ -35,6 +36,8 @@ export interface EntityView {
   rate?: number;
   /** Signs of a slow or lossy network path: 0 to 1. */
   network: number;
+  /** Series that it reports itself. */
+  ownSeries: number;
 }
 
 export interface Fleet {
@@ -47,6 +50,8 @@ export interface Fleet {
   /** Some request rate is known, so that harm is in units per second. */
   hasRates: boolean;
   hasCalls: boolean;
+  /** Largest z of a symptom over the newest samples. */
+  nowZ: number;
 }
 
 export interface FleetInput {
@@ -126,7 +131,28 @@ export function readFleet(input: FleetInput): Fleet {
     ),
     hasRates: rates.size > 0,
     hasCalls: calls.length > 0,
+    nowZ: currentZ(
+      measured.map((m) => m.shift),
+      now,
+      step,
+    ),
   };
+}
+
+/** The newest samples are those of the last minute, or three. */
+const NEWEST = 3;
+const NEWEST_MS = MINUTE;
+
+/** What is left of the symptoms that moved: their largest z over the newest samples. */
+function currentZ(shifts: Measure[], now: number, step: number): number {
+  const since = now - Math.max(NEWEST_MS, NEWEST * step);
+  let most = 0;
+  for (const { signal, before, scale } of shifts) {
+    if (!isSymptom(signal.kind)) continue;
+    const values = between(signal, since, now + 1);
+    if (values.length > 0) most = Math.max(most, ((median(values) - before) / scale) * (signal.direction || 1));
+  }
+  return most;
 }
 
 function harmAt(
@@ -172,6 +198,7 @@ function entityViews(
         harm: by.harmOf(name),
         ...(rate === undefined ? {} : { rate }),
         network: by.network.get(name) ?? 0,
+        ownSeries: signals.filter((x) => x.owner === name && (!x.edge || x.labels.service === name)).length,
       };
     });
 }

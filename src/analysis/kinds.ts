@@ -38,7 +38,11 @@ export function kindOf(s: Series): SeriesKind {
 /** What is left of something: less of it is bad, whatever the kind. */
 const LEFT_OVER = /free|remaining|available_(?:bytes|memory)|headroom|idle|until_expiry|credit/;
 
+/** Time since a start only rises; a fall is a restart. */
+const SINCE_START = /uptime|(?:since|after)_start/;
+
 export function directionOf(kind: SeriesKind, name: string): Direction {
+  if (SINCE_START.test(words(name))) return -1;
   if (LEFT_OVER.test(words(name))) return -1;
   switch (kind) {
     case 'availability':

@@ -1,52 +1,7 @@
 /** What Kubernetes objects say plainly about a workload, a node or a service. Only live state counts, not old events. */
 import type { Category } from '../core/types.ts';
-
-export interface StateReading {
-  /** Kind of the object, plural. */
-  kind: string;
-  rule: string;
-  object: string;
-  service: string;
-  level: 'service' | 'node' | 'other';
-  category: Category;
-  strength: number;
-  /** A piece of the object's own text. */
-  quote: string;
-}
-
-type Item = Record<string, unknown>;
-
-export const at = (value: unknown, ...path: string[]): unknown =>
-  path.reduce((v: unknown, key) => (typeof v === 'object' && v !== null ? (v as Item)[key] : undefined), value);
-const text = (v: unknown): string => (typeof v === 'string' ? v : '');
-const list = (v: unknown): Item[] =>
-  Array.isArray(v) ? (v.filter((x) => typeof x === 'object' && x !== null) as Item[]) : [];
-export const nameOf = (item: unknown): string => text(at(item, 'metadata', 'name'));
-
-/** The workload that a pod belongs to: its label, else its name without the generated ends. */
-export function workloadOf(pod: unknown): string {
-  const labels = at(pod, 'metadata', 'labels');
-  for (const key of ['app', 'app.kubernetes.io/name', 'k8s-app', 'name']) {
-    const v = text(at(labels, key));
-    if (v !== '') return v;
-  }
-  return nameOf(pod)
-    .replace(/-[a-z0-9]{5}$/, '')
-    .replace(/-[a-f0-9]{8,10}$/, '')
-    .replace(/-\d+$/, '');
-}
-
-const WAITING: [RegExp, string, Category, number][] = [
-  [
-    /^(?:ImagePullBackOff|ErrImagePull|InvalidImageName|ErrImageNeverPull)$/,
-    'the image cannot be pulled',
-    'config-change',
-    0.9,
-  ],
-  [/^CreateContainer(?:Config)?Error$/, 'the container cannot be created', 'config-change', 0.9],
-  [/^RunContainerError$/, 'the container cannot be started', 'config-change', 0.85],
-  [/^CrashLoopBackOff$/, 'the container crashes again and again', 'code-change', 0.7],
-];
+import { at, type Item, list, nameOf, type Reading, type StateReading, text, workloadOf } from './kube-objects.ts';
+import { readPod } from './kube-pods.ts';
 
 /** Readings of all objects, in the order of kinds and items given. */
 export function readObjects(objects: { kind: string; items: unknown[] }[]): StateReading[] {
@@ -64,65 +19,6 @@ export function readObjects(objects: { kind: string; items: unknown[] }[]): Stat
     ...said('endpoints', readEndpoints(of('services'), of('endpoints'), workloads)),
     ...said('resourcequotas', of('resourcequotas').flatMap(readQuota)),
   ];
-}
-
-type Reading = Omit<StateReading, 'kind'>;
-
-function readPod(pod: unknown): Reading[] {
-  if (/Succeeded|Completed/.test(text(at(pod, 'status', 'phase')))) return [];
-  const base = { object: nameOf(pod), service: workloadOf(pod), level: 'service' as const };
-  const out: Reading[] = [];
-  const statuses = [
-    ...list(at(pod, 'status', 'containerStatuses')),
-    ...list(at(pod, 'status', 'initContainerStatuses')),
-  ];
-  for (const c of statuses) {
-    const ready = at(c, 'ready') === true;
-    const killed = [at(c, 'state', 'terminated'), at(c, 'lastState', 'terminated')].find(
-      (t) => at(t, 'reason') === 'OOMKilled' || at(t, 'exitCode') === 137,
-    );
-    if (killed && (!ready || at(killed, 'reason') === 'OOMKilled')) {
-      const strength = ready ? 0.5 : 0.9;
-      out.push({
-        ...base,
-        rule: 'the container was killed for its memory',
-        category: 'resource-exhaustion',
-        strength,
-        quote: text(at(killed, 'reason')) || 'exit code 137',
-      });
-      continue;
-    }
-    const reason = text(at(c, 'state', 'waiting', 'reason'));
-    const known = WAITING.find(([pattern]) => pattern.test(reason));
-    if (known) {
-      const message = text(at(c, 'state', 'waiting', 'message'));
-      out.push({ ...base, rule: known[1], category: known[2], strength: known[3], quote: message || reason });
-    }
-  }
-  if (out.length > 0) return out;
-  const scheduled = list(at(pod, 'status', 'conditions')).find(
-    (c) => c.type === 'PodScheduled' && c.status === 'False',
-  );
-  if (scheduled) {
-    const why = text(scheduled.message);
-    const category: Category = /insufficient|exceeded|quota/i.test(why) ? 'resource-exhaustion' : 'config-change';
-    return [
-      { ...base, rule: 'the pod cannot be scheduled', category, strength: 0.85, quote: why || 'PodScheduled False' },
-    ];
-  }
-  const unready = list(at(pod, 'status', 'conditions')).find((c) => c.type === 'Ready' && c.status === 'False');
-  if (unready && text(at(pod, 'status', 'phase')) === 'Running') {
-    return [
-      {
-        ...base,
-        rule: 'the pod runs but is not ready',
-        category: 'config-change',
-        strength: 0.6,
-        quote: text(unready.message) || 'Ready False',
-      },
-    ];
-  }
-  return [];
 }
 
 function readNode(node: unknown): Reading[] {

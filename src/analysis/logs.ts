@@ -5,105 +5,22 @@ import type { Answers, TimeRange } from '../core/capabilities.ts';
 import type { LogPattern, LogRecord } from '../core/telemetry.ts';
 import { oneLine } from '../core/text.ts';
 import { MINUTE, toIso, toMs } from '../core/time.ts';
-import { coarser, groupTemplates, locationOf, maskLine } from './log-template.ts';
+import { isBad, levelOf } from './log-levels.ts';
+import { AT, earlier, merge, type Service, type Shape, shapeKey, widen } from './log-shapes.ts';
+import { coarser, groupTemplates, maskLine } from './log-template.ts';
 import { isContinuation, parseTrace } from './stack-trace.ts';
 
-/** Distinct masked lines kept for a service before coarser ones take over: about 2 MB at most. */
-const SHAPES_MAX = 4000;
 /** Characters of a record that are kept as its exemplar: a stack trace's head and first frames. */
 const EXEMPLAR_MAX = 4000;
 /** Templates returned for a service: what a person or a model can still read. */
 const PATTERNS_MAX = 40;
 
-/** Marks a key that is a code location: exact already, never grouped with others. */
-const AT = '@ ';
-
-interface Shape {
-  level: string;
-  before: number;
-  after: number;
-  first: number;
-  last: number;
-  /** The earliest record after the onset, else the earliest; of equal times the first by text. */
-  exemplar: { at: number; body: string; after: boolean };
-}
-
-interface Service {
-  name: string;
-  /** Coarseness of the keys, see `coarser`. */
-  coarse: number;
-  shapes: Map<string, Shape>;
-}
+export { isBad, levelOf };
 
 interface Window {
   from: string;
   to: string;
   baseline: TimeRange[];
-}
-
-const LEVEL_IN_TEXT =
-  /\b(FATAL|PANIC|CRITICAL|ERROR|SEVERE|WARN(?:ING)?|INFO|DEBUG|TRACE)\b|"level"\s*:\s*"(\w+)"|\blevel=(\w+)/i;
-const LEVELS: Record<string, string> = {
-  WARNING: 'WARN',
-  SEVERE: 'ERROR',
-  CRITICAL: 'FATAL',
-  PANIC: 'FATAL',
-  ERR: 'ERROR',
-};
-
-/** `ERROR`, `WARN`, `INFO` …, from the record's own level, else from the start of its text; empty where neither says. */
-export function levelOf(record: LogRecord): string {
-  const said = record.severityText ?? '';
-  const found = said === '' ? LEVEL_IN_TEXT.exec(record.body.slice(0, 120)) : null;
-  const level = (found ? (found[1] ?? found[2] ?? found[3] ?? '') : said).toUpperCase();
-  return LEVELS[level] ?? level;
-}
-
-/** Whether a level says that something went wrong. */
-export const isBad = (level: string): boolean => level === 'ERROR' || level === 'FATAL';
-
-/** What makes two records instances of one statement: the code location where shown, else the masked text. */
-function shapeKey(body: string): string {
-  const end = body.indexOf('\n');
-  const head = end < 0 ? body : body.slice(0, end);
-  const location = locationOf(head);
-  let key = location === undefined ? maskLine(head) : AT + location;
-  if (end >= 0) {
-    const thrown = parseTrace(body);
-    if (thrown) key += ` ⏎ ${thrown.type} ${maskLine(thrown.frame ?? '')}`;
-  }
-  return key;
-}
-
-function earlier(a: Shape['exemplar'], b: Shape['exemplar']): Shape['exemplar'] {
-  if (a.after !== b.after) return a.after ? a : b;
-  return (a.at - b.at || byText(a.body, b.body)) <= 0 ? a : b;
-}
-
-function merge(into: Map<string, Shape>, key: string, s: Shape): void {
-  const have = into.get(key);
-  if (!have) {
-    into.set(key, s);
-    return;
-  }
-  have.before += s.before;
-  have.after += s.after;
-  have.first = Math.min(have.first, s.first);
-  have.last = Math.max(have.last, s.last);
-  have.exemplar = earlier(have.exemplar, s.exemplar);
-}
-
-/** Keeps the number of shapes bounded. The level reached depends on the set of lines only, so order changes nothing. */
-function widen(service: Service): void {
-  while (service.shapes.size > SHAPES_MAX) {
-    service.coarse++;
-    const coarse = new Map<string, Shape>();
-    for (const [key, s] of service.shapes) {
-      const at = key.indexOf('\t');
-      merge(coarse, `${key.slice(0, at)}\t${coarser(key.slice(at + 1), service.coarse)}`, s);
-    }
-    service.shapes = coarse;
-  }
 }
 
 function inAny(t: number, ranges: [number, number][]): boolean {
@@ -154,7 +71,7 @@ export async function minePatterns(
     }
     const exemplar = { at, body: record.body.slice(0, EXEMPLAR_MAX), after };
     service.shapes.set(key, { level, before: after ? 0 : 1, after: after ? 1 : 0, first: at, last: at, exemplar });
-    if (service.shapes.size > SHAPES_MAX) widen(service);
+    widen(service);
   };
 
   if (Symbol.asyncIterator in records) for await (const r of records) take(r);

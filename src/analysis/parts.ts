@@ -5,8 +5,8 @@
 import { digits, oneLine } from '../core/text.ts';
 import type { CaseFile, Dossier } from './case-file.ts';
 import { describeMove, HALF_Z } from './describe.ts';
-import { readText } from './event-rules.ts';
-import type { ChangeData, MovedSeries } from './findings.ts';
+import type { ChangeData, MovedSeries } from './finding-data.ts';
+import { outsideParts, surgePart } from './outside-parts.ts';
 import { squash } from './stats.ts';
 import type { Surge } from './surge.ts';
 import { describeTrace, traceScore } from './trace-shares.ts';
@@ -19,17 +19,16 @@ const NETWORK = 0.12;
 const SATURATED = 1;
 /** Spans measure what metrics and log counts only let infer: beside them those break ties. */
 const BESIDE_TRACES = 0.1;
+/** A series without a bad direction that moved is a difference, not a fault. */
+const AIMLESS = 0.5;
+const isAimless = (m: MovedSeries | undefined): boolean => m?.kind === 'network' || m?.kind === 'other';
+/** That the alerting service keeps the harm may only mean that we do not see who causes it. */
+const ITSELF = 0.5;
 /** New error text says where it hurts, seldom why. */
 const LOG = 0.3;
 const STATE = 1.2;
 const EVENT = 0.8;
 const DEAD = 0.5;
-/** Demand that every service feels explains harm anywhere. */
-const SURGE = 1;
-/** Plain statements of names, certificates and machines in error lines. */
-const OUTSIDE = 0.6;
-/** Such a statement must be made by this share of the service's telling lines. */
-const OUTSIDE_SHARE = 0.3;
 /** Words in a diff: a lead. */
 const DIFF = 0.2;
 
@@ -89,14 +88,15 @@ function metricParts(d: Dossier, file: CaseFile, inferred: number): Part[] {
       means: 'blame',
       weight: m.blame * inferred,
       // A share of next to nothing is nothing: both ends must have moved.
-      strength: m.blame * squash(Math.min(file.fleet?.rootZ ?? 0, own), 3),
+      strength:
+        m.blame * squash(Math.min(file.fleet?.rootZ ?? 0, own), 3) * (d.entity.name === file.alerting ? ITSELF : 1),
       reason: `${share}% of the harm is accounted for here${m.symptoms[0] ? `: ${describeMove(m.symptoms[0])}` : ''}`,
     });
   out.push({
     modality: 'metrics',
     means: 'self',
     weight: SELF * inferred * squash(z(m.self), HALF_Z) + (m.saturated ? SATURATED : 0),
-    strength: squash(z(m.self), HALF_Z),
+    strength: squash(z(m.self), HALF_Z) * (isAimless(m.self[0]) ? AIMLESS : 1),
     reason: m.self[0] ? `${describeMove(m.saturated ?? m.self[0])} (${digits(z(m.self))} scales)` : '',
   });
   out.push({
@@ -112,10 +112,10 @@ function metricParts(d: Dossier, file: CaseFile, inferred: number): Part[] {
 function traceParts(d: Dossier): Part[] {
   const t = d.trace;
   if (!t) return [];
-  const time = Math.max(0, t.own + t.gap + 0.5 * t.out);
+  const time = Math.max(0, t.own + t.gap + t.out);
   const strength = squash(traceScore(t), 0.2);
   const reason = describeTrace(t);
-  const gap = t.gap + 0.5 * t.out > t.own;
+  const gap = t.gap + t.out > t.own;
   return [
     { modality: 'trace', means: gap ? 'gap' : 'own-time', weight: time, strength, reason },
     { modality: 'trace', means: 'flow', weight: 2 * t.flow, strength, reason },
@@ -152,50 +152,6 @@ function recordParts(d: Dossier, inferred: number): Part[] {
       weight: EVENT * event.strength,
       strength: event.strength,
       reason: event.title,
-    });
-  }
-  return out;
-}
-
-const surgePart = (s: Surge): Part => ({
-  modality: 'metrics',
-  means: 'surge',
-  weight: SURGE,
-  strength: 0.7,
-  reason: `${s.services} services get a multiple of their requests: ${describeMove(s.moved)}`,
-});
-
-/** Causes that no change of the team's explains: names, certificates, machines, one record. */
-function outsideParts(d: Dossier): Part[] {
-  const out: Part[] = [];
-  const all = d.logs.reduce((s, l) => s + l.after, 0);
-  const read = d.logs.map((l) => ({ l, said: readText(l.exemplar) })).filter((r) => r.said?.outside);
-  const lines = read.reduce((s, r) => s + r.l.after, 0);
-  const first = read[0];
-  if (first && lines >= 2 && lines >= OUTSIDE_SHARE * all) {
-    const { strength } = first.said!;
-    const reason = oneLine(first.l.exemplar, 160);
-    out.push({ modality: 'log', means: 'outside', weight: OUTSIDE * strength, strength: 0.8 * strength, reason });
-  }
-  const event = d.events.find((e) => e.outside);
-  if (event) {
-    const { strength, title } = event;
-    out.push({
-      modality: 'event',
-      means: 'outside',
-      weight: OUTSIDE * strength,
-      strength: 0.8 * strength,
-      reason: title,
-    });
-  }
-  if (d.record) {
-    const reason = `the errors name one record again and again: ${d.record.record}`;
-    out.push({
-      modality: 'log',
-      means: 'outside',
-      weight: OUTSIDE * d.record.share,
-      strength: 0.6 * d.record.share,
-      reason,
     });
   }
   return out;

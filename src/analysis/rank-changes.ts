@@ -2,7 +2,7 @@
 import { byText } from '../core/canonical.ts';
 import { MINUTE, toMs } from '../core/time.ts';
 import type { CaseFile } from './case-file.ts';
-import type { ChangeData } from './findings.ts';
+import type { ChangeData } from './finding-data.ts';
 import { changeParts } from './parts.ts';
 import { clip } from './stats.ts';
 
@@ -12,6 +12,8 @@ const NONE_PRIOR = 0.3;
 const NOT_CARRIED = 0.6;
 /** A deploy whose commits are listed is only their carrier. */
 const CARRIER = 0.5;
+/** A change that names no service may act anywhere: a flag, a shared library. */
+const ANYWHERE = 0.5;
 /** Where diffs can be read, this much of a change's share it has without meeting the failure. */
 const UNMET = 0.25;
 /** Worth of being recent: less than any reason. */
@@ -25,12 +27,12 @@ export interface RankedChange {
 }
 
 /**
- * @param shareOf share of the best explanation's score that a service has without its changes: 0 to 1
+ * @param shareOf share of the best explanation's score that a service has without its changes; of none, that of the best: 0 to 1
  * @param otherwise strength of an explanation that needs no change: 0 to 1
  */
 export function rankChanges(
   file: CaseFile,
-  shareOf: (service: string) => number,
+  shareOf: (service?: string) => number,
   onset: number,
   otherwise: number,
 ): RankedChange[] {
@@ -42,7 +44,7 @@ export function rankChanges(
     .map(({ data: c }): RankedChange => {
       if (c.late) return { id: c.id, score: 0, data: c };
       const proven = changeParts(c).reduce((s, p) => s + (p.means === 'diff' ? 0 : p.weight), 0);
-      const share = Math.max(0, ...c.services.map(shareOf));
+      const share = c.services.length === 0 ? ANYWHERE * shareOf() : Math.max(0, ...c.services.map(shareOf));
       const age = onset - toMs(c.effective ?? c.time);
       const loose = carried && c.kind === 'commit' && c.effective === undefined ? NOT_CARRIED : 1;
       const carrier = c.carries > 0 ? CARRIER : 1;

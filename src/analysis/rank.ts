@@ -1,16 +1,16 @@
 /** Findings → ranked explanations: whom, by what, how sure, which change, or nothing at all. Pure. */
 import { byText } from '../core/canonical.ts';
-import { oneLine } from '../core/text.ts';
-import { toMs } from '../core/time.ts';
-import type { Alert, Claim, Finding, Weight, Window } from '../core/types.ts';
-import { type CaseFile, type Dossier, openCase } from './case-file.ts';
+import { MINUTE, toMs } from '../core/time.ts';
+import type { Alert, Finding, Window } from '../core/types.ts';
+import { type Standing, toCandidate } from './candidate.ts';
+import { type CaseFile, isSeen, openCase } from './case-file.ts';
 import { categoryOf } from './category.ts';
 import { basisOf, confidenceOf } from './confidence.ts';
-import type { ChangeData, MovedSeries } from './findings.ts';
+import type { ChangeData } from './finding-data.ts';
 import { healthOf } from './healthy.ts';
-import { changeParts, type Modality, type Part, partsOf } from './parts.ts';
+import { changeParts, type Modality, partsOf } from './parts.ts';
 import { type RankedChange, rankChanges } from './rank-changes.ts';
-import type { Basis, RankedCandidate, Ranking } from './ranking.ts';
+import type { Basis, Ranking } from './ranking.ts';
 import { findSurge } from './surge.ts';
 
 /**
@@ -20,6 +20,8 @@ import { findSurge } from './surge.ts';
 const NOT_CHANGED = 0.5;
 /** Harm of a changed service that lets the restriction begin. */
 const HARM_MIN = 0.1;
+/** Evidence that is fully believed. */
+const STRONG = 0.5;
 /** Candidates handed on. */
 const CANDIDATES = 20;
 /** Share of belief that the unknown keeps even against the best explanation. */
@@ -34,13 +36,6 @@ const STEP_OF: Record<Modality, string> = {
   event: 'events',
   change: 'changes',
 };
-
-interface Standing {
-  dossier: Dossier;
-  parts: Part[];
-  score: number;
-  factor: number;
-}
 
 export function rankCandidates(input: {
   findings: Finding[];
@@ -65,7 +60,11 @@ export function rankCandidates(input: {
     );
   }
   const most = Math.max(0, ...unchanged.values());
-  const shareOf = (service: string): number => (most > 0 ? (unchanged.get(service) ?? 0) / Math.max(1, most) : 0);
+  // Where nothing is strong, being the strongest means little.
+  const strongest = Math.max(0, ...standing.flatMap((s) => s.parts.map((p) => p.strength)));
+  const believed = Math.min(1, strongest / STRONG);
+  const shareOf = (service?: string): number =>
+    most > 0 ? ((service === undefined ? most : (unchanged.get(service) ?? 0)) / most) * believed : 0;
   const at = toMs(onset?.at ?? input.alert.startsAt);
   const changes = rankChanges(file, shareOf, at, otherwise(standing));
   // Equal scores: the service with more harm, then by name.
@@ -79,13 +78,14 @@ export function rankCandidates(input: {
       harm(b) - harm(a) ||
       byText(a.dossier.entity.name, b.dossier.entity.name),
   );
-  const accused = new Map(standing.map((s) => [s, accusedOf(s, changes)]));
+  const accused = new Map(standing.map((s, i) => [s, accusedOf(s, changes, i === 0)]));
   const readings = standing.map((s) => categoryOf(s.dossier, s.parts, accused.get(s)));
   const [lead] = standing;
   const basis = basisOf(
     standing,
     readings[0] ?? { category: 'unknown', certainty: 0 },
-    changeQuestion(file, lead && accused.get(lead), changes),
+    changeQuestion(file, lead && accused.get(lead), changes, onset),
+    lead === undefined || isSeen(lead.dossier),
   );
   const confidence = confidenceOf(basis);
   const candidates = standing
@@ -135,109 +135,51 @@ const PROVEN = 0.3;
 const otherwise = (standing: Standing[]): number =>
   standing.some((s) => s.parts.some((p) => p.means === 'surge' || p.means === 'outside')) ? OTHERWISE : 0;
 
+/** An onset that is known less exactly than this coincides with anything. */
+const EXACT_MS = 2 * MINUTE;
+
+/**
+ * Whether the change took effect in the very time in which it must have begun, and no other one did. The onset's own
+ * interval says how near that is; two changes at once leave the question open.
+ */
+function coincides(c: ChangeData, all: ChangeData[], onset: { from: string; to: string } | undefined): boolean {
+  if (!onset) return false;
+  const [from, to] = [toMs(onset.from), toMs(onset.to)];
+  const width = to - from;
+  if (width > EXACT_MS) return false;
+  const acts = (x: ChangeData): number =>
+    x.effect === 'inert' || x.effect === 'talks' ? Number.NaN : toMs(x.effective ?? x.time);
+  const near = all.filter((x) => acts(x) >= from - 2 * width && acts(x) <= to && x.carries === 0);
+  const carriers = all.filter((x) => acts(x) >= from - 2 * width && acts(x) <= to && x.carries > 0);
+  return acts(c) >= from - width && acts(c) <= to && Math.max(near.length, carriers.length) === 1;
+}
+
 /** How the question of the guilty change stands. */
-function changeQuestion(file: CaseFile, accused: ChangeData | undefined, changes: RankedChange[]): Basis['change'] {
+function changeQuestion(
+  file: CaseFile,
+  accused: ChangeData | undefined,
+  changes: RankedChange[],
+  onset: { from: string; to: string } | undefined,
+): Basis['change'] {
   if (!file.changes.some((f) => !f.data.late)) return 'none in question';
   if (accused) {
-    const proven = changeParts(accused).some((p) => p.means !== 'diff' && p.strength >= PROVEN);
+    const proven =
+      changeParts(accused).some((p) => p.means !== 'diff' && p.strength >= PROVEN) ||
+      coincides(
+        accused,
+        file.changes.map((f) => f.data),
+        onset,
+      );
     return proven && changes[0]?.data === accused ? 'proven' : 'suspected';
   }
   return changes[0]?.id === 'none' && changes[0].score >= OTHERWISE ? 'none in question' : 'open';
 }
 
 /** The change that a candidate accuses: the best of its own, where it is better than `none of these`. */
-function accusedOf(s: Standing, changes: { id: string; score: number; data?: ChangeData }[]): ChangeData | undefined {
+function accusedOf(s: Standing, changes: RankedChange[], isLead: boolean): ChangeData | undefined {
   const none = changes.find((c) => c.id === 'none')?.score ?? 0;
-  return changes.find((c) => c.data && c.score > none && s.dossier.changes.includes(c.data))?.data;
-}
-
-function toCandidate(
-  s: Standing,
-  category: RankedCandidate['category'],
-  change: ChangeData | undefined,
-  file: CaseFile,
-  input: { now: string },
-): RankedCandidate {
-  const { dossier } = s;
-  const weights = s.parts
-    .map(
-      (p): Weight => ({
-        reason: p.reason,
-        weight: Number((p.weight * s.factor).toFixed(4)),
-        cites: dossier.cites[p.modality] ?? [],
-      }),
-    )
-    .filter((w) => w.weight > 0);
-  const against: Weight[] = [];
-  if (s.factor < 1) {
-    const lost = s.parts.reduce((x, p) => x + p.weight, 0) * (1 - s.factor);
-    against.push({
-      reason: 'nothing was changed here, while services that were changed show harm',
-      weight: Number(lost.toFixed(4)),
-      cites: [],
-    });
-  }
-  return {
-    entity: dossier.entity,
-    category,
-    ...(change ? { change: change.id } : {}),
-    score: Number(s.score.toFixed(6)),
-    sentence: sentenceOf(s, category, change),
-    for: weights,
-    against,
-    claims: claimsOf(dossier, change, file, input.now),
-    ...(file.fleet ? { onset: file.fleet.onset } : {}),
-  };
-}
-
-const WHAT: Record<RankedCandidate['category'], string> = {
-  'code-change': 'runs code that behaves differently',
-  'config-change': 'is configured wrongly',
-  'resource-exhaustion': 'is short of a resource',
-  dependency: 'suffers from a dependency',
-  traffic: 'gets more requests than it can serve',
-  infrastructure: 'has trouble below it (network, machine)',
-  data: 'fails on certain data',
-  none: 'is well',
-  unknown: 'is where it comes from',
-};
-
-function sentenceOf(s: Standing, category: RankedCandidate['category'], change: ChangeData | undefined): string {
-  const best = s.parts.reduce<Part | undefined>((a, p) => (!a || p.weight > a.weight ? p : a), undefined);
-  const what = change
-    ? `${change.kind} ${oneLine(change.id, 60)} broke ${s.dossier.entity.name}`
-    : `${s.dossier.entity.name} ${WHAT[category]}`;
-  return oneLine(`${what}${best ? `: ${best.reason}` : ''}`, 300);
-}
-
-const CLAIMS_MAX = 5;
-
-/** Facts that code can check again on the evidence: moved series, the change, log lines. */
-function claimsOf(d: Dossier, change: ChangeData | undefined, file: CaseFile, now: string): Claim[] {
-  const claims: Claim[] = [];
-  const series = [d.metrics?.symptoms[0], d.metrics?.saturated ?? d.metrics?.self[0], d.metrics?.symptoms[1]];
-  const told = new Set<MovedSeries>();
-  for (const m of series) {
-    if (!m?.baseline || m.z < 1 || told.has(m) || !file.fleet || m.before === m.after) continue;
-    told.add(m);
-    claims.push({
-      type: 'changed',
-      series: { evidence: m.evidence, labels: m.labels },
-      statistic: m.statistic,
-      from: m.baseline,
-      to: { from: file.fleet.onset.at, to: now },
-      direction: m.after > m.before ? 'up' : 'down',
-    });
-  }
-  if (change) {
-    claims.push({
-      type: 'deployed',
-      evidence: change.evidence,
-      change: change.id,
-      ...(change.service === undefined ? {} : { service: change.service }),
-      time: change.time,
-    });
-  }
-  claims.push(...(d.claims.state ?? []), ...(d.claims.event ?? []), ...(d.claims.log ?? []));
-  return claims.slice(0, CLAIMS_MAX);
+  // A change that names no service is laid at the door of where it hurts most.
+  const fits = (d: ChangeData): boolean =>
+    s.dossier.changes.includes(d) || (isLead && !d.late && d.services.length === 0);
+  return changes.find((c) => c.data && c.score > none && fits(c.data))?.data;
 }

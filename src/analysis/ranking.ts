@@ -46,6 +46,8 @@ export interface Basis {
   agreeing: string[];
   /** How clearly the kind of cause is told: 0 to 1. */
   category: number;
+  /** The first candidate shows itself by series, spans or logs of its own; not only by what its callers say. */
+  seen: boolean;
   /** Whether one of the changes is shown to be guilty, only suspected by its diff, or none stands in question. */
   change: 'none in question' | 'proven' | 'suspected' | 'open';
 }

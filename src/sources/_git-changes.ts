@@ -68,6 +68,13 @@ export async function listChanges(
   for (const c of found?.commits ?? []) if (c.at >= from && c.at < to) commits.set(c.id, c);
   // What a deploy brought belongs to the answer whenever it was written.
   for (const c of deploys.flatMap((d) => d.commits)) if (c.at <= now) commits.set(c.id, c);
+  // A deploy of one commit and that commit are the same change: told once, in the commit's own words.
+  for (const d of deploys) {
+    const [only, ...more] = d.commits;
+    if (!only || more.length > 0) continue;
+    d.change = { ...d.change, title: oneLine(withoutAddresses(only.title), 200) };
+    commits.delete(only.id);
+  }
   const drafts = [...commits.values()]
     .sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1))
     .filter((c) => concerns(map.touched(c.files.map((f) => f.path))))

@@ -7,9 +7,6 @@ import type { Entity } from '../core/telemetry.ts';
 import { HOUR, toIso, toMs } from '../core/time.ts';
 import type { Evidence, Finding, StepContext } from '../core/types.ts';
 
-/** An answer that holds something: `partial` shows what is there, though never that something is not. */
-const speaks = (e: Evidence): boolean => e.status === 'ok' || e.status === 'empty' || e.status === 'partial';
-
 /** Only complete answers may say that nothing is there. */
 export const isComplete = (answers: Evidence[]): boolean =>
   answers.length > 0 && answers.every((e) => (e.status === 'ok' || e.status === 'empty') && !e.truncated);

@@ -1,7 +1,8 @@
 /** What was changed near the onset, what it did to its own instances, and whether its diff meets the failure. */
 
 import { addWords, type DiffMatch, matchChanges } from '../analysis/diff.ts';
-import { type ChangeData, finding, findingsOf } from '../analysis/findings.ts';
+import type { ChangeData } from '../analysis/finding-data.ts';
+import { finding, findingsOf } from '../analysis/findings.ts';
 import { squash } from '../analysis/stats.ts';
 import { byText } from '../core/canonical.ts';
 import type { Change } from '../core/telemetry.ts';

@@ -3,7 +3,7 @@
 import { monitorState, readEvent } from '../analysis/event-rules.ts';
 import { finding } from '../analysis/findings.ts';
 import { byText } from '../core/canonical.ts';
-import type { TelemetryEvent } from '../core/telemetry.ts';
+import type { Entity, TelemetryEvent } from '../core/telemetry.ts';
 import { oneLine } from '../core/text.ts';
 import { MINUTE, toIso, toMs } from '../core/time.ts';
 import type { Finding, Step, StepContext } from '../core/types.ts';
@@ -28,6 +28,15 @@ async function run(ctx: StepContext): Promise<Finding[]> {
   const kept = told
     .sort((a, b) => b.severity - a.severity || byText(a.at ?? '', b.at ?? '') || byText(a.title, b.title))
     .slice(0, SHOWN);
+  const monitors = monitorsOf(events.map(({ e }) => e));
+  if (monitors.length > 0 && isComplete(asked))
+    kept.push(
+      monitorsFinding(
+        ctx,
+        monitors,
+        asked.map((a) => a.id),
+      ),
+    );
   if (kept.length > 0 || !isComplete(asked)) return kept;
   return [
     finding({
@@ -41,16 +50,40 @@ async function run(ctx: StepContext): Promise<Finding[]> {
   ];
 }
 
+/** The last state of each monitor. */
+function monitorsOf(events: TelemetryEvent[]): ('alert' | 'ok')[] {
+  const last = new Map<string, { time: string; state: 'alert' | 'ok' }>();
+  for (const e of events) {
+    const state = /monitor/i.test(e.kind) ? monitorState(e) : undefined;
+    const known = last.get(e.title);
+    if (state && (!known || known.time <= e.time)) last.set(e.title, { time: e.time, state });
+  }
+  return [...last.values()].map((x) => x.state);
+}
+
+function monitorsFinding(ctx: StepContext, states: ('alert' | 'ok')[], cites: string[]): Finding {
+  const firing = states.filter((s) => s === 'alert').length;
+  return finding({
+    kind: 'normal',
+    entity: alerting(ctx),
+    severity: 0,
+    title: firing === 0 ? `all ${states.length} monitors are OK` : `${firing} of ${states.length} monitors alert`,
+    cites,
+    data: { type: 'monitors', alerting: firing, ok: states.length - firing },
+  });
+}
+
 function toFinding(e: TelemetryEvent, evidence: string): Finding[] {
   const reading = readEvent(e);
   const state = monitorState(e);
   if (!reading && state !== 'alert') return [];
   const strength = reading?.strength ?? 0;
   const known = Number.isFinite(toMs(e.time));
+  const node = typeof e.attributes?.node === 'string' ? e.attributes.node : undefined;
   return [
     finding({
       kind: state === 'alert' && !reading ? 'related-alert' : 'event',
-      entity: { name: e.service ?? e.source, level: e.service === undefined ? 'other' : 'service' },
+      entity: entityOf(e, node),
       ...(known ? { at: e.time } : {}),
       severity: Math.max(strength, 0.2),
       title: oneLine(`${e.source}${e.service ? ` on ${e.service}` : ''}: ${e.title}`, 240),
@@ -68,4 +101,9 @@ function toFinding(e: TelemetryEvent, evidence: string): Finding[] {
       claim: { type: 'count', evidence, what: 'events', match: e.title, atLeast: 1 },
     }),
   ];
+}
+
+function entityOf(e: TelemetryEvent, node: string | undefined): Entity {
+  if (e.service !== undefined) return { name: e.service, level: 'service' };
+  return node === undefined ? { name: e.source, level: 'other' } : { name: node, level: 'node' };
 }

@@ -1,7 +1,8 @@
 /** Declared and observed state of the orchestrator's objects: what cannot start, run, be reached. */
 
 import { finding } from '../analysis/findings.ts';
-import { readObjects, type StateReading } from '../analysis/kube-rules.ts';
+import type { StateReading } from '../analysis/kube-objects.ts';
+import { readObjects } from '../analysis/kube-rules.ts';
 import { byText } from '../core/canonical.ts';
 import { oneLine, plural } from '../core/text.ts';
 import type { Finding, Step, StepContext } from '../core/types.ts';
@@ -18,9 +19,13 @@ const SHOWN = 20;
 
 async function run(ctx: StepContext): Promise<Finding[]> {
   const range = { from: ctx.window.from, to: ctx.now };
-  const asked = await Promise.all(
-    KINDS.map((kind) => ctx.ask('state.list', { ...range, kind }, `are the ${kind} well?`)),
-  );
+  const all = await ctx.ask('state.list', range, 'are workloads, nodes and services well?');
+  // What did not fit into one answer is asked for by kind.
+  const cut = all.some((e) => e.truncated || e.status === 'failed');
+  const byKind = cut
+    ? await Promise.all(KINDS.map((kind) => ctx.ask('state.list', { ...range, kind }, `are the ${kind} well?`)))
+    : [];
+  const asked = cut ? byKind : [all];
   const answers = asked.flatMap((a) => dataOf(a));
   const objects = answers.flatMap((a) => a.data.objects.map((o) => ({ ...o, evidence: a.evidence })));
   const evidenceOf = new Map<string, string>();
@@ -31,7 +36,7 @@ async function run(ctx: StepContext): Promise<Finding[]> {
     .slice(0, SHOWN)
     .map((r) => toFinding(r, evidenceOf.get(r.kind)));
   if (told.length > 0) return told;
-  if (objects.length === 0 || !asked.slice(0, 3).some((a) => isComplete(a))) return [];
+  if (objects.length === 0 || !asked.some((a) => isComplete(a))) return [];
   return [
     finding({
       kind: 'normal',

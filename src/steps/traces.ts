@@ -1,6 +1,7 @@
 /** Where requests lose their time, take another way, or begin to fail. */
 
-import { finding, type TraceData } from '../analysis/findings.ts';
+import type { TraceData } from '../analysis/finding-data.ts';
+import { finding } from '../analysis/findings.ts';
 import { squash } from '../analysis/stats.ts';
 import { describeTrace, traceShares } from '../analysis/trace-shares.ts';
 import type { Finding, Step, StepContext } from '../core/types.ts';

@@ -1,0 +1,118 @@
+/** A standing of the ranking → what people and the gate get: sentence, reasons with their evidence, checkable claims. */
+import { oneLine } from '../core/text.ts';
+import type { Claim, Weight } from '../core/types.ts';
+import type { CaseFile, Dossier } from './case-file.ts';
+import type { ChangeData, MovedSeries } from './finding-data.ts';
+import type { Part } from './parts.ts';
+import type { RankedCandidate } from './ranking.ts';
+
+/** An entity with all that speaks for it. */
+export interface Standing {
+  dossier: Dossier;
+  parts: Part[];
+  score: number;
+  factor: number;
+}
+
+export function toCandidate(
+  s: Standing,
+  category: RankedCandidate['category'],
+  change: ChangeData | undefined,
+  file: CaseFile,
+  input: { now: string },
+): RankedCandidate {
+  const { dossier } = s;
+  const weights = s.parts
+    .map(
+      (p): Weight => ({
+        reason: p.reason,
+        weight: Number((p.weight * s.factor).toFixed(4)),
+        cites: dossier.cites[p.modality] ?? [],
+      }),
+    )
+    .filter((w) => w.weight > 0);
+  const against: Weight[] = [];
+  if (s.factor < 1) {
+    const lost = s.parts.reduce((x, p) => x + p.weight, 0) * (1 - s.factor);
+    against.push({
+      reason: 'nothing was changed here, while services that were changed show harm',
+      weight: Number(lost.toFixed(4)),
+      cites: [],
+    });
+  }
+  return {
+    ...whoOf(s, change),
+    category,
+    ...(change ? { change: change.id } : {}),
+    score: Number(s.score.toFixed(6)),
+    sentence: sentenceOf(whoOf(s, change).entity.name, s, category, change),
+    for: weights,
+    against,
+    claims: claimsOf(dossier, change, file, input.now),
+    ...(file.fleet ? { onset: file.fleet.onset } : {}),
+  };
+}
+
+/** The instance, where one of several moved and no release is accused; else the entity itself. */
+function whoOf(s: Standing, change: ChangeData | undefined): Pick<RankedCandidate, 'entity' | 'of'> {
+  const { entity, metrics } = s.dossier;
+  if (change || metrics?.instance === undefined) return { entity };
+  return { entity: { name: metrics.instance, level: 'instance' }, of: entity.name };
+}
+
+const WHAT: Record<RankedCandidate['category'], string> = {
+  'code-change': 'runs code that behaves differently',
+  'config-change': 'is configured wrongly',
+  'resource-exhaustion': 'is short of a resource',
+  dependency: 'suffers from a dependency',
+  traffic: 'gets more requests than it can serve',
+  infrastructure: 'has trouble below it (network, machine)',
+  data: 'fails on certain data',
+  none: 'is well',
+  unknown: 'is where it comes from',
+};
+
+function sentenceOf(
+  _name: string,
+  s: Standing,
+  category: RankedCandidate['category'],
+  change: ChangeData | undefined,
+): string {
+  const best = s.parts.reduce<Part | undefined>((a, p) => (!a || p.weight > a.weight ? p : a), undefined);
+  const what = change
+    ? `${change.kind} ${oneLine(change.id, 60)} broke ${s.dossier.entity.name}`
+    : `${s.dossier.entity.name} ${WHAT[category]}`;
+  return oneLine(`${what}${best ? `: ${best.reason}` : ''}`, 300);
+}
+
+const CLAIMS_MAX = 5;
+
+/** Facts that code can check again on the evidence: moved series, the change, log lines. */
+function claimsOf(d: Dossier, change: ChangeData | undefined, file: CaseFile, now: string): Claim[] {
+  const claims: Claim[] = [];
+  const series = [d.metrics?.symptoms[0], d.metrics?.saturated ?? d.metrics?.self[0], d.metrics?.symptoms[1]];
+  const told = new Set<MovedSeries>();
+  for (const m of series) {
+    if (!m?.baseline || m.z < 1 || told.has(m) || !file.fleet || m.before === m.after) continue;
+    told.add(m);
+    claims.push({
+      type: 'changed',
+      series: { evidence: m.evidence, labels: m.labels },
+      statistic: m.statistic,
+      from: m.baseline,
+      to: { from: file.fleet.onset.at, to: now },
+      direction: m.after > m.before ? 'up' : 'down',
+    });
+  }
+  if (change) {
+    claims.push({
+      type: 'deployed',
+      evidence: change.evidence,
+      change: change.id,
+      ...(change.service === undefined ? {} : { service: change.service }),
+      time: change.time,
+    });
+  }
+  claims.push(...(d.claims.state ?? []), ...(d.claims.event ?? []), ...(d.claims.log ?? []));
+  return claims.slice(0, CLAIMS_MAX);
+}

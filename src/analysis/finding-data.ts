@@ -1,0 +1,211 @@
+/** Shapes of the `data` of findings, by `type`: what steps write and the ranking reads. JSON only; times are ISO. */
+import type { TimeRange } from '../core/capabilities.ts';
+import type { ChangeKind } from '../core/telemetry.ts';
+import type { Category } from '../core/types.ts';
+import type { Symptom } from './kinds.ts';
+
+/** One moved series, small enough for a journal line. */
+export interface MovedSeries {
+  labels: Record<string, string>;
+  name: string;
+  kind: string;
+  unit: string;
+  /** Scales moved in the bad direction. */
+  z: number;
+  before: number;
+  after: number;
+  statistic: 'mean' | 'median';
+  evidence: string;
+  /** Where its normal comes from; absent where it was borrowed from other instances, so that no claim can be made. */
+  baseline?: TimeRange;
+}
+
+export interface MetricsData {
+  type: 'metrics';
+  /** `alerting` = judged without its dependencies. */
+  scope: 'alerting' | 'all';
+  name: string;
+  level: 'service' | 'node';
+  self: MovedSeries[];
+  symptoms: MovedSeries[];
+  traffic: MovedSeries[];
+  /** Share of the alerting service's harm that stays here. */
+  blame: number;
+  harm: Partial<Record<Symptom, { x: number; z: number }>>;
+  rate?: number;
+  network: number;
+  /** Series of its own, and not of its callers. */
+  ownSeries: number;
+  /** The one instance of several that moved. */
+  instance?: string;
+  /** A share of capacity that is used up now, and was not before. */
+  saturated?: MovedSeries;
+}
+
+export interface FleetData {
+  type: 'fleet';
+  /** `alerting` = only the alerting service was looked at. */
+  scope: 'alerting' | 'all';
+  onset: { at: string; from: string; to: string };
+  /** No series moved enough to say when it began: the alert's time was taken. */
+  alertKept: boolean;
+  gain: number;
+  rootZ: number;
+  hasRates: boolean;
+  hasCalls: boolean;
+  series: number;
+  /** Largest z of a symptom over the newest samples: what is left of it now. */
+  nowZ: number;
+  /** Releases judged on their instances, by change id. */
+  canaries: Record<string, { did: number | null; dead: boolean; why: string }>;
+  /** Services and nodes without anything remarkable. */
+  quiet: MetricsData[];
+}
+
+export interface TopologyData {
+  type: 'topology';
+  calls: [string, string][];
+  services: { name: string; level: string; kind?: string }[];
+  from: string;
+}
+
+export interface ChangeData {
+  type: 'change';
+  id: string;
+  time: string;
+  kind: ChangeKind;
+  service?: string;
+  /** Services that ran it before the onset: its own, and those of the deploys that carried it. */
+  services: string[];
+  /** When it took effect: its own time, for a commit that of the deploy that carried it. */
+  effective?: string;
+  /** Began only after the onset. */
+  late: boolean;
+  /** New instances against old ones, in scales. */
+  did: number | null;
+  dead: boolean;
+  /** How well its diff meets the failure's signature: 0 to 1. */
+  match: number;
+  words: string[];
+  effect: string;
+  /** Listed changes that it put into production. */
+  carries: number;
+  evidence: string;
+}
+
+export interface LogData {
+  type: 'log';
+  service: string;
+  template: string;
+  level: string;
+  before: number;
+  after: number;
+  /** Deviations of a Poisson count from what the baseline foretells. */
+  z: number;
+  isNew: boolean;
+  exemplar: string;
+  exception?: { type: string; message: string; frame?: string };
+}
+
+/** Error lines that name one record again and again. */
+export interface RecordData {
+  type: 'record';
+  service: string;
+  record: string;
+  share: number;
+}
+
+/** What the spans say of one service, as shares of the traffic's time. */
+export interface TraceData {
+  type: 'trace';
+  service: string;
+  /** It has spans of its own. */
+  traced: boolean;
+  /** Added own time, and added time on the way to it. */
+  own: number;
+  gap: number;
+  /** Added time on the way from it to others. */
+  out: number;
+  /** Changed flow. */
+  flow: number;
+  /** Share of its spans in which failures began, more than before. */
+  failing: number;
+  operation?: string;
+  detail?: string;
+}
+
+/** What the spans say as a whole. */
+export interface TracesData {
+  type: 'traces';
+  roots: { before: number; after: number };
+  /** Complete, and nothing changed. */
+  calm: boolean;
+  /** Services that did little. */
+  quiet: TraceData[];
+}
+
+export interface StateData {
+  type: 'state';
+  rule: string;
+  object: string;
+  service?: string;
+  level: 'service' | 'node' | 'other';
+  category: Category;
+  /** 0 to 1: how surely this alone explains an outage of the service. */
+  strength: number;
+  quote: string;
+}
+
+export interface AlertStateData {
+  type: 'alert-state';
+  state: 'breached' | 'recovered' | 'flapping' | 'unknown';
+  /** How long it was out of range, ms. */
+  lastedMs?: number;
+}
+
+export interface EventData {
+  type: 'event';
+  source: string;
+  kind: string;
+  service?: string;
+  title: string;
+  category?: Category;
+  strength: number;
+  /** The cause lies outside of what a team changes. */
+  outside: boolean;
+}
+
+/** The last state of every monitor that reported. */
+export interface MonitorsData {
+  type: 'monitors';
+  alerting: number;
+  ok: number;
+}
+
+/** A step looked, got complete answers, and found nothing remarkable. */
+export interface NormalData {
+  type: 'normal';
+  what: string;
+}
+
+export interface RunData {
+  type: 'run';
+  id: string;
+  outcome: string;
+}
+
+export type FindingData =
+  | MetricsData
+  | FleetData
+  | TopologyData
+  | ChangeData
+  | LogData
+  | RecordData
+  | TraceData
+  | TracesData
+  | StateData
+  | AlertStateData
+  | EventData
+  | MonitorsData
+  | NormalData
+  | RunData;
