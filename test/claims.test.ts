@@ -109,7 +109,7 @@ test('true claims are accepted, and code says them with numbers, units and times
   expect(checked.map((c) => c.sentence)).toMatchInlineSnapshot(`
     [
       "checkout http_server_request_duration_seconds p95 rose from 118 ms to 486 ms (4.12x) after 02:30:00Z",
-      "deploy deploy/checkout/v2 of checkout v1 to v2 at 02:29:00Z: "reduce pool"",
+      "deploy/checkout/v2 of checkout v1 to v2 at 02:29:00Z: "reduce pool"",
       "1,204 log records of "pool timeout after <*>ms" after the onset",
       "logs says "pool timeout after 3000ms"",
       "the deploy at 02:29:00Z, 60s before the rise at 02:30:00Z",

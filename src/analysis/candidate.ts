@@ -1,8 +1,9 @@
 /** A standing of the ranking → what people and the gate get: sentence, reasons with their evidence, checkable claims. */
-import { oneLine } from '../core/text.ts';
+import { changeName, oneLine } from '../core/text.ts';
 import type { Claim, Weight } from '../core/types.ts';
 import type { CaseFile, Dossier } from './case-file.ts';
-import type { ChangeData, MovedSeries } from './finding-data.ts';
+import type { ChangeData } from './finding-data.ts';
+import type { MovedSeries } from './metrics-data.ts';
 import type { Part } from './parts.ts';
 import type { RankedCandidate } from './ranking.ts';
 
@@ -80,7 +81,7 @@ function sentenceOf(
 ): string {
   const best = s.parts.reduce<Part | undefined>((a, p) => (!a || p.weight > a.weight ? p : a), undefined);
   const what = change
-    ? `${change.kind} ${oneLine(change.id, 60)} broke ${s.dossier.entity.name}`
+    ? `${changeName(change)} broke ${s.dossier.entity.name}`
     : `${s.dossier.entity.name} ${WHAT[category]}`;
   return oneLine(`${what}${best ? `: ${best.reason}` : ''}`, 300);
 }

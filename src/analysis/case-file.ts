@@ -2,17 +2,9 @@
 import { byText } from '../core/canonical.ts';
 import type { Entity } from '../core/telemetry.ts';
 import type { Claim, Finding } from '../core/types.ts';
-import type {
-  ChangeData,
-  EventData,
-  FleetData,
-  LogData,
-  MetricsData,
-  RecordData,
-  StateData,
-  TraceData,
-} from './finding-data.ts';
+import type { ChangeData, EventData, LogData, RecordData, StateData, TraceData } from './finding-data.ts';
 import { findingsOf, type Typed } from './findings.ts';
+import type { FleetData, MetricsData } from './metrics-data.ts';
 
 export interface Dossier {
   entity: Entity;

@@ -3,10 +3,11 @@ import { byText } from '../core/canonical.ts';
 import { oneLine, quantity } from '../core/text.ts';
 import { range, toIso } from '../core/time.ts';
 import type { Finding } from '../core/types.ts';
-import type { FleetData, MetricsData, MovedSeries } from './finding-data.ts';
+import { type EntityView, type Measure, strength } from './entity-view.ts';
 import { finding } from './findings.ts';
-import { type EntityView, type Fleet, type Measure, strength } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
 import { isSymptom } from './kinds.ts';
+import type { FleetData, MetricsData, MovedSeries } from './metrics-data.ts';
 import { squash } from './stats.ts';
 
 /** z at which a shift is half believed. */

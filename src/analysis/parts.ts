@@ -2,10 +2,11 @@
  * What speaks for an entity, part by part. All parts are shares of the incident's trouble or beliefs from 0 to about 1,
  * so they add up; ranks are never fused. Each constant is the worth of a part against a full share of the blame.
  */
-import { digits, oneLine } from '../core/text.ts';
+import { changeName, digits, oneLine } from '../core/text.ts';
 import type { CaseFile, Dossier } from './case-file.ts';
 import { describeMove, HALF_Z } from './describe.ts';
-import type { ChangeData, MovedSeries } from './finding-data.ts';
+import type { ChangeData } from './finding-data.ts';
+import type { MovedSeries } from './metrics-data.ts';
 import { outsideParts, surgePart } from './outside-parts.ts';
 import { squash } from './stats.ts';
 import type { Surge } from './surge.ts';
@@ -158,7 +159,7 @@ function recordParts(d: Dossier, inferred: number): Part[] {
 }
 
 export function changeParts(c: ChangeData): Part[] {
-  const what = `${c.kind} ${oneLine(c.id, 40)}`;
+  const what = changeName(c);
   return [
     {
       modality: 'change',

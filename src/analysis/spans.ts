@@ -1,19 +1,17 @@
 /** Spans → what can be compared before and after: own time, gaps between caller and callee, failures, flow. */
 
 import { byText } from '../core/canonical.ts';
-import type { OperationStats, TimeRange, TraceSummary } from '../core/capabilities.ts';
+import type { TimeRange, TraceSummary } from '../core/capabilities.ts';
 import type { LogRecord, Span } from '../core/telemetry.ts';
 import { MINUTE, toMs } from '../core/time.ts';
 import { flowChanges } from './flows.ts';
-import { median, quantile } from './stats.ts';
-import { buildTrees, ownTime, type Side, type TraceNode } from './trace-tree.ts';
+import { measure } from './span-stats.ts';
+import { buildTrees, type Side, type TraceNode } from './trace-tree.ts';
 
 /** Just before an alert the fault is often active already: these minutes belong to neither side. */
 const GUARD_MS = 3 * MINUTE;
 /** With fewer root spans than this before the guard, its minutes are needed as baseline after all. */
 const ROOTS_MIN = 40;
-/** Rows kept of each kind: what moved most. */
-const ROWS_MAX = 150;
 
 export interface SpanWindow {
   from: string;
@@ -54,139 +52,6 @@ export function summariseSpans(spans: Span[], window: SpanWindow): TraceSummary 
     gaps,
     flows: flowChanges(traces, logsBySpan(traces, window)),
     spans: counts,
-  };
-}
-
-interface Samples {
-  service: string;
-  name: string;
-  caller: string;
-  before: number[];
-  after: number[];
-  errors: { before: number; after: number };
-  whole: Record<Side, number[]>;
-  /** Operations whose spans are the parents of these. */
-  parents: Set<string>;
-  /** The longest span after the onset. */
-  longest: { ms: number; traceId: string };
-}
-
-function measure(traces: TraceNode[][]): {
-  operations: TraceSummary['operations'];
-  gaps: TraceSummary['gaps'];
-  counts: TraceSummary['spans'];
-  rootStats: TraceSummary['roots'];
-} {
-  const own = new Map<string, Samples>();
-  const gap = new Map<string, Samples>();
-  const counts = { before: 0, after: 0 };
-  const spansOf = new Map<string, Record<Side, number>>();
-  const rootStats = { before: 0, after: 0, meanMsBefore: 0 };
-  for (const roots of traces) {
-    for (const root of roots) {
-      if (root.counted) {
-        rootStats[root.side]++;
-        if (root.side === 'before') rootStats.meanMsBefore += root.span.durationMs;
-      }
-      for (const node of root.all) {
-        if (!node.counted) continue;
-        counts[node.side]++;
-        const { service } = node.span;
-        const operation = operationKey(node);
-        const seen = spansOf.get(operation) ?? { before: 0, after: 0 };
-        seen[node.side]++;
-        spansOf.set(operation, seen);
-        const callee = calleeOf(node);
-        if (callee === service) add(own, node, service, '');
-        else add(gap, node, callee, service);
-      }
-    }
-  }
-  if (rootStats.before > 0) rootStats.meanMsBefore = round(rootStats.meanMsBefore / rootStats.before);
-  return {
-    operations: rows(own).map((r) => toStats(r, spansOf)),
-    gaps: rows(gap).map((s) => ({ caller: s.caller, ...toStats(s, spansOf) })),
-    counts,
-    rootStats,
-  };
-}
-
-const operationKey = (n: TraceNode): string => `${n.span.service}\n${n.operation}`;
-
-/** Whom a span waits for: the service of its only child, or, without children, the peer that it names. */
-function calleeOf(node: TraceNode): string {
-  const { service, attributes } = node.span;
-  if (node.children.length === 1) return node.children[0]!.span.service;
-  const peer = node.children.length === 0 ? attributes?.['peer.service'] : undefined;
-  return typeof peer === 'string' && peer !== '' ? peer : service;
-}
-
-const failed = (n: TraceNode): boolean => {
-  const code = n.span.attributes?.['http.response.status_code'] ?? n.span.attributes?.['http.status_code'];
-  return n.span.status === 'error' || Number(code) >= 500;
-};
-
-function add(into: Map<string, Samples>, node: TraceNode, service: string, caller: string): void {
-  const key = `${caller}\n${service}\n${node.operation}`;
-  let s = into.get(key);
-  if (!s) {
-    const errors = { before: 0, after: 0 };
-    s = {
-      service,
-      name: node.operation,
-      caller,
-      before: [],
-      after: [],
-      errors,
-      whole: { before: [], after: [] },
-      parents: new Set(),
-      longest: { ms: -1, traceId: '' },
-    };
-    into.set(key, s);
-  }
-  const ms = ownTime(node);
-  s[node.side].push(ms);
-  s.whole[node.side].push(node.span.durationMs);
-  if (node.parent) s.parents.add(operationKey(node.parent));
-  if (failed(node) && !node.children.some(failed)) s.errors[node.side]++;
-  if (node.side === 'after' && ms > s.longest.ms) s.longest = { ms, traceId: node.span.traceId };
-}
-
-const round = (x: number): number => Number(x.toPrecision(6));
-
-/** Rows by how much time they added, or how many failures; ties by name. */
-function rows(all: Map<string, Samples>): Samples[] {
-  const moved = (s: Samples): number => Math.abs(median(s.after) - median(s.before)) * s.after.length;
-  return [...all]
-    .map(([key, s]) => ({
-      key,
-      s,
-      moved: s.before.length > 0 && s.after.length > 0 ? moved(s) : 0,
-      failing: s.errors.after - s.errors.before,
-    }))
-    .sort((a, b) => b.failing - a.failing || b.moved - a.moved || byText(a.key, b.key))
-    .slice(0, ROWS_MAX)
-    .map((x) => x.s);
-}
-
-function toStats(s: Samples, spansOf: Map<string, Record<Side, number>>): OperationStats {
-  const side = (xs: number[], errors: number): OperationStats['before'] => {
-    if (xs.length === 0) return { count: 0, medianMs: 0, p95Ms: 0, errors };
-    return { count: xs.length, medianMs: round(median(xs)), p95Ms: round(quantile(xs, 0.95)), errors };
-  };
-  const parents = (at: Side): number => [...s.parents].reduce((n, p) => n + (spansOf.get(p)?.[at] ?? 0), 0);
-  const rate = (at: Side): number => round(s[at].length / parents(at));
-  const both = s.before.length > 0 && s.after.length > 0;
-  return {
-    service: s.service,
-    name: s.name,
-    ...(both ? { whole: { before: round(median(s.whole.before)), after: round(median(s.whole.after)) } } : {}),
-    ...(parents('before') > 0 && parents('after') > 0
-      ? { perParent: { before: rate('before'), after: rate('after') } }
-      : {}),
-    before: side(s.before, s.errors.before),
-    after: side(s.after, s.errors.after),
-    ...(s.longest.traceId === '' ? {} : { traceId: s.longest.traceId }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** More requests than ever: every service gets a multiple at once, so none of them began it. */
 import type { CaseFile } from './case-file.ts';
-import type { MovedSeries } from './finding-data.ts';
+import type { MovedSeries } from './metrics-data.ts';
 
 /** So many times the usual demand is a surge. */
 const TIMES = 2;

@@ -1,7 +1,7 @@
 /** The claims on records: `precedes`, `count`, `mentions`, `deployed`, `absent`. */
 
 import type { Change, LogPattern, TelemetryEvent } from '../core/telemetry.ts';
-import { oneLine, plural } from '../core/text.ts';
+import { changeName, oneLine, plural } from '../core/text.ts';
 import { clock, formatDuration, toMs } from '../core/time.ts';
 import type { Claim, Evidence } from '../core/types.ts';
 import { type Lookup, type Outcome, usable } from './lookup.ts';
@@ -95,7 +95,7 @@ export function checkDeployed(claim: Of<'deployed'>, lookup: Lookup): Outcome {
   const version = change.version
     ? ` ${change.previousVersion ? `${change.previousVersion} to ` : ''}${change.version}`
     : '';
-  const what = `${change.kind} ${oneLine(change.id, 60)}${change.service ? ` of ${change.service}` : ''}${version}`;
+  const what = `${changeName(change)}${change.service ? ` of ${change.service}` : ''}${version}`;
   return { ok: true, sentence: `${what} at ${clock(change.time, true)}: "${oneLine(change.title, 100)}"`, cites };
 }
 

@@ -118,7 +118,7 @@ function others(state: State, skip: number): Section[] {
   const items = rows
     .filter((r) => r.score !== '0.00' || r.kind === 'unknown')
     .map((r) => `${[r.id, r.score, cut(r.claim, 60)].filter(Boolean).join(' ')}${r.word ? ` (${r.word})` : ''}`);
-  return rows.length === 0 ? [] : [section(skip > 0 ? 'What else it could be' : 'Hypotheses', items, 'paragraph')];
+  return rows.length === 0 ? [] : [section(skip > 0 ? 'What else it could be' : 'Hypotheses', items)];
 }
 
 function commonSections(state: State, verdict: Verdict, next = 'What to do next'): Section[] {

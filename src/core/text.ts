@@ -70,3 +70,9 @@ function distance(a: string, b: string): number {
   }
   return row[b.length]!;
 }
+
+/** `deploy/orders/2.8.1`, `commit 4f2c1a98`: a change by its id, its kind in front where the id does not say it. */
+export function changeName(change: { id: string; kind: string }): string {
+  const id = /^[0-9a-f]{40}$/.test(change.id) ? change.id.slice(0, 10) : oneLine(change.id, 60);
+  return id.toLowerCase().startsWith(change.kind) ? id : `${change.kind} ${id}`;
+}

@@ -20,7 +20,7 @@ const BACK_MS = 45 * MINUTE;
 const SHOWN = 15;
 
 async function run(ctx: StepContext): Promise<Finding[]> {
-  const from = toIso(alertMs(ctx) - BACK_MS);
+  const from = toIso(Math.max(alertMs(ctx) - BACK_MS, toMs(ctx.window.baseline.from)));
   const asked = await ctx.ask('events.list', { from, to: ctx.now }, 'what else happened around that time?');
   const answers = dataOf(asked);
   const events = answers.flatMap(({ evidence, data }) => data.events.map((e) => ({ evidence, e })));
