@@ -1,5 +1,6 @@
 /** One recorded incident from alert to verdict, in memory: what eval runs. */
 import { resolve } from 'node:path';
+import type { Config } from '../config/load.ts';
 import type { Log } from '../core/ports.ts';
 import { toIso, toMs } from '../core/time.ts';
 import type { Alert, Finding, Step, Verdict } from '../core/types.ts';
@@ -9,6 +10,7 @@ import { planWindow } from '../workflow/window.ts';
 import { takeIn } from './intake.ts';
 import { loadPlaybooks } from './playbooks.ts';
 import { loadPlugins } from './plugins.ts';
+import { recordingSources } from './recording.ts';
 import { runWired } from './run.ts';
 import { openSource } from './sources.ts';
 
@@ -23,12 +25,13 @@ const forgetful: Log = { append: () => Promise.resolve() };
  * Investigates the bundle in `dir` with no model, no network and no trace on disk.
  * @param opts.shiftMs moves the alert's start
  * @param opts.cutAt ms; the investigation is asked then, and nothing later is visible
+ * @param opts.gate other thresholds than the usual ones
  */
 export async function runBundle(
   dir: string,
-  opts: { root: string; shiftMs?: number; cutAt?: number; now: () => number },
+  opts: { root: string; shiftMs?: number; cutAt?: number; gate?: Config['gate']; now: () => number },
 ): Promise<BundleRun> {
-  const { root, shiftMs = 0, cutAt, now: clock } = opts;
+  const { root, shiftMs = 0, cutAt, gate = {}, now: clock } = opts;
   const folder = resolve(dir);
   const none = (): Promise<Uint8Array> => Promise.resolve(new Uint8Array());
   const subject = await takeIn(undefined, { bundle: folder }, { root, cwd: folder, now: clock, readStdin: none });
@@ -48,7 +51,12 @@ export async function runBundle(
       },
     ),
   ]);
-  const playbook = choosePlaybook(alert, await loadPlaybooks(root, [], [...steps.keys()]));
+  const taped = await recordingSources(folder, source);
+  const playbooks = await loadPlaybooks(root, [], [...steps.keys()]);
+  const named = playbooks.find((p) => p.name === taped?.recording.playbook)?.name;
+  const playbook = choosePlaybook(alert, playbooks, named);
+  // What was asked was asked of this window; another one would be another question.
+  const untouched = shiftMs === 0 && cutAt === undefined;
   const recorded = subject.recorded ? { recorded: subject.recorded } : {};
   const { verdict, findings } = await runWired(
     {
@@ -56,15 +64,15 @@ export async function runBundle(
       config: {
         sources: {},
         services: {},
-        gate: {},
+        gate,
         playbooks: [],
         secrets: [],
         files: [],
         wallMs: 600_000,
         timeoutMs: 600_000,
       },
-      sources: [source],
-      unavailable: [],
+      sources: taped?.sources ?? [source],
+      unavailable: taped?.recording.unavailable ?? [],
       steps,
       playbook: { ...playbook, playbook: { ...playbook.playbook, budget: { wallMs: 600_000, stepMs: 600_000 } } },
       baselines: subject.baselines,
@@ -76,7 +84,13 @@ export async function runBundle(
       now: clock,
       provisional: false,
     },
-    { alert, window: planWindow({ alert, now, ...recorded }), now: toIso(now), origin: subject.origin, settings: {} },
+    {
+      alert,
+      window: (untouched && taped?.recording.window) || planWindow({ alert, now, ...recorded }),
+      now: toIso(now),
+      origin: subject.origin,
+      settings: {},
+    },
   );
   await source.close?.();
   return { verdict, findings };

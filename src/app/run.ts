@@ -3,13 +3,13 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../config/load.ts';
 import { UserError } from '../core/errors.ts';
-import type { Event, EventOf } from '../core/events.ts';
+import type { Event, EventBody, EventOf } from '../core/events.ts';
 import { ulid } from '../core/ids.ts';
 import type { Blobs, Io, Load, Log, Sink } from '../core/ports.ts';
 import { PROGRAM } from '../core/program.ts';
 import type { State } from '../core/state.ts';
 import { openStream } from '../core/stream.ts';
-import { toIso, toMs } from '../core/time.ts';
+import { steadyClock, toIso, toMs } from '../core/time.ts';
 import type { Step, StepContext } from '../core/types.ts';
 import { loader, localEngine } from '../engines/local.ts';
 import { type OpenJournal, openJournal } from '../journal/open.ts';
@@ -37,6 +37,10 @@ export interface Wiring {
   signal: AbortSignal;
   now: () => number;
   provisional: boolean;
+  /** Told before the workflow begins: a new round, notes, what a fork shares. */
+  prelude?: EventBody[];
+  /** What is left of the time budget, ms; without it the whole budget. */
+  wallMs?: number;
 }
 
 export type Facts = Pick<Investigation, 'alert' | 'window' | 'now' | 'origin' | 'settings'>;
@@ -53,17 +57,28 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
     ...(w.config.retries === undefined ? {} : { retries: w.config.retries }),
   };
   const redact = createRedactor(w.config.secrets);
+  const { run, blobs, signal } = w;
+  // Whatever the clock of the machine does, time goes on from where the journal stands.
+  const lastAt = w.past.at(-1)?.at;
+  const now = steadyClock(w.now, lastAt === undefined ? undefined : toMs(lastAt));
   const box = toolbox(
     w.sources.flatMap((s) => s.tools),
-    { redact, now: w.now, limits },
+    { redact, now, limits },
   );
-  const stream = openStream({ log: w.log, sinks: w.sinks, now: w.now, past: w.past });
-  const { run, blobs, past, signal, now } = w;
-  const durable = localEngine({ run, emit: stream.emit, blobs, past, activities: box.activities, signal, now });
-  const wall = w.config.wallMs ?? w.playbook.playbook.budget.wallMs;
+  const past = [...w.past];
+  let begun = false;
+  const early: Sink = { on: (e) => void (begun || past.push(e)) };
+  const stream = openStream({ log: w.log, sinks: [early, ...w.sinks], now, past: w.past });
+  const wall = w.wallMs ?? w.config.wallMs ?? w.playbook.playbook.budget.wallMs;
   try {
-    if (past.some((e) => e.type === 'run.started'))
-      await stream.emit({ type: 'run.resumed', from: past.length, program: PROGRAM });
+    if (w.past.some((e) => e.type === 'run.started')) {
+      await stream.emit({ type: 'run.resumed', from: w.past.length, program: PROGRAM });
+    }
+    const safe = (body: EventBody): EventBody => (body.type === 'answer.shared' ? body : redact.value(body).value);
+    await Promise.all((w.prelude ?? []).map((body) => stream.emit(safe(body))));
+    begun = true;
+    const { activities } = box;
+    const durable = localEngine({ run, emit: stream.emit, blobs, past, activities, signal, now });
     const result = await investigate({
       ...redact.value(facts).value,
       baselines: w.baselines,
@@ -76,6 +91,7 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
       durable,
       emit: stream.emit,
       provisional: w.provisional,
+      notes: past.flatMap((e) => (e.type === 'note.added' ? [{ id: `E0.${e.n}`, text: e.text }] : [])),
     });
     return { ...result, state: stream.state(), load: loader(blobs) };
   } finally {

@@ -4,6 +4,7 @@ import type { Io } from '../core/ports.ts';
 import { PROGRAM } from '../core/program.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { evalCommand } from './_eval-flags.ts';
+import { journalCommands } from './_journal-program.ts';
 import { HELP_TOPICS } from './_topics.ts';
 
 const collect = (value: string, all: string[] = []): string[] => [...all, value];
@@ -47,6 +48,7 @@ function withRun(command: Command): Command {
     .option('--now <time>', 'the moment of the investigation; nothing later exists')
     .option('--playbook <name>', 'instead of the one that fits best')
     .option('--confidence <0..1>', 'what the gate asks of a verdict (0.75)')
+    .option('--live <dir>', 'also record a redacted bundle of it there')
     .option('--timeout <duration>', 'limit of one question (20s)')
     .option('--wall <duration>', 'limit of the whole run (120s)');
 }
@@ -79,11 +81,7 @@ export function program(io: Io): Command {
       proofOfLife(io, flags, 'a recorded incident, offline');
       return (await import('./investigate.ts')).demoCommand(io, flags);
     });
-  withOutput(root.command('resume [run]'))
-    .description('finish an interrupted run; what was answered is not asked again')
-    .option('--last', 'the newest unfinished run')
-    .option('--config <file>', 'instead of ./inquest.config.json')
-    .action(async (run: string | undefined, flags) => (await import('./resume.ts')).resumeCommand(io, run, flags));
+  journalCommands(root, io, withOutput);
   root
     .command('list')
     .description('stored runs, newest first')
@@ -96,6 +94,13 @@ export function program(io: Io): Command {
     .command('show <run> [item]')
     .description('one run, or one evidence (E3.2), hypothesis (H1) or step (S2) of it')
     .option('--data', 'the whole data of an evidence as JSON')
+    .option('--why <id>', 'which evidence moved H1, who asked E7 and why, what the gate decided on')
+    .option('--all', 'the ordered journal, in a pager on a terminal')
+    .option('--step <name>', 'of the journal, what belongs to this step')
+    .option('--tool <name>', 'of the journal, what this tool was asked')
+    .option('--entity <name>', 'of the journal, what speaks of this service, pod or host')
+    .option('--since <time>', 'of the journal, what is not older')
+    .option('--until <time>', 'of the journal, what is not newer')
     .option('--json', 'as JSON')
     .action(async (run: string, item: string | undefined, flags) =>
       (await import('./show.ts')).showCommand(io, run, item, flags),

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { historySource } from '../app/history.ts';
 import { loadPlaybooks } from '../app/playbooks.ts';
 import { loadPlugin, loadPlugins, pluginFile } from '../app/plugins.ts';
+import { recordingSources } from '../app/recording.ts';
 import { type OpenedSources, openSources } from '../app/sources.ts';
 import { type Config, type ConfigFlags, loadConfig } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
@@ -57,7 +58,12 @@ export async function sourcesFor(io: Io, config: Config, now: number, run: strin
   }
   const opened = await openSources(io.root, config, { cwd: io.cwd, fetch, now: () => now, services: config.services });
   const history: OpenSource = historySource(paths(io.env).runs, run);
-  return { ...opened, sources: [...opened.sources, history] };
+  const { bundle } = config.sources;
+  const recorded = opened.sources.find((s) => s.name === 'bundle');
+  const taped = bundle && recorded && (await recordingSources(String(bundle.config.dir), recorded));
+  const sources = taped ? [...opened.sources.filter((s) => s !== recorded), ...taped.sources] : opened.sources;
+  const unavailable = [...opened.unavailable, ...(taped?.recording.unavailable ?? [])];
+  return { ...opened, sources: [...sources, history], unavailable };
 }
 
 export const stepsOf = (io: Io): Promise<Map<string, Step>> => loadPlugins<Step>(io.root, 'steps', 'step', 'step');
@@ -95,7 +101,11 @@ export interface Shown {
 }
 
 /** The subscribers that show the run: NDJSON, the live screen, or plain lines. */
-export async function sinksFor(io: Io, flags: OutputFlags, journal: OpenJournal): Promise<Shown> {
+export async function sinksFor(
+  io: Io,
+  flags: OutputFlags,
+  journal: Pick<OpenJournal, 'line' | 'past'>,
+): Promise<Shown> {
   const { stderr, stdout, env, now } = io;
   const sinks: Sink[] = [];
   const gone = (): void => io.stop();

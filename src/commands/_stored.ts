@@ -1,17 +1,52 @@
-/** A stored run, folded. */
-import { join } from 'node:path';
+/** Stored runs: by the end of their id, or by the file of their journal. */
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { paths } from '../config/paths.ts';
+import { errorCode, UserError } from '../core/errors.ts';
+import type { Event } from '../core/events.ts';
 import type { Io, Load } from '../core/ports.ts';
 import { emptyState, reduce, type State } from '../core/state.ts';
 import { loader } from '../engines/local.ts';
+import { journalFile } from '../journal/adapter.ts';
 import { folderBlobs } from '../journal/blobs.ts';
+import { type ReadJournal, readJournal } from '../journal/read.ts';
 import { findRun, loadRun } from '../journal/runs.ts';
 
+export interface StoredRun {
+  run: string;
+  events: Event[];
+  /** The lines as they stand in the file. */
+  lines: ReadJournal['lines'];
+  state: State;
+  load: Load;
+}
+
 /** The state of the one run whose id ends in `suffix`; nothing is locked or changed by looking. */
-export async function storedRun(io: Io, suffix: string): Promise<{ run: string; state: State; load: Load }> {
+export async function storedRun(io: Io, suffix: string): Promise<StoredRun> {
   const { runs } = paths(io.env);
   const run = await findRun(runs, suffix);
-  const { events, torn } = await loadRun(runs, run);
+  return folded(io, run, await loadRun(runs, run), join(runs, run));
+}
+
+/** The same of a run or of a journal's file or folder, wherever it lies. */
+export async function storedRunOrFile(io: Io, named: string): Promise<StoredRun> {
+  const path = resolve(io.cwd, named);
+  const found = await stat(path).catch(() => undefined);
+  if (!found && !/[/.]/.test(named)) return storedRun(io, named);
+  const file = found?.isDirectory() ? journalFile(path) : path;
+  const text = await readFile(file).catch((e: unknown) => {
+    throw new UserError(`cannot read the journal ${named}: ${errorCode(e) ?? e}`, {
+      hints: ['Name a run (inquest list), a journal.ndjson, or the folder that holds one.'],
+    });
+  });
+  const journal = readJournal(text, file);
+  const [first] = journal.events;
+  if (first?.type !== 'journal.opened') throw new UserError(`${named} is no journal`);
+  return folded(io, first.run, journal, dirname(file));
+}
+
+function folded(io: Io, run: string, { events, lines, torn }: ReadJournal, folder: string): StoredRun {
   if (torn) io.stderr.write(`! the last line of the journal was cut off in writing; "inquest resume" sets it aside\n`);
-  return { run, state: events.reduce(reduce, emptyState()), load: loader(folderBlobs(join(runs, run, 'blobs'))) };
+  const state = events.reduce(reduce, emptyState());
+  return { run, events, lines, state, load: loader(folderBlobs(join(folder, 'blobs'))) };
 }

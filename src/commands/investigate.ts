@@ -1,8 +1,9 @@
 /** `inquest investigate` and `inquest demo`: a new run. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { MAX_PAYLOAD } from '../alerts/_payload.ts';
-import { type IntakeFlags, takeIn } from '../app/intake.ts';
+import { type IntakeFlags, type Subject, takeIn } from '../app/intake.ts';
+import { emptyFolder, openRecording } from '../app/record.ts';
 import { newRun, runWired } from '../app/run.ts';
 import type { ConfigFlags } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
@@ -25,11 +26,14 @@ import {
   stepsOf,
   warmUp,
 } from './_session.ts';
+import { storedRun } from './_stored.ts';
 
 export interface InvestigateFlags extends IntakeFlags, ConfigFlags, OutputFlags {
   since?: string;
   until?: string;
   playbook?: string;
+  /** Folder for a bundle of this run. */
+  live?: string;
 }
 
 /** On the live screen the demo waits so long after each answer, that an eye can follow it. */
@@ -58,7 +62,10 @@ export async function investigateCommand(
   const config = await configFor(io, flags, subject.bundle);
   const steps = await stepsOf(io);
   const playbook = choosePlaybook(subject.alert, await playbooksOf(io, config, steps), flags.playbook);
-  const window = planWindow({
+  // A bundle that was recorded from a run answers what was asked, and that was asked of its window.
+  const untouched = flags.since === undefined && flags.until === undefined && flags.now === undefined;
+  const tape = untouched && subject.bundle ? await openRecording(subject.bundle) : undefined;
+  const planned = planWindow({
     alert: subject.alert,
     now: subject.now,
     ...instant('since', flags.since, subject.now),
@@ -67,6 +74,7 @@ export async function investigateCommand(
     ...(config.baselineMs ? { baselineMs: config.baselineMs } : {}),
     ...(subject.recorded ? { recorded: subject.recorded } : {}),
   });
+  if (flags.live !== undefined) await emptyFolder(resolve(io.cwd, flags.live));
   const { run, journal } = await newRun(paths(io.env).runs, io);
   let live = false;
   try {
@@ -77,7 +85,7 @@ export async function investigateCommand(
     live = shown.live;
     const facts = {
       alert: subject.alert,
-      window,
+      window: tape?.window ?? planned,
       now: toIso(subject.now),
       origin: subject.origin,
       settings: settingsOf(flags, subject),
@@ -99,6 +107,7 @@ export async function investigateCommand(
     const { exit, state, load } = await runWired(wiring, facts);
     await opened.close();
     await printReport(io, { ...flags, live }, report, state, load);
+    if (flags.live !== undefined) await recordLive(io, run, flags);
     io.exitCode = exit;
   } catch (e) {
     if (io.signal.aborted && !live)
@@ -109,8 +118,13 @@ export async function investigateCommand(
   }
 }
 
+async function recordLive(io: Io, run: string, { live, config }: InvestigateFlags): Promise<void> {
+  const { recordStored } = await import('./record.ts');
+  await recordStored(io, await storedRun(io, run), resolve(io.cwd, live!), config);
+}
+
 /** What `resume` needs to open the same sources again: no secret is among it. */
-function settingsOf(flags: InvestigateFlags, subject: { bundle?: string }): Record<string, unknown> {
+function settingsOf(flags: InvestigateFlags, { bundle, baselines }: Subject): Record<string, unknown> {
   const { prometheus, alertmanager, git, logs, config, timeout, wall, confidence } = flags;
   const bare = (url: string | undefined): string | undefined => url?.replace(/\/\/[^/@]*@/, '//');
   const kept = {
@@ -123,7 +137,8 @@ function settingsOf(flags: InvestigateFlags, subject: { bundle?: string }): Reco
     wall,
     confidence,
   };
-  return JSON.parse(JSON.stringify({ flags: kept, bundle: subject.bundle })) as Record<string, unknown>;
+  const known = baselines.length > 0 ? { baselines } : {};
+  return JSON.parse(JSON.stringify({ flags: kept, bundle, ...known })) as Record<string, unknown>;
 }
 
 function instant<K extends 'since' | 'until'>(key: K, text: string | undefined, now: number): { [P in K]?: number } {

@@ -4,6 +4,7 @@ import { UserError } from '../core/errors.ts';
 import { shortId } from '../core/ids.ts';
 import type { Io } from '../core/ports.ts';
 import { listRuns, type RunSummary } from '../journal/runs.ts';
+import { shareRight } from './_share.ts';
 import { printTable } from './_table.ts';
 
 const OUTCOMES = ['cause', 'healthy', 'inconclusive', 'unfinished', 'unreadable'];
@@ -18,7 +19,8 @@ export async function listCommand(
     throw new UserError(`--outcome: "${flags.outcome}" is none`, { hints: [`Known: ${OUTCOMES.join(', ')}`] });
   }
   const { runs } = paths(io.env);
-  const found = (await listRuns(runs))
+  const all = await listRuns(runs);
+  const found = all
     .filter((r) => !flags.outcome || outcomeOf(r) === flags.outcome)
     .filter((r) => !flags.service || r.service === flags.service)
     .slice(0, limit);
@@ -32,10 +34,13 @@ export async function listCommand(
     r.startedAt ? `${r.startedAt.slice(0, 16)}Z` : '?',
     outcomeOf(r),
     r.confidence === undefined ? '' : r.confidence.toFixed(2),
+    r.feedback ?? '',
     r.service ?? '',
     r.problem ?? (r.headline ? `${r.title}: ${r.headline}` : r.title),
   ]);
-  if (rows.length > 0) printTable(io, ['RUN', 'STARTED', 'OUTCOME', 'CONF', 'SERVICE', 'WHAT'], rows);
+  if (rows.length > 0) printTable(io, ['RUN', 'STARTED', 'OUTCOME', 'CONF', 'SAID', 'SERVICE', 'WHAT'], rows);
+  const share = shareRight(all);
+  if (share) io.stderr.write(`${share}\n`);
 }
 
 const outcomeOf = (r: RunSummary): string => (r.state === 'finished' ? (r.outcome ?? '?') : r.state);

@@ -1,109 +1,128 @@
-/** `inquest resume`: goes on with a run from its journal; no finished question is put again. */
+/** `inquest resume`: goes on with a run from its journal; no finished question is put again unless that is asked for. */
 import { join } from 'node:path';
+import { cannotGoOn, whatChanged } from '../app/changed.ts';
+import { staleAnswers, workedMs } from '../app/freshness.ts';
 import { factsOf, openRun, runWired, startOf } from '../app/run.ts';
-import type { ConfigFlags } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
 import { UserError } from '../core/errors.ts';
 import { shortId } from '../core/ids.ts';
 import type { Io } from '../core/ports.ts';
-import { emptyState, reduce } from '../core/state.ts';
-import { toMs } from '../core/time.ts';
+import { emptyState, reduce, type State } from '../core/state.ts';
+import { formatDuration } from '../core/time.ts';
 import { loader } from '../engines/local.ts';
 import { folderBlobs } from '../journal/blobs.ts';
-import { findRun, listRuns, loadRun } from '../journal/runs.ts';
-import { readBundleInfo } from '../sources/bundle/_info.ts';
-import { choosePlaybook } from '../workflow/match.ts';
-import {
-  configFor,
-  type OutputFlags,
-  playbooksOf,
-  printReport,
-  reportNamed,
-  sinksFor,
-  sourcesFor,
-  stepsOf,
-} from './_session.ts';
+import { findRun, listRuns, loadRun, type RunSummary } from '../journal/runs.ts';
+import { openAgain, sayStopped, sayTorn } from './_again.ts';
+import { canPick, pick } from './_pick.ts';
+import { type Extra, extraOf, preludeOf } from './_resume-extra.ts';
+import { type OutputFlags, printReport, reportNamed, sinksFor } from './_session.ts';
 
 export interface ResumeFlags extends OutputFlags {
   last?: boolean;
   config?: string;
+  note?: string[];
+  refresh?: string | boolean;
+  addBudget?: string;
 }
 
-/** Finishes an unfinished run; a finished one only has its report printed again. */
+/** Finishes an unfinished run. A finished one goes on where something new is given; else its report is printed again. */
 export async function resumeCommand(io: Io, wanted: string | undefined, flags: ResumeFlags): Promise<void> {
   const { runs } = paths(io.env);
-  const run = wanted ? await findRun(runs, wanted) : await newestUnfinished(runs, flags.last ?? false);
+  const extra = extraOf(flags);
+  const run = wanted ? await findRun(runs, wanted) : await chooseRun(io, runs, flags.last ?? false);
   const report = await reportNamed(io, flags.json ? 'json' : (flags.report ?? 'text'));
-  const known = await loadRun(runs, run);
-  const before = known.events.reduce(reduce, emptyState());
-  if (before.phase === 'finished') {
+  const { events } = await loadRun(runs, run);
+  const before = events.reduce(reduce, emptyState());
+  const printStored = async (state: State): Promise<void> => {
     io.stderr.write(`run ${shortId(run)} is finished; this is its report\n`);
-    await printReport(io, flags, report, before, loader(folderBlobs(join(runs, run, 'blobs'))));
-    io.exitCode = (before.exit ?? 0) as typeof io.exitCode;
-    return;
-  }
-  const start = startOf(known.events, run);
-  const settings = start.settings as { flags?: ConfigFlags; bundle?: string };
-  const config = await configFor(
-    io,
-    { ...settings.flags, ...(flags.config ? { config: flags.config } : {}) },
-    settings.bundle,
-  );
-  const steps = await stepsOf(io);
-  const playbook = choosePlaybook(start.alert, await playbooksOf(io, config, steps), start.playbook.name);
-  if (playbook.playbook.hash !== start.playbook.hash) {
-    throw new UserError(`the playbook "${start.playbook.name}" was changed since this run was started`, {
-      hints: ['Its steps would not be the ones that are journalled. Start a new run.'],
-    });
-  }
+    await printReport(io, flags, report, state, loader(folderBlobs(join(runs, run, 'blobs'))));
+    io.exitCode = (state.exit ?? 0) as typeof io.exitCode;
+  };
+  if (before.phase === 'finished' && !extra) return printStored(before);
+  const start = startOf(events, run);
+  const again = await openAgain(io, run, start, flags.config ? { config: flags.config } : {});
+  const { config, steps, opened, baselines } = again;
+  const playbook = again.playbooks.find((p) => p.name === start.playbook.name);
+  const tools = opened.sources.flatMap((s) => s.tools);
+  const changed = whatChanged(events, start, { playbook, steps, tools });
+  if (changed.length > 0 || !playbook) throw cannotGoOn(run, changed);
   const journal = await openRun(runs, run, io);
   let live = false;
   try {
-    if (journal.torn)
-      io.stderr.write(
-        `! line ${journal.torn.line} of the journal was cut off in writing; kept as ${journal.torn.keptAs}\n`,
-      );
-    const opened = await sourcesFor(io, config, toMs(start.now), run);
-    const baselines = settings.bundle ? (await readBundleInfo(settings.bundle)).baselineWindows : [];
+    sayTorn(io, journal);
+    const state = journal.past.reduce(reduce, emptyState());
+    // Somebody else may have finished it between our look and our lock.
+    if (state.phase === 'finished' && !extra) return await printStored(state);
+    const limitMs = (config.wallMs ?? playbook.budget.wallMs) + (extra?.budgetMs ?? 0);
+    const usedMs = state.phase === 'finished' ? 0 : workedMs(journal.past);
+    const stale = staleAnswers(state, io.now(), config.freshness);
+    const prelude = preludeOf(state, extra, stale, { usedMs, limitMs });
+    sayOld(io, run, state, stale, extra);
+    if (usedMs >= limitMs) {
+      io.stderr.write(`! the time of this run is spent (${formatDuration(limitMs)}); give more: --add-budget 2m\n`);
+    }
     const shown = await sinksFor(io, flags, journal);
     live = shown.live;
-    const facts = factsOf(start);
-    const match = { ...playbook, why: start.playbook.why };
-    const wiring = {
-      run,
-      config,
-      ...opened,
-      steps,
-      playbook: match,
-      baselines,
-      ...journal,
-      sinks: shown.sinks,
-      signal: io.signal,
-      now: io.now,
-      provisional: true,
-    };
-    const { exit, state, load } = await runWired(wiring, facts);
-    await opened.close();
-    await printReport(io, { ...flags, live }, report, state, load);
+    const {
+      exit,
+      state: end,
+      load,
+    } = await runWired(
+      {
+        run,
+        config,
+        ...opened,
+        steps,
+        playbook: { playbook, why: start.playbook.why, score: 0 },
+        baselines,
+        ...journal,
+        sinks: shown.sinks,
+        signal: io.signal,
+        now: io.now,
+        provisional: true,
+        prelude,
+        wallMs: Math.max(0, limitMs - usedMs),
+      },
+      factsOf(start),
+    );
+    await printReport(io, { ...flags, live }, report, end, load);
     io.exitCode = exit;
   } catch (e) {
-    if (io.signal.aborted && !live)
-      io.stderr.write(`\nstopped; what was found is saved. Go on: inquest resume ${shortId(run)}\n`);
+    sayStopped(io, run, live);
     throw e;
   } finally {
+    await opened.close();
     await journal.close();
   }
 }
 
-async function newestUnfinished(runs: string, last: boolean): Promise<string> {
-  const open = (await listRuns(runs)).filter((r) => r.state === 'unfinished');
+/** Says what is old before anything is spent on it. */
+function sayOld(
+  io: Io,
+  run: string,
+  state: State,
+  stale: { key: string; ageMs: number; limitMs: number }[],
+  extra?: Extra,
+): void {
+  if (stale.length === 0 || extra?.refresh !== undefined) return;
+  const total = state.evidence.filter((e) => e.state === 'done').length;
+  const [oldest] = [...stale].sort((a, b) => b.ageMs - a.ageMs);
+  io.stderr.write(
+    `! ${stale.length} of ${total} answers are older than their kind keeps (${oldest!.key}: ${formatDuration(oldest!.ageMs)}); ask them again: inquest resume ${shortId(run)} --refresh\n`,
+  );
+}
+
+async function chooseRun(io: Io, runs: string, last: boolean): Promise<string> {
+  const all = await listRuns(runs);
+  const open = all.filter((r) => r.state === 'unfinished');
   const [newest] = open;
   if (!newest) throw new UserError('there is no unfinished run', { hints: ['See all: inquest list'] });
   if (last || open.length === 1) return newest.id;
+  if (canPick(io)) return open[await pick(io, 'Resume a run', open.slice(0, 20).map(lineOf))]!.id;
   throw new UserError(`${open.length} runs are unfinished: which one?`, {
-    hints: [
-      ...open.slice(0, 8).map((r) => `inquest resume ${shortId(r.id)}   ${r.startedAt.slice(0, 16)}Z  ${r.title}`),
-      'The newest: inquest resume --last',
-    ],
+    hints: [...open.slice(0, 8).map((r) => `inquest resume ${lineOf(r)}`), 'The newest: inquest resume --last'],
   });
 }
+
+const lineOf = (r: RunSummary): string =>
+  `${shortId(r.id)}   ${r.startedAt.slice(0, 16)}Z  ${[r.service, r.title].filter(Boolean).join('  ')}`;

@@ -1,10 +1,13 @@
 /** `inquest show`: one run, or one item of it by its id. */
+import { filtered, lineOf, type ViewFilter } from '../app/journal-view.ts';
+import { whyLines } from '../app/why.ts';
 import { UserError } from '../core/errors.ts';
 import type { Io, Load } from '../core/ports.ts';
 import { type EvidenceState, evidenceInOrder, type State, type StepState } from '../core/state.ts';
 import { formatDuration } from '../core/time.ts';
 import type { Hypothesis } from '../core/types.ts';
 import { safeText } from '../safety/safe-text.ts';
+import { page } from './_pager.ts';
 import { reportNamed } from './_session.ts';
 import { storedRun } from './_stored.ts';
 
@@ -12,9 +15,24 @@ export async function showCommand(
   io: Io,
   suffix: string,
   item: string | undefined,
-  flags: { data?: boolean; json?: boolean },
+  flags: { data?: boolean; json?: boolean; why?: string; all?: boolean } & ViewFilter,
 ): Promise<void> {
-  const { state, load } = await storedRun(io, suffix);
+  const { state, load, events } = await storedRun(io, suffix);
+  if (flags.why !== undefined) {
+    io.stdout.write(`${whyLines(state, flags.why).map(safeText).join('\n')}\n`);
+    return;
+  }
+  const filter = (['step', 'tool', 'entity', 'since', 'until'] as const).some((k) => flags[k] !== undefined);
+  if (flags.all || filter) {
+    const found = filtered(events, state, flags);
+    if (flags.json) io.stdout.write(found.map((e) => `${JSON.stringify(e)}\n`).join(''));
+    else
+      await page(
+        io,
+        found.map((e) => safeText(lineOf(e, state))),
+      );
+    return;
+  }
   if (item === undefined) {
     const report = await reportNamed(io, flags.json ? 'json' : 'text');
     io.stdout.write(await (await report()).render(state, load));

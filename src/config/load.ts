@@ -36,6 +36,10 @@ export interface Config {
   timeoutMs?: number;
   wallMs?: number;
   retries?: number;
+  /** How long an answer keeps, by the first part of its capability: `{ "metrics": "5m" }`. */
+  freshness?: NonNullable<FileConfig['freshness']>;
+  /** What `prune` removes where no flag says otherwise. */
+  retention?: NonNullable<FileConfig['retention']>;
   playbooks: string[];
   /** Every secret in plain text, for the redactor. */
   secrets: string[];
@@ -90,6 +94,8 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
     timeoutMs: duration(flags.timeout ?? merged.limits?.timeout, '--timeout'),
     wallMs: duration(flags.wall ?? merged.limits?.wall, '--wall'),
     retries: merged.limits?.retries,
+    freshness: merged.freshness,
+    retention: merged.retention,
     playbooks: merged.playbooks ?? [],
     secrets,
     files,

@@ -61,6 +61,29 @@ export const configSchema = z.strictObject({
     })
     .optional(),
   playbooks: z.array(z.string()).optional(),
+  freshness: z
+    .strictObject({
+      metrics: duration.optional(),
+      logs: duration.optional(),
+      traces: duration.optional(),
+      changes: duration.optional(),
+      topology: duration.optional(),
+      events: duration.optional(),
+      state: duration.optional(),
+      monitors: duration.optional(),
+      incidents: duration.optional(),
+    })
+    .optional(),
+  retention: z
+    .strictObject({
+      age: duration.optional(),
+      size: z
+        .string()
+        .regex(/^\d+(\.\d+)? ?([kMGT]i?)?B$/, 'is no size such as "500MB", "2GiB"')
+        .optional(),
+      keepOutcomes: z.array(z.enum(['cause', 'healthy', 'inconclusive', 'unfinished', 'unreadable'])).optional(),
+    })
+    .optional(),
 });
 
 export type FileConfig = z.infer<typeof configSchema>;
@@ -82,5 +105,7 @@ function knownKeys(path: PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(configSchema.shape);
   if (path[0] === 'services') return Object.keys(service.shape);
   if (path[0] === 'sources') return [...new Set(source.options.flatMap((o) => Object.keys(o.shape)))];
+  if (path[0] === 'freshness') return Object.keys(configSchema.shape.freshness.unwrap().shape);
+  if (path[0] === 'retention') return Object.keys(configSchema.shape.retention.unwrap().shape);
   return ['confidence', 'margin', 'coverage', 'lookback', 'baseline', 'timeout', 'wall', 'retries'];
 }

@@ -44,6 +44,18 @@ export type EventBody =
       settings: Record<string, unknown>;
     }
   | { type: 'run.resumed'; from: number; program: string }
+  /** A finished or unfinished run goes on with something new: what was concluded is concluded again. */
+  | { type: 'run.reopened'; round: number; why: string /** Keys to ask again: `E3.2v2`. */; refresh: string[] }
+  /** This run shares the answers of another one; `head` is the hash of its last line that was shared. */
+  | { type: 'run.forked'; parent: string; at?: string; head: string; shared: number; changed: string[] }
+  /** An answer of the parent, copied; it is used where this run asks the same question. */
+  | { type: 'answer.shared'; from: string; fetchedAt: string; answer: CallAnswer }
+  /** A human's evidence. `n` counts from 1; its id is `E0.n`. */
+  | { type: 'note.added'; n: number; text: string }
+  /** Answers that are older than their kind keeps. */
+  | { type: 'evidence.stale'; items: { key: string; ageMs: number; limitMs: number }[] }
+  /** What people said of the verdict afterwards; stands behind the seal. The newest counts. */
+  | { type: 'feedback.given'; right: boolean; cause?: string }
   | { type: 'step.started'; step: string }
   | { type: 'step.skipped'; step: string; why: string }
   | { type: 'step.finished'; step: string; findings: number; evidence: string[]; ms: number; error?: string }
@@ -58,29 +70,11 @@ export type EventBody =
       inputHash: string;
       why: string;
     }
-  | {
+  | ({
       type: 'call.finished';
-      key: string;
-      step: string;
-      activity: string;
-      capability: Capability;
-      version: number;
-      inputHash: string;
-      status: Status;
-      summary: string;
-      searched: string;
-      trust: Trust;
-      sample?: string[];
-      link?: string;
-      truncated?: { kept: number; of: number; what: string };
-      redacted?: number;
-      problem?: string;
-      attempts: number;
-      ms: number;
-      /** A few numbers to draw: a small chart of the most telling series. */
-      chart?: Chart;
-      result?: ResultRef;
-    }
+      /** Set where the answer was not asked for but taken over: from another run, or from the same question here. */
+      shared?: { run: string; key: string; fetchedAt: string };
+    } & CallAnswer)
   | { type: 'finding'; step: string; n: number; finding: Finding }
   | { type: 'hypotheses.ranked'; after: string[]; final: boolean; hypotheses: Hypothesis[] }
   | { type: 'gate.decided'; gate: GateReason }
@@ -88,6 +82,30 @@ export type EventBody =
   | { type: 'budget.changed'; what: 'wall' | 'calls'; used: number; limit: number }
   | { type: 'run.finished'; verdict: Verdict; exit: number; ms: number; calls: number }
   | { type: 'run.interrupted'; why: string };
+
+/** A finished question with its answer. */
+export interface CallAnswer {
+  key: string;
+  step: string;
+  activity: string;
+  capability: Capability;
+  version: number;
+  inputHash: string;
+  status: Status;
+  summary: string;
+  searched: string;
+  trust: Trust;
+  sample?: string[];
+  link?: string;
+  truncated?: { kept: number; of: number; what: string };
+  redacted?: number;
+  problem?: string;
+  attempts: number;
+  ms: number;
+  /** A few numbers to draw: a small chart of the most telling series. */
+  chart?: Chart;
+  result?: ResultRef;
+}
 
 export type Event = { seq: number; at: string } & EventBody;
 export type EventType = EventBody['type'];
@@ -110,11 +128,15 @@ export function eventIdentity(e: EventBody): string | undefined {
   switch (e.type) {
     case 'journal.opened':
     case 'run.resumed':
+    case 'run.reopened':
     case 'run.interrupted':
     case 'budget.changed':
     case 'call.started':
+    case 'evidence.stale':
+    case 'feedback.given':
       return undefined;
     case 'run.started':
+    case 'run.forked':
     case 'gate.decided':
     case 'run.finished':
       return e.type;
@@ -124,11 +146,26 @@ export function eventIdentity(e: EventBody): string | undefined {
       return `${e.type} ${e.step}`;
     case 'call.finished':
       return `${e.type} ${e.key}`;
+    case 'answer.shared':
+      return `${e.type} ${e.answer.key}`;
+    case 'note.added':
+      return `${e.type} ${e.n}`;
     case 'finding':
       return `${e.type} ${e.step} ${e.n}`;
     case 'hypotheses.ranked':
       return `${e.type} ${e.final ? 'final' : [...e.after].sort().join(' ')}`;
     case 'claim.checked':
       return `${e.type} ${e.n}`;
+    default:
+      // A journal of a later program of the same schema may hold types that this one does not know.
+      return undefined;
   }
 }
+
+/** Whether a told event outlives `run.reopened`: what was asked and said stays, what was concluded is concluded anew. */
+export const outlivesRound = (e: EventBody): boolean =>
+  e.type === 'run.started' ||
+  e.type === 'run.forked' ||
+  e.type === 'call.finished' ||
+  e.type === 'answer.shared' ||
+  e.type === 'note.added';

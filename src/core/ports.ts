@@ -42,6 +42,8 @@ export interface Activity<In = unknown, Out = unknown> {
 /** What the workflow runs on: locally the journal, elsewhere a durable-execution engine. */
 export interface Durable {
   readonly run: string;
+  /** The key under which a question is asked now: its own, or `E3.2v2` where it is to be asked again. */
+  keyOf?(key: string, activity: string, input: unknown): string;
   /** The result of the activity for this key; asked once, then always the recorded one. */
   call<Out>(key: string, activity: string, input: unknown, opts: CallOptions): Promise<Out>;
   /** All branches started at once in this order; results in this order. */

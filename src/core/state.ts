@@ -50,6 +50,12 @@ export interface EvidenceState {
   ms?: number;
   chart?: Chart;
   result?: ResultRef;
+  /** Where the answer was taken over from. */
+  shared?: { run: string; key: string; fetchedAt: string };
+  /** Age and lifetime in ms, where it was too old when the run was resumed. */
+  stale?: { ageMs: number; limitMs: number };
+  /** The newer answer to the same question: `E3.2v2`. */
+  supersededBy?: string;
 }
 
 export interface State {
@@ -81,6 +87,10 @@ export interface State {
   exit?: number;
   ms?: number;
   stopped?: string;
+  /** 1, and one more each time the run was reopened. */
+  round: number;
+  forked?: { parent: string; at?: string; shared: number; changed: string[] };
+  feedback?: { right: boolean; cause?: string; at: string };
 }
 
 export const emptyState = (): State => ({
@@ -99,6 +109,7 @@ export const emptyState = (): State => ({
   hypotheses: [],
   history: [],
   claims: [],
+  round: 1,
 });
 
 const toStep = (p: PlanStep): StepState => ({
@@ -138,6 +149,35 @@ export function reduce(state: State, e: Event): State {
       const { stopped: _, ...rest } = s;
       return { ...rest, phase: 'running', resumed: s.resumed + 1 };
     }
+    case 'run.reopened': {
+      const { gate: _g, verdict: _v, exit: _e, ms: _m, stopped: _s, ...rest } = s;
+      return {
+        ...rest,
+        phase: 'running',
+        round: e.round,
+        steps: s.steps.map(({ n, name, title }) => toStep({ n, name, title, after: [] })),
+        findings: [],
+        claims: [],
+        evidence: s.evidence.map((x) => {
+          const newer = e.refresh.find((key) => baseKey(key) === baseKey(x.id));
+          return newer && newer !== x.id && x.state === 'done' ? { ...x, supersededBy: newer } : x;
+        }),
+      };
+    }
+    case 'run.forked': {
+      const { parent, at, shared, changed } = e;
+      return { ...s, forked: { parent, ...(at ? { at } : {}), shared, changed } };
+    }
+    case 'note.added':
+      s.evidence = [...s.evidence, noteEvidence(e.n, e.text, e.at)];
+      return s;
+    case 'evidence.stale': {
+      const old = new Map(e.items.map((i) => [i.key, { ageMs: i.ageMs, limitMs: i.limitMs }]));
+      s.evidence = s.evidence.map((x) => (old.has(x.id) ? { ...x, stale: old.get(x.id)! } : x));
+      return s;
+    }
+    case 'feedback.given':
+      return { ...s, feedback: { right: e.right, at: e.at, ...(e.cause ? { cause: e.cause } : {}) } };
     case 'step.started':
       step(e.step, { state: 'running', startedAt: e.at });
       return s;
@@ -180,7 +220,8 @@ export function reduce(state: State, e: Event): State {
         inputHash: _h,
         ...rest
       } = e;
-      s.evidence = s.evidence.map((x) => (x.id === key ? { ...x, ...rest, state: 'done', fetchedAt: at } : x));
+      const fetchedAt = e.shared?.fetchedAt ?? at;
+      s.evidence = s.evidence.map((x) => (x.id === key ? { ...x, ...rest, state: 'done', fetchedAt } : x));
       return s;
     }
     case 'finding':
@@ -199,12 +240,38 @@ export function reduce(state: State, e: Event): State {
       s.claims = [...s.claims, e.claim];
       return s;
     case 'budget.changed':
+    case 'answer.shared':
       return s;
     case 'run.finished':
       return { ...s, phase: 'finished', verdict: e.verdict, exit: e.exit, ms: e.ms };
     case 'run.interrupted':
       return { ...s, phase: 'interrupted', stopped: e.why };
+    default:
+      // A journal of a later program of the same schema may hold types that this one does not know.
+      return s;
   }
+}
+
+/** The key without its version: `E3.2v2` → `E3.2`. */
+export const baseKey = (key: string): string => key.replace(/v\d+$/, '');
+
+/** What a human said, as evidence. Anybody could have written it, so it confirms nothing. */
+export function noteEvidence(n: number, text: string, at: string): EvidenceState {
+  return {
+    id: `E0.${n}`,
+    step: 'human',
+    capability: 'note',
+    tool: 'human',
+    why: 'added by hand',
+    input: {},
+    state: 'done',
+    startedAt: at,
+    fetchedAt: at,
+    status: 'ok',
+    summary: text,
+    searched: '',
+    trust: 'outsider-writable',
+  };
 }
 
 /** Findings in the order of the plan, whatever the order in which the steps ended. */

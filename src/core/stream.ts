@@ -1,7 +1,7 @@
 /** The stream: numbers each fact, makes it durable, folds it, then shows it. In this order, and in one order for all. */
 import { canonical } from './canonical.ts';
 import { UserError } from './errors.ts';
-import { type Event, type EventBody, eventIdentity } from './events.ts';
+import { type Event, type EventBody, eventIdentity, outlivesRound } from './events.ts';
 import type { Emit, Log, Sink } from './ports.ts';
 import { emptyState, reduce, type State } from './state.ts';
 import { toIso } from './time.ts';
@@ -20,10 +20,14 @@ export function openStream(opts: { log: Log; sinks: Sink[]; now: () => number; p
   const { log, sinks, now, past = [] } = opts;
   let state = emptyState();
   const known = new Map<string, EventBody>();
-  for (const e of past) {
-    state = reduce(state, e);
+  const remember = (e: EventBody): void => {
+    if (e.type === 'run.reopened') for (const [id, told] of known) if (!outlivesRound(told)) known.delete(id);
     const id = eventIdentity(e);
     if (id) known.set(id, e);
+  };
+  for (const e of past) {
+    state = reduce(state, e);
+    remember(e);
   }
   let seq = past.at(-1)?.seq ?? 0;
   let waiting: Event[] = [];
@@ -50,7 +54,7 @@ export function openStream(opts: { log: Log; sinks: Sink[]; now: () => number; p
       const id = eventIdentity(body);
       const told = id ? known.get(id) : undefined;
       if (told) return sameTelling(told, body) ? (flushing ?? Promise.resolve()) : Promise.reject(retold(id as string));
-      if (id) known.set(id, body);
+      remember(body);
       waiting.push({ seq: ++seq, at: toIso(now()), ...body } as Event);
       flushing ??= flush()
         .catch((e: unknown) => {
@@ -73,15 +77,15 @@ export function openStream(opts: { log: Log; sinks: Sink[]; now: () => number; p
 const retold = (id: string): UserError =>
   new UserError(`the journal already holds "${id}" with another content`, {
     hints: [
-      'The program or a playbook changed since this run was started, so it cannot be continued.',
-      'Start a new run.',
+      'The program, a playbook or a limit changed since this run was started, so it cannot be continued.',
+      'Keep its answers and go on in a new run: inquest fork <run>',
     ],
   });
 
 /** Whether two tellings of the same event agree, times and durations aside. */
 function sameTelling(a: EventBody, b: EventBody): boolean {
   const bare = (e: EventBody): string => {
-    const { seq: _s, at: _a, ms: _m, ...rest } = e as Record<string, unknown>;
+    const { seq: _s, at: _a, ms: _m, shared: _h, ...rest } = e as Record<string, unknown>;
     return canonical(rest);
   };
   return bare(a) === bare(b);

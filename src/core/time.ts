@@ -52,3 +52,18 @@ export function parseInstant(text: string, now: number): number | undefined {
 
 /** `14:05Z`, or `14:05:30Z` with seconds. */
 export const clock = (iso: string, seconds = false): string => `${iso.slice(11, seconds ? 19 : 16)}Z`;
+
+/**
+ * A clock that never goes back, on top of one that may: after a step back it goes on from where it was.
+ * @param from ms; it begins no earlier than this
+ */
+export function steadyClock(now: () => number, from = Number.NEGATIVE_INFINITY): () => number {
+  let ahead = 0;
+  let last = from;
+  return () => {
+    const at = now() + ahead;
+    if (at < last) ahead += last - at;
+    else last = at;
+    return last;
+  };
+}

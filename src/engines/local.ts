@@ -3,12 +3,13 @@ import { canonical, hashOf } from '../core/canonical.ts';
 import type { Capability } from '../core/capabilities.ts';
 import { defined } from '../core/defined.ts';
 import { Interrupted, UserError } from '../core/errors.ts';
-import type { Event, EventOf, ResultRef } from '../core/events.ts';
+import type { CallAnswer, Event, EventOf, ResultRef } from '../core/events.ts';
 import type { Activity, Blobs, CallOptions, Durable, Emit, Load } from '../core/ports.ts';
 import type { ActivityResult, Answer } from '../core/types.ts';
+import { recall } from './_recall.ts';
 
 /** Results up to this size stand in the journal's line; larger ones become a blob. */
-const INLINE_BYTES = 32 * 1024;
+const INLINE_BYTES = 8 * 1024;
 
 /** Reads the data behind a result. */
 export const loader =
@@ -28,13 +29,21 @@ export function localEngine(opts: {
 }): Durable {
   const { run, emit, blobs, activities, signal, now } = opts;
   const load = loader(blobs);
-  const finished = new Map<string, EventOf<'call.finished'>>();
-  for (const e of opts.past) if (e.type === 'call.finished') finished.set(e.key, e);
+  const memory = recall(run, opts.past);
 
-  async function remembered(e: EventOf<'call.finished'>): Promise<Answer> {
+  async function answerOf(e: CallAnswer, line: number): Promise<Answer> {
     const { status, summary, searched, trust, sample, link, truncated, redacted, problem, result } = e;
-    const data = result ? { data: (await load(result)) as NonNullable<Answer['data']> } : {};
+    const data = result ? { data: (await payload(result, e.key, line)) as NonNullable<Answer['data']> } : {};
     return defined({ status, summary, searched, trust, sample, link, truncated, redacted, problem, ...data });
+  }
+
+  function payload(result: ResultRef, key: string, line: number): Promise<unknown> {
+    return load(result).catch((e: unknown) => {
+      if (!(e instanceof UserError)) throw e;
+      throw new UserError(`${e.message} (named by line ${line} of the journal, ${key})`, {
+        hints: [`Restore it from a backup, or ask again: inquest resume ${run.slice(-6)} --refresh ${key}`],
+      });
+    });
   }
 
   async function keep(data: unknown): Promise<ResultRef> {
@@ -46,15 +55,26 @@ export function localEngine(opts: {
     const found = activities.get(activity);
     if (!found) throw new Error(`no activity named ${activity}`);
     const { version } = found;
-    const inputHash = hashOf(input);
-    const past = finished.get(key);
+    const question = { activity, version, inputHash: hashOf(input) };
+    const past = memory.finished(key);
     if (past) {
-      if (past.activity !== activity || past.version !== version || past.inputHash !== inputHash)
-        throw changed(key, past);
-      return remembered(past);
+      if (!same(past, question)) throw changed(run, past, question);
+      return answerOf(past, past.seq);
     }
-    const told = { key, step: o.step, activity, capability: o.capability as Capability, version, inputHash };
+    const told = { key, step: o.step, capability: o.capability as Capability, ...question };
+    const known = memory.elsewhere(key, question);
+    // Read first: a payload that is lost must not be named by a new line.
+    const ready = known && (await answerOf(known.answer, known.line));
     await emit({ type: 'call.started', ...told, input, why: o.why });
+    if (known && ready) {
+      await emit({
+        type: 'call.finished',
+        ...known.answer,
+        ...told,
+        ...(known.from.run === run ? {} : { shared: known.from }),
+      });
+      return ready;
+    }
     if (signal.aborted) throw new Interrupted('stopped');
     const { answer, attempts, ms, chart } = await found.run(input, { key, signal, deadline: o.deadline });
     const { data, retryable: _, ...facts } = answer;
@@ -65,6 +85,7 @@ export function localEngine(opts: {
 
   return {
     run,
+    keyOf: (key, activity, input) => memory.keyOf(key, activity, hashOf(input)),
     call: call as unknown as Durable['call'],
     all: (branches) => Promise.all(branches.map((branch) => branch())),
     sleep: (_key, ms) =>
@@ -80,10 +101,26 @@ export function localEngine(opts: {
   };
 }
 
-const changed = (key: string, past: EventOf<'call.finished'>): UserError =>
-  new UserError(`question ${key} is not the one that was journalled (${past.activity} v${past.version})`, {
+interface Question {
+  activity: string;
+  version: number;
+  inputHash: string;
+}
+
+const same = (a: Question, b: Question): boolean =>
+  a.activity === b.activity && a.version === b.version && a.inputHash === b.inputHash;
+
+function changed(run: string, past: EventOf<'call.finished'>, now: Question): UserError {
+  const what =
+    past.activity !== now.activity
+      ? `it was put to ${past.activity}, now it would be put to ${now.activity}`
+      : past.version !== now.version
+        ? `${past.activity} was version ${past.version}, this program has version ${now.version}`
+        : `${past.activity} is asked something else now`;
+  return new UserError(`question ${past.key} is not the one in line ${past.seq} of the journal: ${what}`, {
     hints: [
       'The program or a playbook changed since this run was started, so it cannot be continued.',
-      'Start a new run.',
+      `Keep its answers and go on in a new run: inquest fork ${run.slice(-6)}`,
     ],
   });
+}

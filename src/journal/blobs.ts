@@ -7,7 +7,8 @@ import { gunzip, gzip } from 'node:zlib';
 import { sha256 } from '../core/canonical.ts';
 import { errorCode, UserError } from '../core/errors.ts';
 import type { Blobs } from '../core/ports.ts';
-import { cannotWrite, syncFolder } from './adapter.ts';
+import { syncFolder } from './adapter.ts';
+import { cannotWrite } from './trouble.ts';
 
 /** Blobs in a folder. A blob that is already there is not written again. */
 export function folderBlobs(folder: string): Blobs {

@@ -1,6 +1,11 @@
-/** One writer a run: a lock file that names its holder, survives a crash of the holder and a reused pid. */
+/**
+ * One writer a run: a lock file that names its holder. It survives a crash of the holder and a reused pid, and a holder
+ * that lives but does not beat (stopped, hung, on a machine that is gone) loses it. Whoever lost it learns so before
+ * anything that it wrote counts: see `holds`.
+ */
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { type FileHandle, link, open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, UserError } from '../core/errors.ts';
 
@@ -12,55 +17,120 @@ interface Holder {
   at: string;
 }
 
+export interface LockTimes {
+  /** The holder shows life this often, ms. */
+  beatMs: number;
+  /** A lock whose last sign of life is older is watched, and taken where no other comes, ms. */
+  leaseMs: number;
+}
+
+export const LOCK_TIMES: LockTimes = { beatMs: 1000, leaseMs: 10_000 };
+
 export interface Lock {
+  /** The holder before us may still run: it was alive, but gave no sign of life. */
+  tookFromLiving: boolean;
+  /** Whether the lock file is still ours. Cheap and synchronous: asked around every write. */
+  holds(): boolean;
   release(): Promise<void>;
 }
 
-/** Takes the lock of a run folder. Throws UserError naming the holder where another live process has it. */
+/** Takes the lock of a run folder. Throws UserError naming the holder where another process has it and shows life. */
 export async function takeLock(
   folder: string,
   me: { pid: number; host: string; at: string },
   alive: (pid: number) => boolean,
+  times: LockTimes = LOCK_TIMES,
 ): Promise<Lock> {
   const file = join(folder, 'lock');
   const mine = `${file}.${randomBytes(6).toString('hex')}`;
   const holder: Holder = { ...me, started: (await startTime(me.pid)) ?? '' };
-  await writeFile(mine, JSON.stringify(holder), { mode: 0o600, flag: 'wx' });
+  const handle = await open(mine, 'wx', 0o600);
+  let tookFromLiving = false;
   try {
+    await handle.write(JSON.stringify(holder), 0);
     for (let tries = 0; tries < 20; tries++) {
       try {
         await link(mine, file);
-        return { release: () => releaseIf(file, holder) };
+        return await held(file, handle, JSON.stringify(holder), times.beatMs, tookFromLiving);
       } catch (e) {
         if (errorCode(e) !== 'EEXIST') throw e;
       }
       const other = await readHolder(file);
-      if (other && (await holds(other, me.host, alive))) throw held(folder, other);
-      await setAside(file, other);
+      if (!other) {
+        // A lock without content: its file system lost power before the content was written.
+        await setAside(file, undefined);
+        continue;
+      }
+      const dead = await isDead(other, me.host, alive);
+      if (!dead && (await showsLife(file, handle, times))) throw refused(folder, other);
+      if (await setAside(file, other)) tookFromLiving ||= !dead;
     }
-    throw new UserError(`cannot take the lock ${file}: it keeps changing hands`);
+    throw new UserError(`cannot take the lock ${file}: it keeps changing hands`, { hints: ['Try again.'] });
+  } catch (e) {
+    await handle.close();
+    throw e;
   } finally {
     await unlink(mine).catch(() => {});
   }
 }
 
+/** The lock as its holder sees it. Its file stays open, so that no other file can get its inode number. */
+async function held(
+  file: string,
+  handle: FileHandle,
+  content: string,
+  beatMs: number,
+  tookFromLiving: boolean,
+): Promise<Lock> {
+  const { ino } = await handle.stat({ bigint: true });
+  let beating: Promise<unknown> = Promise.resolve();
+  // The same bytes again: their only effect is the time of modification, by the clock of the file system.
+  const beat = setInterval(() => {
+    beating = handle.write(content, 0).catch(() => {});
+  }, beatMs);
+  beat.unref();
+  const holds = (): boolean => statSync(file, { bigint: true, throwIfNoEntry: false })?.ino === ino;
+  return {
+    tookFromLiving,
+    holds,
+    async release() {
+      clearInterval(beat);
+      await beating;
+      if (holds()) await unlink(file).catch(() => {});
+      await handle.close();
+    },
+  };
+}
+
+/**
+ * Whether the holder beats. `fresh` was written just now: how much older the lock is, is told by the clock of the file
+ * system alone. A young lock lives; anything else (old, or in the future because a clock was set) is watched for two beats.
+ */
+async function showsLife(file: string, fresh: FileHandle, { beatMs, leaseMs }: LockTimes): Promise<boolean> {
+  const beatOf = async (): Promise<number | undefined> => (await stat(file).catch(() => undefined))?.mtimeMs;
+  const first = await beatOf();
+  if (first === undefined) return false;
+  const age = (await fresh.stat()).mtimeMs - first;
+  if (age >= -beatMs && age < leaseMs) return true;
+  await new Promise((go) => setTimeout(go, 2 * beatMs));
+  const second = await beatOf();
+  return second !== undefined && second !== first;
+}
+
 /** Moves a stale lock away; if meanwhile somebody else's fresh lock came under our hands, it is put back. */
-async function setAside(file: string, stale: Holder | undefined): Promise<void> {
+async function setAside(file: string, stale: Holder | undefined): Promise<boolean> {
   const aside = `${file}.stale-${randomBytes(6).toString('hex')}`;
   try {
     await rename(file, aside);
   } catch (e) {
-    if (errorCode(e) === 'ENOENT') return;
+    if (errorCode(e) === 'ENOENT') return false;
     throw e;
   }
   const moved = await readHolder(aside);
-  if (moved && JSON.stringify(moved) !== JSON.stringify(stale)) await link(aside, file).catch(() => {});
+  const wrong = moved !== undefined && JSON.stringify(moved) !== JSON.stringify(stale);
+  if (wrong) await link(aside, file).catch(() => {});
   await unlink(aside).catch(() => {});
-}
-
-async function releaseIf(file: string, mine: Holder): Promise<void> {
-  const now = await readHolder(file);
-  if (now && JSON.stringify(now) === JSON.stringify(mine)) await unlink(file).catch(() => {});
+  return !wrong;
 }
 
 async function readHolder(file: string): Promise<Holder | undefined> {
@@ -71,20 +141,31 @@ async function readHolder(file: string): Promise<Holder | undefined> {
   }
 }
 
-async function holds(holder: Holder, host: string, alive: (pid: number) => boolean): Promise<boolean> {
-  if (holder.host !== host) return true;
-  if (!alive(holder.pid)) return false;
+/** Only a process of this host can be known to be dead: it is gone, or another one has its number. */
+async function isDead(holder: Holder, host: string, alive: (pid: number) => boolean): Promise<boolean> {
+  if (holder.host !== host) return false;
+  if (!alive(holder.pid)) return true;
   const started = await startTime(holder.pid);
-  return started === undefined || holder.started === '' || started === holder.started;
+  return started !== undefined && holder.started !== '' && started !== holder.started;
 }
 
 /** Field 22 of /proc/<pid>/stat; undefined where there is no /proc. */
 async function startTime(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19];
 }
 
-const held = (folder: string, h: Holder): UserError =>
+const refused = (folder: string, h: Holder): UserError =>
   new UserError(`this run is being written by process ${h.pid} on ${h.host}, since ${h.at}`, {
     hints: [`Wait for it, or stop it: kill ${h.pid}`, `Lock file: ${join(folder, 'lock')}`],
   });
+
+/** Whether a process that may live holds the run; reads only. */
+export function lockHolder(folder: string, alive: (pid: number) => boolean): boolean {
+  try {
+    const holder = JSON.parse(readFileSync(join(folder, 'lock'), 'utf8')) as Holder;
+    return alive(holder.pid);
+  } catch {
+    return false;
+  }
+}

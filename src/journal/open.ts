@@ -5,10 +5,11 @@ import { Low } from 'lowdb';
 import { errorCode } from '../core/errors.ts';
 import { type Event, SCHEMA } from '../core/events.ts';
 import type { Blobs, Log } from '../core/ports.ts';
-import { toIso } from '../core/time.ts';
-import { cannotWrite, JournalAdapter, type JournalData, journalFile } from './adapter.ts';
+import { toIso, toMs } from '../core/time.ts';
+import { JournalAdapter, type JournalData, journalFile } from './adapter.ts';
 import { folderBlobs } from './blobs.ts';
-import { takeLock } from './lock.ts';
+import { LOCK_TIMES, type LockTimes, takeLock } from './lock.ts';
+import { cannotWrite } from './trouble.ts';
 
 export interface OpenJournal {
   log: Log;
@@ -29,6 +30,7 @@ export interface Writer {
   now: () => number;
   /** Whether a process with this id exists on this host. */
   alive: (pid: number) => boolean;
+  lock?: LockTimes;
 }
 
 /** Opens `<folder>/journal.ndjson`, making it where it is missing. Throws UserError where it cannot be trusted or written. */
@@ -36,18 +38,31 @@ export async function openJournal(folder: string, run: string, writer: Writer): 
   const at = toIso(writer.now());
   const file = journalFile(folder);
   const lock = await mkdir(folder, { recursive: true, mode: 0o700 })
-    .then(() => takeLock(folder, { pid: writer.pid, host: writer.host, at }, writer.alive))
+    .then(() => takeLock(folder, { pid: writer.pid, host: writer.host, at }, writer.alive, writer.lock ?? LOCK_TIMES))
     .catch((e: unknown) => {
       throw errorCode(e) ? cannotWrite(file, e, 0) : e;
     });
-  const adapter = new JournalAdapter(file);
+  const adapter = new JournalAdapter(file, { holds: lock.holds, moveAway: lock.tookFromLiving });
   const db = new Low<JournalData>(adapter, { events: [] });
   try {
     await db.read();
     const { events } = db.data;
-    const epoch = events.filter((e) => e.type === 'journal.opened').length + 1;
+    const epoch = 1 + events.reduce((last, e) => (e.type === 'journal.opened' ? Math.max(last, e.epoch) : last), 0);
     const { program, host, pid } = writer;
-    events.push({ seq: events.length + 1, at, type: 'journal.opened', schema: SCHEMA, run, program, epoch, host, pid });
+    const last = events.at(-1)?.at;
+    // The clock of the machine may have been set back since the last line was written.
+    const opened = last !== undefined && toMs(last) > toMs(at) ? last : at;
+    events.push({
+      seq: events.length + 1,
+      at: opened,
+      type: 'journal.opened',
+      schema: SCHEMA,
+      run,
+      program,
+      epoch,
+      host,
+      pid,
+    });
     await db.write();
   } catch (e) {
     await adapter.close();

@@ -5,6 +5,8 @@ import { decodeLine, GENESIS, hashLine } from './line.ts';
 
 export interface ReadJournal {
   events: Event[];
+  /** The lines as they stand in the file, without line ends; `lines[i]` is that of `events[i]`. */
+  lines: Buffer[];
   /** Hash of the last good line: `prev` of the next one. */
   head: string;
   /** Bytes up to the end of the last good line. */
@@ -13,43 +15,52 @@ export interface ReadJournal {
   torn?: { line: number; text: string };
 }
 
+/** What may stand behind the seal: somebody opened the file again to say how right the verdict was, or to go on. */
+const AFTER_SEAL = new Set(['journal.opened', 'feedback.given', 'run.resumed', 'run.reopened']);
+
 /**
- * Verifies and parses a journal's text. `where` names the file in messages.
+ * Verifies and parses a journal. `where` names the file in messages.
  * Throws UserError for a broken chain, a damaged line that is not the last, and a journal of a newer program.
  */
-export function readJournal(text: string, where: string): ReadJournal {
+export function readJournal(file: Buffer, where: string): ReadJournal {
   const events: Event[] = [];
+  const lines: Buffer[] = [];
   let head = GENESIS;
-  let bytes = 0;
+  let epoch = 0;
+  let sealed = false;
   let at = 0;
-  for (let line = 1; at < text.length; line++) {
-    const end = text.indexOf('\n', at);
-    const whole = end >= 0;
-    const content = text.slice(at, whole ? end : undefined);
-    const read = whole ? decodeLine(content) : ({ ok: false, why: 'is cut off' } as const);
+  for (let line = 1; at < file.length; line++) {
+    const end = file.indexOf(10, at);
+    const content = file.subarray(at, end < 0 ? undefined : end);
+    const read = end < 0 ? ({ ok: false, why: 'is cut off' } as const) : decodeLine(content);
     if (!read.ok) {
-      if (!whole || end === text.length - 1) return { events, head, bytes, torn: { line, text: text.slice(at) } };
+      const last = end < 0 || end === file.length - 1;
+      if (last) return { events, lines, head, bytes: at, torn: { line, text: file.toString('utf8', at) } };
       throw damaged(where, line, read.why);
     }
-    if (read.prev !== head)
-      throw damaged(where, line, 'does not follow the line before it: one was changed or removed');
-    if (line === 1) checkSchema(read.event, where);
-    events.push(read.event);
+    const { event, prev } = read;
+    if (prev !== head) throw damaged(where, line, 'does not follow the line before it: one was changed or removed');
+    if (line === 1 && event.type !== 'journal.opened') throw damaged(where, line, 'is no journal header');
+    if (event.type === 'journal.opened') {
+      if (event.schema !== SCHEMA) throw newer(where, line, event);
+      if (event.epoch <= epoch) throw damaged(where, line, `opens epoch ${event.epoch} after epoch ${epoch}`);
+      epoch = event.epoch;
+    }
+    if (sealed && !AFTER_SEAL.has(event.type)) throw damaged(where, line, 'stands behind the seal of the run');
+    if (event.type === 'run.finished') sealed = true;
+    else if (event.type === 'run.reopened') sealed = false;
+    events.push(event);
+    lines.push(content);
     head = hashLine(content);
-    bytes += Buffer.byteLength(content) + 1;
     at = end + 1;
   }
-  return { events, head, bytes };
+  return { events, lines, head, bytes: at };
 }
 
-function checkSchema(first: Event, where: string): void {
-  if (first.type !== 'journal.opened') throw damaged(where, 1, 'is no journal header');
-  if (first.schema !== SCHEMA) {
-    throw new UserError(`${where} was written in the format ${first.schema}, this program reads ${SCHEMA}`, {
-      hints: [`It was written by ${first.program}; read it with that version or a newer one.`],
-    });
-  }
-}
+const newer = (where: string, line: number, { schema, program }: { schema: string; program: string }): UserError =>
+  new UserError(`line ${line} of ${where} was written in the format ${schema}, this program reads ${SCHEMA}`, {
+    hints: [`It was written by ${program}; read it with that version or a newer one.`],
+  });
 
 const damaged = (where: string, line: number, why: string): UserError =>
   new UserError(`the journal is damaged: line ${line} of ${where} ${why}`, {

@@ -1,5 +1,6 @@
 /** The list of runs, derived from the journals: there is no index that could disagree with them. */
-import { open, readdir, readFile } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byText } from '../core/canonical.ts';
 import { errorCode, UserError } from '../core/errors.ts';
@@ -20,6 +21,10 @@ export interface RunSummary {
   headline?: string;
   confidence?: number;
   exit?: number;
+  /** What people said of the verdict. */
+  feedback?: 'right' | 'wrong';
+  /** The cause, where they named it. */
+  cause?: string;
   /** Why it cannot be read. */
   problem?: string;
 }
@@ -33,17 +38,12 @@ export async function runIds(folder: string): Promise<string[]> {
   return names.filter(isRunId).sort((a, b) => byText(b, a));
 }
 
-/** Summaries, newest first. Only the first lines and the last line of each journal are read. */
+/** Summaries, newest first. Only the first lines and the last lines of each journal are read. */
 export async function listRuns(folder: string, limit = Number.POSITIVE_INFINITY): Promise<RunSummary[]> {
-  const ids = (await runIds(folder)).slice(0, limit);
-  const out: RunSummary[] = [];
-  for (let i = 0; i < ids.length; i += 64) {
-    out.push(...(await Promise.all(ids.slice(i, i + 64).map((id) => summarise(folder, id)))));
-  }
-  return out;
+  return (await runIds(folder)).slice(0, limit).map((id) => summarise(folder, id));
 }
 
-async function summarise(folder: string, id: string): Promise<RunSummary> {
+function summarise(folder: string, id: string): RunSummary {
   const unreadable = (problem: string): RunSummary => ({
     id,
     startedAt: '',
@@ -53,8 +53,7 @@ async function summarise(folder: string, id: string): Promise<RunSummary> {
     problem,
   });
   try {
-    const { head, tail } = await headAndTail(journalFile(join(folder, id)));
-    const start = head.find((e): e is EventOf<'run.started'> => e.type === 'run.started');
+    const { start, last, feedback } = bothEnds(journalFile(join(folder, id)));
     if (!start) return unreadable('it was stopped before it began');
     const { alert } = start;
     const summary: RunSummary = {
@@ -65,43 +64,81 @@ async function summarise(folder: string, id: string): Promise<RunSummary> {
       fingerprint: alert.fingerprint,
       state: 'unfinished',
     };
-    if (tail?.type !== 'run.finished') return summary;
-    const { outcome, headline, confidence } = tail.verdict;
-    return { ...summary, state: 'finished', outcome, headline, confidence, exit: tail.exit };
+    if (last?.type !== 'run.finished') return summary;
+    const { outcome, headline, confidence } = last.verdict;
+    const said = feedback && { feedback: feedback.right ? ('right' as const) : ('wrong' as const) };
+    const cause = feedback?.cause === undefined ? {} : { cause: feedback.cause };
+    return { ...summary, state: 'finished', outcome, headline, confidence, exit: last.exit, ...said, ...cause };
   } catch (e) {
     return unreadable(e instanceof Error ? e.message : String(e));
   }
 }
 
 const HEAD = 16 * 1024;
-const TAIL = 64 * 1024;
+const TAIL = 32 * 1024;
 
-/** The events of the first lines and the last whole event of a file, reading no more than both ends of it. */
-async function headAndTail(file: string): Promise<{ head: Event[]; tail: Event | undefined }> {
-  const handle = await open(file, 'r');
+interface Ends {
+  start?: EventOf<'run.started'>;
+  /** The last event that is not about the file or what people said of it. */
+  last?: Event;
+  feedback?: EventOf<'feedback.given'>;
+}
+
+/** What a list needs of a journal, reading no more than both ends of it. Synchronous: thousands are read in a row. */
+function bothEnds(file: string): Ends {
+  const fd = openSync(file, 'r');
   try {
-    const { size } = await handle.stat();
-    for (let want = HEAD; ; want *= 4) {
-      const first = Buffer.alloc(Math.min(size, want));
-      await handle.read(first, 0, first.length, 0);
-      const head = events(first.toString('utf8').split('\n').slice(0, -1));
-      if (head.some((e) => e.type === 'run.started') || want >= size) {
-        const last = Buffer.alloc(Math.min(size, TAIL));
-        await handle.read(last, 0, last.length, size - last.length);
-        const lines = last.toString('utf8').split('\n');
-        return { head, tail: events(lines.slice(-2, -1))[0] };
-      }
-    }
+    const { size } = fstatSync(fd);
+    const start = growing(HEAD, size, (want) => {
+      const lines = linesIn(readAt(fd, 0, want));
+      return lines.map(eventOf).find((e): e is EventOf<'run.started'> => e?.type === 'run.started');
+    });
+    const end = growing(TAIL, size, (want) => lastOf(linesIn(readAt(fd, size - want, want)), want === size));
+    return { ...(start ? { start } : {}), ...end };
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }
 
-const events = (lines: string[]): Event[] =>
-  lines.flatMap((line) => {
-    const read = decodeLine(line);
-    return read.ok ? [read.event] : [];
-  });
+/** Tries with more and more of the file, until there is an answer or no more file. */
+function growing<T>(first: number, size: number, look: (want: number) => T | undefined): T | undefined {
+  for (let want = Math.min(first, size); ; want = Math.min(want * 4, size)) {
+    const found = look(want);
+    if (found !== undefined || want === size) return found;
+  }
+}
+
+/** Goes back from the last line; undefined where the lines given are too few to tell. */
+function lastOf(lines: Buffer[], whole: boolean): Pick<Ends, 'last' | 'feedback'> | undefined {
+  let feedback: EventOf<'feedback.given'> | undefined;
+  for (const line of lines.reverse()) {
+    const e = eventOf(line);
+    if (e?.type === 'feedback.given') feedback ??= e;
+    else if (e && e.type !== 'journal.opened' && e.type !== 'run.resumed') {
+      return { last: e, ...(feedback ? { feedback } : {}) };
+    }
+  }
+  return whole ? {} : undefined;
+}
+
+function readAt(fd: number, at: number, length: number): Buffer {
+  const part = Buffer.allocUnsafe(length);
+  return part.subarray(0, readSync(fd, part, 0, length, at));
+}
+
+/** Whole lines of a part of a file; what was cut at either end does not pass its checksum, or has no end. */
+function linesIn(part: Buffer): Buffer[] {
+  const lines: Buffer[] = [];
+  for (let at = 0, end = part.indexOf(10); end >= 0; at = end + 1, end = part.indexOf(10, at)) {
+    lines.push(part.subarray(at, end));
+  }
+  return lines;
+}
+
+function eventOf(line: Buffer): Event | undefined {
+  const read = decodeLine(line);
+  return read.ok ? read.event : undefined;
+}
 
 /** The one run whose id ends in `suffix`. Throws UserError where there is none, or more than one. */
 export async function findRun(folder: string, suffix: string): Promise<string> {
@@ -122,5 +159,5 @@ export async function findRun(folder: string, suffix: string): Promise<string> {
 /** A whole journal, verified, without locking or changing it. */
 export async function loadRun(folder: string, id: string): Promise<ReadJournal> {
   const file = journalFile(join(folder, id));
-  return readJournal(await readFile(file, 'utf8'), file);
+  return readJournal(await readFile(file), file);
 }

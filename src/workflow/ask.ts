@@ -19,7 +19,8 @@ export function asker(opts: {
     const branches = tools
       .filter((t) => t.capability === capability)
       .map((t) => {
-        const id = `E${n}.${++asked}`;
+        const place = `E${n}.${++asked}`;
+        const id = durable.keyOf?.(place, t.name, question) ?? place;
         return async (): Promise<Evidence<C>> => {
           const begun = durable.now();
           const answer = await durable.call<Answer<C>>(id, t.name, question, { step, capability, why, deadline });

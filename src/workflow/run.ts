@@ -7,6 +7,7 @@ import type { Durable, Emit } from '../core/ports.ts';
 import { compareIds } from '../core/state.ts';
 import type { Alert, Evidence, Finding, Step, StepContext, ToolSpec, Verdict, Window } from '../core/types.ts';
 import { asker } from './ask.ts';
+import { type Note, withNotes } from './assume.ts';
 import { conclude } from './conclude.ts';
 import type { Thresholds } from './gate.ts';
 import { hypothesesOf } from './hypotheses.ts';
@@ -33,6 +34,8 @@ export interface Investigation {
   emit: Emit;
   /** Rank anew whenever a step ends, for whoever watches. */
   provisional: boolean;
+  /** What humans said of this incident. */
+  notes?: Note[];
 }
 
 export interface Result {
@@ -63,9 +66,10 @@ export async function investigate(i: Investigation): Promise<Result> {
   const ended = new Map<string, Finding[]>();
   const broken: { what: string; why: string }[] = [];
   const inOrder = (): Finding[] => planned.flatMap((p) => ended.get(p.name) ?? []);
+  const notes = i.notes ?? [];
   const ranked = (): Ranking =>
     rankCandidates({
-      findings: inOrder(),
+      findings: withNotes(inOrder(), notes).findings,
       alert: i.alert,
       window: i.window,
       now: i.now,
@@ -121,7 +125,7 @@ export async function investigate(i: Investigation): Promise<Result> {
     ranking: ranked(),
     after: [...ended.keys()].sort(),
     evidence: asked,
-    notChecked: gaps(asked, [...skipped, ...broken], i.unavailable),
+    notChecked: [...gaps(asked, [...skipped, ...broken], i.unavailable), ...withNotes(inOrder(), notes).notChecked],
     thresholds: i.thresholds,
     outOfTime: i.durable.now() >= i.deadline,
     emit: i.emit,

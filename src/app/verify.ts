@@ -1,0 +1,88 @@
+/** Today's workflow on yesterday's answers: what would it say now? Nothing outside is asked, nothing is written. */
+import type { Event } from '../core/events.ts';
+import type { Load, Log } from '../core/ports.ts';
+import { emptyState, reduce, type State } from '../core/state.ts';
+import type { Step, StepContext } from '../core/types.ts';
+import { memoryBlobs } from '../journal/blobs.ts';
+import { choosePlaybook } from '../workflow/match.ts';
+import type { Playbook } from '../workflow/playbook.ts';
+import { type Difference, differences, reportHash } from './compare.ts';
+import { lookupIn, recordedSources, type Unrecorded } from './recorded.ts';
+import { factsOf, runWired, startOf } from './run.ts';
+
+export interface Verified {
+  before: State;
+  after: State;
+  differences: Difference[];
+  /** Questions of today's workflow that the journal holds no answer to. */
+  unrecorded: Unrecorded[];
+  /** Hash of what today's workflow says, times and ids aside. */
+  hash: string;
+  /** The same of what the journal says. */
+  recordedHash: string;
+}
+
+const forgetful: Log = { append: () => Promise.resolve() };
+/** Recorded answers need no limits of time. */
+const AMPLE = 600_000;
+
+/** Runs today's workflow on the answers of a journal. */
+export async function verify(o: {
+  events: Event[];
+  load: Load;
+  steps: ReadonlyMap<string, Step>;
+  playbooks: Playbook[];
+  baselines: StepContext['baselines'];
+  now: () => number;
+  signal: AbortSignal;
+  before?: (tool: string, question: unknown) => Promise<void>;
+}): Promise<Verified> {
+  const recorded = o.events.reduce(reduce, emptyState());
+  const start = startOf(o.events, recorded.run);
+  const unrecorded: Unrecorded[] = [];
+  const known = o.playbooks.some((p) => p.name === start.playbook.name);
+  const match = choosePlaybook(start.alert, o.playbooks, known ? start.playbook.name : undefined);
+  const budget = { wallMs: AMPLE, stepMs: AMPLE };
+  const more = o.before ? { before: o.before } : {};
+  const { state } = await runWired(
+    {
+      run: recorded.run,
+      config: { ...NO_CONFIG, gate: recorded.gate?.thresholds ?? {} },
+      sources: recordedSources(start.tools, lookupIn(o.events, o.load), { unrecorded, ...more }),
+      unavailable: start.unavailable,
+      steps: o.steps,
+      playbook: { playbook: { ...match.playbook, budget }, why: start.playbook.why, score: 0 },
+      baselines: o.baselines,
+      past: [],
+      log: forgetful,
+      blobs: memoryBlobs(),
+      sinks: [],
+      signal: o.signal,
+      now: o.now,
+      provisional: false,
+      prelude: o.events.flatMap((e) => (e.type === 'note.added' ? [{ type: e.type, n: e.n, text: e.text }] : [])),
+    },
+    factsOf(start),
+  );
+  const found = differences(recorded, state).filter((d) => d.part !== 'cost' || d.what !== 'shared');
+  return {
+    before: recorded,
+    after: state,
+    differences: found,
+    unrecorded,
+    hash: reportHash(state),
+    recordedHash: reportHash(recorded),
+  };
+}
+
+/** A run without sources of its own, without limits and without secrets. */
+export const NO_CONFIG = {
+  sources: {},
+  services: {},
+  gate: {},
+  playbooks: [],
+  secrets: [],
+  files: [],
+  wallMs: AMPLE,
+  timeoutMs: AMPLE,
+};
