@@ -69,6 +69,43 @@ const run = new Map<string, Evidence>(
         records: { before: 10, after: 1300 },
       },
     }),
+    evidence('E7.1', {
+      capability: 'traces.summary',
+      tool: 'traces.traces.summary',
+      data: {
+        roots: { before: 60, after: 90, meanMsBefore: 100 },
+        operations: [
+          {
+            service: 'checkout',
+            name: 'GET /cart',
+            before: { count: 60, medianMs: 12, p95Ms: 20, errors: 0 },
+            after: { count: 90, medianMs: 310, p95Ms: 500, errors: 22 },
+          },
+        ],
+        gaps: [
+          {
+            caller: 'checkout',
+            service: 'postgres',
+            name: 'query',
+            before: { count: 60, medianMs: 3, p95Ms: 5, errors: 0 },
+            after: { count: 900, medianMs: 3, p95Ms: 5, errors: 0 },
+            perParent: { before: 1, after: 10 },
+          },
+        ],
+        flows: [
+          {
+            service: 'checkout',
+            operation: 'GET /cart',
+            a: 'load cart',
+            b: 'fallback',
+            before: { share: 0, of: 60 },
+            after: { share: 0.87, of: 90 },
+            mass: 0.8,
+          },
+        ],
+        spans: { before: 200, after: 300 },
+      },
+    }),
     evidence('E4.1', { capability: 'events.list', status: 'empty', data: { events: [] } }),
     evidence('E5.1', { capability: 'events.list', status: 'denied' }),
     evidence('E6.1', { capability: 'events.list', status: 'partial', data: { events: [] } }),
@@ -103,6 +140,10 @@ test('true claims are accepted, and code says them with numbers, units and times
       b: { evidence: 'E1.1', what: 'the rise', at: '2026-11-20T02:30:00Z' },
     },
     { type: 'absent', evidence: 'E4.1', what: 'related alert' },
+    { type: 'slower', evidence: 'E7.1', service: 'checkout', operation: 'GET /cart' },
+    { type: 'failing', evidence: 'E7.1', service: 'checkout', operation: 'GET /cart' },
+    { type: 'repeated', evidence: 'E7.1', service: 'postgres', operation: 'query', caller: 'checkout' },
+    { type: 'rerouted', evidence: 'E7.1', service: 'checkout', operation: 'GET /cart', a: 'load cart', b: 'fallback' },
   ] satisfies Claim[];
   const checked = spoken.map((c) => check(c));
   expect(checked.map((c) => c.ok)).toEqual(spoken.map(() => true));
@@ -114,6 +155,10 @@ test('true claims are accepted, and code says them with numbers, units and times
       "logs says "pool timeout after 3000ms"",
       "the deploy at 02:29:00Z, 60s before the rise at 02:30:00Z",
       "no related alert from 02:00Z to 03:00Z",
+      "checkout GET /cart took 12 ms before and 310 ms since, at the median of 60 and 90 spans",
+      "checkout GET /cart: 22 of 90 spans failed, 0 of 60 before",
+      "checkout to postgres, query: 1 calls a request before, 10 since",
+      ""fallback" after "load cart" in checkout GET /cart: 87% of 90 spans, before 0% of 60 spans",
     ]
   `);
 });
@@ -148,6 +193,13 @@ test('false claims are rejected, each with its reason', () => {
       b: { evidence: 'E2.1', what: 'y', at: '2026-11-20T02:29:00Z' },
     },
   ];
+  lies.push(
+    { type: 'slower', evidence: 'E7.1', service: 'postgres', operation: 'query', caller: 'checkout' },
+    { type: 'slower', evidence: 'E7.1', service: 'payments', operation: 'GET /cart' },
+    { type: 'failing', evidence: 'E7.1', service: 'postgres', operation: 'query', caller: 'checkout' },
+    { type: 'repeated', evidence: 'E7.1', service: 'checkout', operation: 'GET /cart' },
+    { type: 'rerouted', evidence: 'E7.1', service: 'checkout', operation: 'GET /cart', a: 'fallback', b: 'load cart' },
+  );
   const checked = lies.map((c) => check(c));
   expect(checked.map((c) => c.ok)).toEqual(lies.map(() => false));
   for (const c of checked) expect(c.sentence).toMatch(/^dropped: /);

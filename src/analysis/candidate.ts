@@ -15,6 +15,7 @@ export interface Standing {
   factor: number;
 }
 
+/** The candidate of a standing, accusing `change` where one is given. Weights are in points of the ranking's score. */
 export function toCandidate(
   s: Standing,
   category: RankedCandidate['category'],
@@ -74,23 +75,21 @@ const WHAT: Record<RankedCandidate['category'], string> = {
 };
 
 function sentenceOf(
-  _name: string,
+  name: string,
   s: Standing,
   category: RankedCandidate['category'],
   change: ChangeData | undefined,
 ): string {
   const best = s.parts.reduce<Part | undefined>((a, p) => (!a || p.weight > a.weight ? p : a), undefined);
-  const what = change
-    ? `${changeName(change)} broke ${s.dossier.entity.name}`
-    : `${s.dossier.entity.name} ${WHAT[category]}`;
+  const what = change ? `${changeName(change)} broke ${name}` : `${name} ${WHAT[category]}`;
   return oneLine(`${what}${best ? `: ${best.reason}` : ''}`, 300);
 }
 
-const CLAIMS_MAX = 5;
+const CLAIMS_MAX = 6;
 
 /** Facts that code can check again on the evidence: moved series, the change, log lines. */
 function claimsOf(d: Dossier, change: ChangeData | undefined, file: CaseFile, now: string): Claim[] {
-  const claims: Claim[] = [];
+  const claims: Claim[] = [...(d.claims.trace ?? [])];
   const series = [d.metrics?.symptoms[0], d.metrics?.saturated ?? d.metrics?.self[0], d.metrics?.symptoms[1]];
   const told = new Set<MovedSeries>();
   for (const m of series) {

@@ -19,7 +19,7 @@ export interface Dossier {
   /** Evidence ids by the kind of finding that cites them. */
   cites: Partial<Record<'metrics' | 'trace' | 'log' | 'state' | 'event' | 'change', string[]>>;
   /** Claims that findings bring along, by kind. */
-  claims: Partial<Record<'log' | 'state' | 'event', Claim[]>>;
+  claims: Partial<Record<'trace' | 'log' | 'state' | 'event', Claim[]>>;
 }
 
 export interface CaseFile {
@@ -73,6 +73,7 @@ export function openCase(findings: Finding[], alerting?: string): CaseFile {
     const d = of(f.entity);
     d.trace = f.data;
     cite(d, 'trace', f.cites);
+    if (f.claim) d.claims.trace = [f.claim];
   }
   for (const f of findingsOf(findings, 'log')) {
     const d = of(f.entity);

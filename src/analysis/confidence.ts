@@ -65,6 +65,8 @@ export function confidenceOf(b: Basis): number {
     b.agreeing.length < 2 ? ALONE_CAP : 1,
     b.category < CATEGORY_CLEAR ? CATEGORY_CAP : 1,
     b.seen ? 1 : UNSEEN_CAP,
+    // A change that nobody listed may have come at the same time.
+    b.change === 'coincides' ? ALONE_CAP : 1,
     b.change === 'suspected' || b.change === 'open' ? SUSPECTED_CAP : 1,
   ];
   return Number(Math.min(raw, ...caps).toFixed(4));

@@ -73,7 +73,13 @@ export interface TraceData {
   failing: number;
   operation?: string;
   detail?: string;
+  /** The typed claim that says what `detail` says, but for its evidence. */
+  proof?: TraceProof;
 }
+
+export type TraceProof =
+  | { type: 'slower' | 'failing' | 'repeated'; service: string; operation: string; caller?: string }
+  | { type: 'rerouted'; service: string; operation: string; a: string; b: string };
 
 /** What the spans say as a whole. */
 export interface TracesData {

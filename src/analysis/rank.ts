@@ -163,14 +163,10 @@ function changeQuestion(
 ): Basis['change'] {
   if (!file.changes.some((f) => !f.data.late)) return 'none in question';
   if (accused) {
-    const proven =
-      changeParts(accused).some((p) => p.means !== 'diff' && p.strength >= PROVEN) ||
-      coincides(
-        accused,
-        file.changes.map((f) => f.data),
-        onset,
-      );
-    return proven && changes[0]?.data === accused ? 'proven' : 'suspected';
+    if (changes[0]?.data !== accused) return 'suspected';
+    if (changeParts(accused).some((p) => p.means !== 'diff' && p.strength >= PROVEN)) return 'proven';
+    const all = file.changes.map((f) => f.data);
+    return coincides(accused, all, onset) ? 'coincides' : 'suspected';
   }
   return changes[0]?.id === 'none' && changes[0].score >= OTHERWISE ? 'none in question' : 'open';
 }

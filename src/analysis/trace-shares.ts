@@ -7,7 +7,7 @@
 import { byText } from '../core/canonical.ts';
 import type { OperationStats, TraceSummary } from '../core/capabilities.ts';
 import { digits, oneLine } from '../core/text.ts';
-import type { TraceData } from './finding-data.ts';
+import type { TraceData, TraceProof } from './finding-data.ts';
 
 /** Fewer spans on a side tell no median. */
 const SPANS_MIN = 3;
@@ -49,8 +49,8 @@ export function traceShares(t: TraceSummary): TraceData[] {
     }
     return d;
   };
-  const show = (d: Draft, size: number, operation: string, detail: string): void => {
-    if (size > d.top) Object.assign(d, { top: size, operation, detail });
+  const show = (d: Draft, size: number, detail: string, proof: TraceProof): void => {
+    if (size > d.top) Object.assign(d, { top: size, operation: proof.operation, detail, proof });
   };
   const added = (o: OperationStats): number => (unit > 0 ? (rise(o) * o.after.count) / unit : 0);
   const times = (o: OperationStats): string => `${digits(o.before.medianMs)} ms to ${digits(o.after.medianMs)} ms`;
@@ -58,10 +58,11 @@ export function traceShares(t: TraceSummary): TraceData[] {
     const d = of(o.service);
     const x = added(o);
     d.own += x;
-    show(d, x, o.name, `own time ${times(o)}`);
+    const spans = { service: o.service, operation: o.name };
+    show(d, x, `own time ${times(o)}`, { type: 'slower', ...spans });
     addFailures(o, (size, text) => {
       d.failing += size;
-      show(d, size, o.name, text);
+      show(d, size, text, { type: 'failing', ...spans });
     });
   }
   for (const g of t.gaps) {
@@ -72,8 +73,9 @@ export function traceShares(t: TraceSummary): TraceData[] {
     callee.gap += x * share.callee;
     caller.out += x * share.caller;
     const text = `time between ${g.caller} and ${g.service} ${times(g)}`;
-    show(callee, x * share.callee, g.name, text);
-    show(caller, x * share.caller, g.name, text);
+    const calls = { service: g.service, operation: g.name, caller: g.caller };
+    show(callee, x * share.callee, text, { type: 'slower', ...calls });
+    show(caller, x * share.caller, text, { type: 'slower', ...calls });
     const slower = g.whole !== undefined && g.whole.after >= SLOWER * g.whole.before;
     const extra = unit > 0 ? (extraCalls(g) * g.after.medianMs * share.left) / unit : 0;
     if (extra > 0) {
@@ -82,15 +84,16 @@ export function traceShares(t: TraceSummary): TraceData[] {
       const doer = slower ? callee : caller;
       if (slower) callee.gap += extra;
       else caller.own += extra;
-      show(doer, extra, g.name, line);
+      show(doer, extra, line, { type: 'repeated', ...calls });
     }
     // Failures without waiting longer: the caller's own deadline or address is as likely as the callee.
     addFailures({ ...g, after: { ...g.after, count: Math.max(g.after.count, 1) } }, (size, text2) => {
       const blamed = size / Math.max(1, t.roots.after / g.after.count);
       callee.failing += blamed * (slower ? share.callee : CALLER_SHARE) * share.left;
       caller.failing += blamed * (slower ? share.caller : 1) * share.left;
-      show(callee, blamed * (slower ? share.callee : CALLER_SHARE) * share.left, g.name, text2);
-      show(caller, blamed * (slower ? share.caller : 1) * share.left, g.name, text2);
+      const proof = { type: 'failing', ...calls } as const;
+      show(callee, blamed * (slower ? share.callee : CALLER_SHARE) * share.left, text2, proof);
+      show(caller, blamed * (slower ? share.caller : 1) * share.left, text2, proof);
     });
   }
   for (const f of t.flows) {
@@ -98,7 +101,9 @@ export function traceShares(t: TraceSummary): TraceData[] {
     d.flow += f.mass;
     const percent = (s: number): string => `${Math.round(s * 100)}%`;
     const what = `after "${oneLine(f.a, 60)}" now "${oneLine(f.b, 60)}"`;
-    show(d, 2 * f.mass, f.operation, `${what}: ${percent(f.before.share)} to ${percent(f.after.share)}`);
+    const { service, operation, a, b } = f;
+    const line = `${what}: ${percent(f.before.share)} to ${percent(f.after.share)}`;
+    show(d, 2 * f.mass, line, { type: 'rerouted', service, operation, a, b });
   }
   return [...all.values()]
     .map(

@@ -4,6 +4,7 @@ import type { CheckedClaim, Claim, Trust } from '../core/types.ts';
 import { checkChanged, soundWindows } from './changed.ts';
 import type { Lookup, Outcome } from './lookup.ts';
 import { checkAbsent, checkCount, checkDeployed, checkMentions, checkPrecedes } from './other.ts';
+import { checkFailing, checkRepeated, checkRerouted, checkSlower } from './spans.ts';
 
 /** Checks one claim. A claim that fails keeps `ok: false` and says why in its sentence. */
 export function checkClaim(claim: Claim, lookup: Lookup): CheckedClaim {
@@ -28,6 +29,14 @@ function evaluate(claim: Claim, lookup: Lookup): Outcome {
       return checkDeployed(claim, lookup);
     case 'absent':
       return checkAbsent(claim, lookup);
+    case 'slower':
+      return checkSlower(claim, lookup);
+    case 'failing':
+      return checkFailing(claim, lookup);
+    case 'repeated':
+      return checkRepeated(claim, lookup);
+    case 'rerouted':
+      return checkRerouted(claim, lookup);
     default:
       return unreachable(claim);
   }
@@ -35,6 +44,7 @@ function evaluate(claim: Claim, lookup: Lookup): Outcome {
 
 /** What a title or a body says is an outsider's word even where the time beside it is not. */
 function trustOf(claim: Claim, cites: string[], lookup: Lookup): Trust {
-  if (claim.type === 'mentions') return 'outsider-writable';
+  // What the orchestrator says of its objects nobody outside can write; every other quote somebody can.
+  if (claim.type === 'mentions' && lookup(claim.evidence)?.capability !== 'state.list') return 'outsider-writable';
   return cites.every((id) => lookup(id)?.trust === 'clean') ? 'clean' : 'outsider-writable';
 }

@@ -156,6 +156,14 @@ export interface SeriesRef {
   labels: Record<string, string>;
 }
 
+/** Which spans of a trace summary a claim speaks of: an operation of a service, or the calls to it by one caller. */
+export interface SpansRef {
+  evidence: string;
+  service: string;
+  operation: string;
+  caller?: string;
+}
+
 /** Typed claims: code evaluates them on journalled evidence, computes the numbers and renders the sentence. */
 export type Claim =
   | {
@@ -180,7 +188,9 @@ export type Claim =
     }
   | { type: 'mentions'; evidence: string; quote: string }
   | { type: 'deployed'; evidence: string; change: string; service?: string; time: string }
-  | { type: 'absent'; evidence: string; what: string };
+  | { type: 'absent'; evidence: string; what: string }
+  | ({ type: 'slower' | 'failing' | 'repeated' } & SpansRef)
+  | { type: 'rerouted'; evidence: string; service: string; operation: string; a: string; b: string };
 
 export interface CheckedClaim {
   claim: Claim;

@@ -54,5 +54,6 @@ function toFinding(share: TraceData, evidence: string): Finding {
     title: describeTrace(share),
     cites: [evidence],
     data: share,
+    ...(share.proof ? { claim: { ...share.proof, evidence } } : {}),
   });
 }
