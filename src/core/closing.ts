@@ -117,7 +117,7 @@ function others(state: State, skip: number): Section[] {
   const rows = rankRows(state.hypotheses, 4).slice(skip);
   const items = rows
     .filter((r) => r.score !== '0.00' || r.kind === 'unknown')
-    .map((r) => `${[r.id, r.score, cut(r.claim, 60)].filter(Boolean).join(' ')}${r.word ? ` (${r.word})` : ''}`);
+    .map((r) => `${[r.id, r.score, cut(r.claim, 52)].filter(Boolean).join(' ')}${r.word ? ` (${r.word})` : ''}`);
   return rows.length === 0 ? [] : [section(skip > 0 ? 'What else it could be' : 'Hypotheses', items)];
 }
 
