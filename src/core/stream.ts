@@ -20,7 +20,11 @@ export function openStream(opts: { log: Log; sinks: Sink[]; now: () => number; p
   const { log, sinks, now, past = [] } = opts;
   let state = emptyState();
   const known = new Map<string, EventBody>();
+  /** The steps that the furthest ranking rests on; a resumed run must not show where it stood long ago. */
+  let ranked: ReadonlySet<string> = new Set();
   const remember = (e: EventBody): void => {
+    if (e.type === 'run.reopened') ranked = new Set();
+    if (e.type === 'hypotheses.ranked' && !isOld(e, ranked)) ranked = new Set(e.after);
     if (e.type === 'run.reopened') for (const [id, told] of known) if (!outlivesRound(told)) known.delete(id);
     const id = eventIdentity(e);
     if (id) known.set(id, e);
@@ -51,6 +55,7 @@ export function openStream(opts: { log: Log; sinks: Sink[]; now: () => number; p
   return {
     emit(body) {
       if (broken) return Promise.reject(broken);
+      if (body.type === 'hypotheses.ranked' && !body.final && isOld(body, ranked)) return flushing ?? Promise.resolve();
       const id = eventIdentity(body);
       const told = id ? known.get(id) : undefined;
       if (told) return sameTelling(told, body) ? (flushing ?? Promise.resolve()) : Promise.reject(retold(id as string));
@@ -73,6 +78,10 @@ export function openStream(opts: { log: Log; sinks: Sink[]; now: () => number; p
     },
   };
 }
+
+/** Whether a ranking rests on nothing that an earlier one did not rest on too. */
+const isOld = (e: { after: string[] }, ranked: ReadonlySet<string>): boolean =>
+  ranked.size > 0 && e.after.every((step) => ranked.has(step));
 
 const retold = (id: string): UserError =>
   new UserError(`the journal already holds "${id}" with another content`, {

@@ -74,8 +74,8 @@ function summarise(folder: string, id: string): RunSummary {
   }
 }
 
-const HEAD = 16 * 1024;
-const TAIL = 32 * 1024;
+const HEAD = 8 * 1024;
+const TAIL = 16 * 1024;
 
 interface Ends {
   start?: EventOf<'run.started'>;
@@ -90,8 +90,11 @@ function bothEnds(file: string): Ends {
   try {
     const { size } = fstatSync(fd);
     const start = growing(HEAD, size, (want) => {
-      const lines = linesIn(readAt(fd, 0, want));
-      return lines.map(eventOf).find((e): e is EventOf<'run.started'> => e?.type === 'run.started');
+      for (const line of linesIn(readAt(fd, 0, want))) {
+        const e = eventOf(line);
+        if (e?.type === 'run.started') return e;
+      }
+      return undefined;
     });
     const end = growing(TAIL, size, (want) => lastOf(linesIn(readAt(fd, size - want, want)), want === size));
     return { ...(start ? { start } : {}), ...end };
