@@ -73,6 +73,10 @@ export interface OperationStats {
   name: string;
   before: { count: number; medianMs: number; p95Ms: number; errors: number };
   after: { count: number; medianMs: number; p95Ms: number; errors: number };
+  /** Median of the whole duration of its spans, ms, waits included. */
+  whole?: { before: number; after: number };
+  /** How often it happens inside one span of the operation that calls it. */
+  perParent?: { before: number; after: number };
   /** One trace that shows it. */
   traceId?: string;
 }
