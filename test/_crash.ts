@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { canonical } from '../src/core/canonical.ts';
 import type { Event } from '../src/core/events.ts';
 import { encodeLine, GENESIS, hashLine } from '../src/journal/line.ts';
+import { openJournal } from '../src/journal/open.ts';
 import { readJournal } from '../src/journal/read.ts';
 import { DEMO, ROOT, stable } from './_program.ts';
 
@@ -78,7 +79,7 @@ export interface Ended {
   ms: number;
 }
 
-/** Runs the program, with faults if any are named; `killAfter` ms it is killed from outside. */
+/** Runs the program, with faults if any are named; so long after it opened its journal it is killed from outside. */
 export function program(
   args: string[],
   home: string,
@@ -99,7 +100,16 @@ export function program(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   more.started?.(child);
-  const timer = more.killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), more.killAfter);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  // From the first sign of the journal on: how long the program takes to start is nobody's question here.
+  const begin =
+    more.killAfter === undefined
+      ? undefined
+      : setInterval(() => {
+          if (!existsSync(join(home, 'runs'))) return;
+          clearInterval(begin);
+          timer = setTimeout(() => child.kill('SIGKILL'), more.killAfter);
+        }, 2);
   return new Promise((resolve, reject) => {
     const out = { stdout: '', stderr: '' };
     child.stdout!.setEncoding('utf8').on('data', (part: string) => {
@@ -110,6 +120,7 @@ export function program(
     });
     child.on('error', reject);
     child.on('close', (code, signal) => {
+      clearInterval(begin);
       clearTimeout(timer);
       resolve({ code, signal, ...out, ms: performance.now() - begun });
     });
@@ -160,6 +171,7 @@ export const newCounts = (): Counts => ({
 export interface Baseline {
   args: string[];
   report: string;
+  /** From the first to the last line of the journal. */
   ms: number;
   events: Event[];
   requestsOf: Map<string, Set<string>>;
@@ -299,6 +311,35 @@ export async function killOnce(
       counts.notes.push(`${label}: killed ${killed.signal}, resume ${resumed.code}: ${where}`);
     }
   });
+}
+
+/** Cuts the last record of a journal at every byte and opens it for writing each time. */
+export async function cutEverywhere(events: Event[]): Promise<{ cuts: number; unreadable: number; lost: number }> {
+  const counts = { cuts: 0, unreadable: 0, lost: 0 };
+  await inHome(async (home) => {
+    writeJournal(home, 'whole', events, '');
+    const whole = readFileSync(join(home, 'runs/whole/journal.ndjson'));
+    const begins = whole.lastIndexOf(10, whole.length - 2) + 1;
+    const writer = { pid: process.pid, host: 'here', program: 'cut', now: Date.now, alive: () => true };
+    for (let cut = begins; cut < whole.length; cut++) {
+      counts.cuts++;
+      const folder = join(home, 'runs', `cut-${cut}`);
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'journal.ndjson'), whole.subarray(0, cut));
+      try {
+        const journal = await openJournal(folder, 'cut', writer);
+        await journal.close();
+        // All but the cut one, and our own header.
+        if (journal.past.length !== events.length) counts.lost++;
+        const again = readJournal(readFileSync(join(folder, 'journal.ndjson')), folder);
+        if (again.torn || again.events.length !== events.length) counts.lost++;
+      } catch {
+        counts.unreadable++;
+      }
+      rmSync(folder, { recursive: true });
+    }
+  });
+  return counts;
 }
 
 function firstDifference(a: string, b: string): string {

@@ -1,5 +1,5 @@
 /** A stored run is played again, checked against today's workflow, forked, compared, judged, recorded and explained. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Event } from '../src/core/events.ts';
@@ -88,7 +88,7 @@ function withoutStep(name: string): string {
 
 describe('fork', () => {
   /** What comes after a point, but for questions that were put before it too: one answer serves both. */
-  function after(covers: (step: number, n: number) => boolean): string[] {
+  function following(covers: (step: number, n: number) => boolean): string[] {
     const calls = eventsOf(parent).flatMap((e) => (e.type === 'call.finished' ? [e] : []));
     const early = (key: string): boolean => covers(...(key.slice(1).split('.').map(Number) as [number, number]));
     const known = new Set(calls.filter((c) => early(c.key)).map((c) => `${c.activity} ${c.inputHash}`));
@@ -97,7 +97,7 @@ describe('fork', () => {
 
   test('asks only what comes after the point, and diff names the cost and nothing else', async () => {
     const fork = await forked('--at', 'S4');
-    expect(asked(eventsOf(fork))).toEqual(after((step) => step <= 4));
+    expect(asked(eventsOf(fork))).toEqual(following((step) => step <= 4));
     expect((await differencesOf(parent, fork)).map((d) => `${d.part} ${d.what}`)).toEqual([
       'cost asked',
       'cost shared',
@@ -106,7 +106,7 @@ describe('fork', () => {
 
   test('at an evidence shares that evidence and all before it', async () => {
     const fork = await forked('--at', 'E4.3');
-    expect(asked(eventsOf(fork))).toEqual(after((step, n) => step < 4 || (step === 4 && n <= 3)));
+    expect(asked(eventsOf(fork))).toEqual(following((step, n) => step < 4 || (step === 4 && n <= 3)));
   });
 
   test('with another threshold asks nothing, and diff names the gate and what follows from it', async () => {
@@ -244,4 +244,53 @@ test('prune lists what would go, keeps what it was told to keep, and removes the
   const gone = await prune();
   expect(gone.stdout).toMatch(/age/);
   expect(runsIn(other)).toEqual([]);
+});
+
+describe('what is old, cut off or lost', () => {
+  test('answers that are too old for their kind are named, and asked again only with --refresh', async () => {
+    const other = tempFolder();
+    const log = join(other, 'checkout.log');
+    writeFileSync(log, '2026-03-01T11:59:00Z ERROR checkout: no connection\n');
+    writeFileSync(join(other, 'inquest.config.json'), '{"freshness":{"logs":"1ms"}}');
+    const alert = ['--text', 'checkout is slow', '--service', 'checkout', '--now', '2026-03-01T12:00:00Z'];
+    await inquest(['investigate', ...alert, '--logs', log, '-q'], { home: other });
+    const [run] = runsIn(other);
+    const journal = (): Event[] =>
+      readJournal(readFileSync(join(other, 'inquest/runs', run!, 'journal.ndjson')), 'journal').events;
+    const noted = await inquest(['resume', run!, '--note', 'seen', '-q'], { home: other });
+    expect(noted.stderr).toMatch(/answers are older than their kind keeps.*--refresh/);
+    const stale = journal().flatMap((e) => (e.type === 'evidence.stale' ? e.items.map((i) => i.key) : []));
+    expect(stale.length).toBeGreaterThan(0);
+    await inquest(['resume', run!, '--refresh', '-q'], { home: other });
+    const last = journal()
+      .filter((e) => e.type === 'run.reopened')
+      .at(-1);
+    const asked = journal().flatMap((e) => (e.type === 'call.finished' && e.seq > last!.seq ? [e.key] : []));
+    expect(asked.sort()).toEqual(stale.map((key) => `${key}v2`).sort());
+  });
+
+  test('--add-budget asks again what was cut off by time', async () => {
+    const other = tempFolder();
+    const cut = await inquest(['investigate', '--bundle', DEMO, '--wall', '1ms', '--json', '-q'], { home: other });
+    // Nothing was answered at all: to the caller that is what dead sources are.
+    expect([4, 12]).toContain(cut.code);
+    const [run] = runsIn(other);
+    const more = await inquest(['resume', run!, '--add-budget', '60s', '--json', '-q'], { home: other });
+    type Told = { outcome: object };
+    expect((stable(more.stdout) as Told).outcome).toEqual((stable(report.stdout) as Told).outcome);
+  });
+
+  test('a payload that is missing is named with its line and a way on, and the way works', async () => {
+    const other = tempFolder();
+    await inquest(['investigate', '--bundle', DEMO, '-q'], { home: other });
+    const [run] = runsIn(other);
+    const folder = join(other, 'inquest/runs', run!, 'blobs');
+    for (const name of readdirSync(folder)) rmSync(join(folder, name));
+    const resumed = await inquest(['resume', run!, '--note', 'x', '-q'], { home: other });
+    expect([resumed.code, resumed.stdout]).toEqual([2, '']);
+    expect(resumed.stderr).toMatch(/a payload of the journal is missing: .*line \d+ of the journal, E\d+\.\d+/);
+    expect(resumed.stderr).toMatch(/inquest resume \w{6} --refresh E\d+\.\d+/);
+    const again = await inquest(['resume', run!, '--refresh', 'all', '--json', '-q'], { home: other });
+    expect(again.code).toBe(report.code);
+  });
 });

@@ -51,4 +51,5 @@ const toSimilar = (r: RunSummary): SimilarRun => ({
   outcome: r.outcome ?? 'unknown',
   ...(r.headline ? { claim: r.headline } : {}),
   confidence: r.confidence ?? 0,
+  ...(r.feedback ? { feedback: r.feedback } : {}),
 });

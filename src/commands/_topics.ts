@@ -39,8 +39,12 @@ export const HELP_TOPICS = {
     "window": { "lookback": "15m", "baseline": "4h" },
     "gate":   { "confidence": 0.75, "margin": 0.15, "coverage": 0.5 },
     "limits": { "timeout": "20s", "wall": "120s", "retries": 2 },
-    "playbooks": ["./playbooks"]
+    "playbooks": ["./playbooks"],
+    "freshness": { "metrics": "5m", "logs": "15m", "changes": "1h" },
+    "retention": { "age": "90d", "size": "2GiB", "keepOutcomes": ["inconclusive"] }
   }
+"freshness" says how long an answer keeps before "inquest resume" calls it stale (metrics, events, state 5m; logs, traces 15m;
+changes, topology, monitors 1h; incidents 24h). "retention" is what "inquest prune" removes where no flag says otherwise.
 A secret may be written as { "env": "NAME" } or { "file": "path" }.
 `,
 } as const;

@@ -5,7 +5,7 @@ import { MAX_PAYLOAD } from '../alerts/_payload.ts';
 import { type IntakeFlags, type Subject, takeIn } from '../app/intake.ts';
 import { emptyFolder, openRecording } from '../app/record.ts';
 import { newRun, runWired } from '../app/run.ts';
-import type { ConfigFlags } from '../config/load.ts';
+import type { Config, ConfigFlags } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
 import { UserError } from '../core/errors.ts';
 import { shortId } from '../core/ids.ts';
@@ -88,7 +88,7 @@ export async function investigateCommand(
       window: tape?.window ?? planned,
       now: toIso(subject.now),
       origin: subject.origin,
-      settings: settingsOf(flags, subject),
+      settings: settingsOf(io, flags, config, subject),
     };
     const { baselines } = subject;
     const wiring = {
@@ -124,14 +124,23 @@ async function recordLive(io: Io, run: string, { live, config }: InvestigateFlag
 }
 
 /** What `resume` needs to open the same sources again: no secret is among it. */
-function settingsOf(flags: InvestigateFlags, { bundle, baselines }: Subject): Record<string, unknown> {
-  const { prometheus, alertmanager, git, logs, config, timeout, wall, confidence } = flags;
+function settingsOf(
+  io: Io,
+  flags: InvestigateFlags,
+  { files }: Config,
+  { bundle, baselines }: Subject,
+): Record<string, unknown> {
+  const { prometheus, alertmanager, git, logs, timeout, wall, confidence } = flags;
+  // Whole paths: the run may be resumed from another folder.
+  const whole = (path: string): string => resolve(io.cwd, path);
+  const project = whole(flags.config ?? io.env.INQUEST_CONFIG ?? 'inquest.config.json');
+  const config = files.includes(project) ? project : undefined;
   const bare = (url: string | undefined): string | undefined => url?.replace(/\/\/[^/@]*@/, '//');
   const kept = {
     prometheus: bare(prometheus),
     alertmanager: bare(alertmanager),
-    git,
-    logs,
+    git: git?.map(whole),
+    logs: logs?.map(whole),
     config,
     timeout,
     wall,

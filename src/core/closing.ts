@@ -1,7 +1,7 @@
 /** The last words of a run: what is going on, what caused it, what to do next, what was not checked. State → sections. */
 import { canonical } from './canonical.ts';
 import { rankRows } from './ranking.ts';
-import type { State } from './state.ts';
+import { questionsOf, type State } from './state.ts';
 import { cut, oneLine, plural } from './text.ts';
 import { formatDuration } from './time.ts';
 import type { CheckedClaim, Verdict } from './types.ts';
@@ -145,7 +145,7 @@ function footer(state: State): string[] {
   const took = state.ms === undefined ? '' : `${formatDuration(state.ms)}, `;
   const first = state.verdict?.claims.flatMap((c) => c.cites)[0] ?? state.evidence[0]?.id;
   return [
-    `${took}${plural(state.evidence.length, 'question')} asked, nothing was changed`,
+    `${took}${plural(questionsOf(state), 'question')} asked, nothing was changed`,
     `More:  inquest show ${run}${first ? ` ${first}` : ''}   inquest report ${run} --format markdown`,
   ];
 }

@@ -283,6 +283,9 @@ function inPlanOrder(findings: State['findings'], steps: StepState[]): State['fi
 /** The evidence in program order: `E1.1`, `E1.2`, `E2.1` … */
 export const evidenceInOrder = (s: State): EvidenceState[] => [...s.evidence].sort((a, b) => compareIds(a.id, b.id));
 
+/** How many questions were put; what a human said is none. */
+export const questionsOf = (s: State): number => s.evidence.filter((e) => e.capability !== 'note').length;
+
 /** Orders ids such as `E3.2` by their numbers. */
 export function compareIds(a: string, b: string): number {
   const [x, y] = [a, b].map((id) => id.match(/\d+/g)?.map(Number) ?? []);

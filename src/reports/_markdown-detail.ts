@@ -1,5 +1,5 @@
 /** The long part of the Markdown report: timeline, reasons, evidence with queries and samples; dropped piece by piece. */
-import { type EvidenceState, evidenceInOrder, type State } from '../core/state.ts';
+import { type EvidenceState, evidenceInOrder, questionsOf, type State } from '../core/state.ts';
 import { count, plural } from '../core/text.ts';
 import { formatDuration } from '../core/time.ts';
 import { dayAndClock, evidenceText, runName, span, timeline, topicOf } from '../core/wording.ts';
@@ -66,7 +66,7 @@ export function detailPart(state: State, detail: Detail): string[] {
   const took = state.ms === undefined ? '' : `${formatDuration(state.ms)}, `;
   lines.push(
     '',
-    `${took}${plural(state.evidence.length, 'question')} asked, nothing was changed, no model. Run \`${runName(state)}\`.`,
+    `${took}${plural(questionsOf(state), 'question')} asked, nothing was changed, no model. Run \`${runName(state)}\`.`,
   );
   return lines;
 }
