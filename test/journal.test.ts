@@ -94,7 +94,9 @@ test('a changed byte in the middle is refused with its line number', async () =>
   lines[2] = lines[2]!.replace(/"type":"step/, '"type":"stop');
   expect(() => readJournal(Buffer.from(lines.join('\n')), file)).toThrow(/line 3 of .* does not match its checksum/);
   lines.splice(2, 1);
-  expect(() => readJournal(Buffer.from(lines.join('\n')), file)).toThrow(/line 3 of .* does not follow the line before it/);
+  expect(() => readJournal(Buffer.from(lines.join('\n')), file)).toThrow(
+    /line 3 of .* does not follow the line before it/,
+  );
 });
 
 test('a journal of a newer format is refused in plain words', () => {

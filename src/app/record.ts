@@ -3,27 +3,24 @@
  * changes, events, topology, objects) are written where the answers hold them whole; log lines and spans are held only
  * in the reduced form in which they were asked for, so they stay among the answers.
  */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
-import { byText, canonical, hashOf } from '../core/canonical.ts';
+import { gzip } from 'node:zlib';
+import { byText, canonical } from '../core/canonical.ts';
 import type { Answers } from '../core/capabilities.ts';
 import { defined } from '../core/defined.ts';
 import { errorCode, UserError } from '../core/errors.ts';
-import type { CallAnswer, Event, EventOf } from '../core/events.ts';
+import type { Event, EventOf } from '../core/events.ts';
 import type { Load } from '../core/ports.ts';
 import { baseKey, emptyState, reduce, type State } from '../core/state.ts';
 import type { Series } from '../core/telemetry.ts';
-import type { Answer, StepContext, ToolSpec } from '../core/types.ts';
+import type { StepContext } from '../core/types.ts';
 import { pseudonyms } from '../safety/pseudonyms.ts';
 import { createRedactor } from '../safety/redact.ts';
-import { answerOf, type Lookup } from './recorded.ts';
+import { answerOf } from './recorded.ts';
+import { ANSWERS, ANSWERS_SCHEMA, type RecordedAnswer } from './recording.ts';
 import { startOf } from './run.ts';
-
-/** The recorded answers, one JSON line each; the first line says what tools there were. */
-export const ANSWERS = 'answers.jsonl.gz';
-const ANSWERS_SCHEMA = 'inquest.answers/v1';
 
 export interface Recorded {
   /** File name → number of lines or objects. */
@@ -90,15 +87,6 @@ export async function recordRun(o: {
   const confirmed = state.feedback?.right === true;
   await put(confirmed ? 'truth.json' : 'truth.template.json', [truthOf(state, confirmed)]);
   return { files, template: !confirmed, masked, pseudonyms: pseudonym.count() };
-}
-
-interface RecordedAnswer {
-  key: string;
-  tool: string;
-  capability: CallAnswer['capability'];
-  version: number;
-  input: unknown;
-  answer: Answer;
 }
 
 /** The newest answer to each question, in program order of their keys. Our own history is nobody else's business. */
@@ -197,41 +185,4 @@ export async function emptyFolder(dir: string): Promise<void> {
   throw new UserError(`${dir} holds something already`, {
     hints: ['Name a new or an empty folder; nothing was written.'],
   });
-}
-
-export interface Recording {
-  tools: ToolSpec[];
-  unavailable: { source: string; why: string }[];
-  playbook: string;
-  window: { from: string; to: string; baseline: { from: string; to: string } };
-  lookup: Lookup;
-}
-
-/** The recorded answers of a bundle; undefined where it has none. */
-export async function openRecording(dir: string): Promise<Recording | undefined> {
-  const packed = await readFile(join(dir, ANSWERS)).catch((e: unknown) => {
-    if (errorCode(e) === 'ENOENT' || errorCode(e) === 'ENOTDIR') return undefined;
-    throw e;
-  });
-  if (!packed) return undefined;
-  const bad = (line: number): UserError =>
-    new UserError(`${join(dir, ANSWERS)} is damaged at line ${line}`, { hints: ['Record the run again.'] });
-  const text = await promisify(gunzip)(packed).catch(() => {
-    throw bad(1);
-  });
-  const lines = text
-    .toString('utf8')
-    .split('\n')
-    .slice(0, -1)
-    .map((line, i): unknown => {
-      try {
-        return JSON.parse(line);
-      } catch {
-        throw bad(i + 1);
-      }
-    });
-  const [header, ...answers] = lines as [Omit<Recording, 'lookup'> & { schema: string }, ...RecordedAnswer[]];
-  if (header?.schema !== ANSWERS_SCHEMA) throw bad(1);
-  const known = new Map(answers.map((a) => [`${a.tool} ${hashOf(a.input)}`, a.answer]));
-  return { ...header, lookup: (tool, question) => Promise.resolve(known.get(`${tool} ${hashOf(question)}`)) };
 }

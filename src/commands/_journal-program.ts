@@ -19,7 +19,10 @@ export function journalCommands(root: Command, io: Io, withOutput: WithOutput): 
     .description('watch a stored run (or a journal file) again; asks nothing and writes nothing')
     .option('--speed <factor>', '4 = four times as fast')
     .option('--step', 'go on at each key')
-    .option('--verify', "run today's workflow on the recorded answers and show each difference (exit 1)")
+    .option(
+      '--verify',
+      "run today's workflow on the recorded answers (of a run, or of a folder of runs) and show each difference (exit 1)",
+    )
     .option('--config <file>', 'instead of ./inquest.config.json')
     .action(async (run: string, flags) => (await import('./replay.ts')).replayCommand(io, run, flags));
   withOutput(root.command('fork <run>'))

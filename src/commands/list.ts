@@ -3,7 +3,8 @@ import { paths } from '../config/paths.ts';
 import { UserError } from '../core/errors.ts';
 import { shortId } from '../core/ids.ts';
 import type { Io } from '../core/ports.ts';
-import { listRuns, type RunSummary } from '../journal/runs.ts';
+import { outcomeOf } from '../journal/prune.ts';
+import { listRuns } from '../journal/runs.ts';
 import { shareRight } from './_share.ts';
 import { printTable } from './_table.ts';
 
@@ -42,5 +43,3 @@ export async function listCommand(
   const share = shareRight(all);
   if (share) io.stderr.write(`${share}\n`);
 }
-
-const outcomeOf = (r: RunSummary): string => (r.state === 'finished' ? (r.outcome ?? '?') : r.state);

@@ -11,7 +11,7 @@ import { plural } from '../core/text.ts';
 import type { Verdict } from '../core/types.ts';
 import { pseudonyms } from '../safety/pseudonyms.ts';
 import { type StoredRun, storedRunOrFile } from './_stored.ts';
-import { baselinesOf } from './replay.ts';
+import { baselinesOf } from './_verify.ts';
 
 export interface RecordFlags {
   output: string;
