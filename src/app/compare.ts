@@ -139,7 +139,7 @@ const findingsOf = (s: State): Entry[] =>
 const hypothesesOf = (s: State): Entry[] =>
   s.hypotheses.map((h) => ({ key: h.claim, value: [h.score, h.state], text: hypothesisText(h) }));
 
-const hypothesisText = (h: Hypothesis): string => `${h.id} ${h.score.toFixed(2)} ${h.state}`;
+const hypothesisText = (h: Hypothesis): string => `${h.id} ${Number(h.score.toFixed(4))} ${h.state}`;
 
 const claimsOf = (s: State): Entry[] =>
   (s.verdict?.claims ?? s.claims).map((c) => ({

@@ -57,7 +57,7 @@ type Item =
   | { kind: 'step'; value: StepState };
 
 function itemOf(state: State, id: string): Item {
-  const wanted = id.toUpperCase();
+  const wanted = id.replace(/^[ehs]/, (c) => c.toUpperCase());
   const evidence = state.evidence.find((e) => e.id === wanted);
   if (evidence) return { kind: 'evidence', value: evidence };
   const hypothesis = state.hypotheses.find((h) => h.id === wanted);
