@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { inquest } from './_program.ts';
+import { inquest, stable } from './_program.ts';
 import { tempFolder } from './_temp.ts';
 
 const mounted: string[] = [];
@@ -33,6 +33,18 @@ test.skipIf(!may)('a full disk: what was written stays readable, and the message
   expect(ran.stderr).not.toMatch(/\n\s+at /);
   const listed = await inquest(['list', '--json'], { home, env: { INQUEST_HOME: disk } });
   expect(listed.code).toBe(0);
+});
+
+test.skipIf(!may)('a run that stopped at a full disk is finished when there is room again', async () => {
+  const home = tempFolder();
+  const disk = smallDisk('size=128k')!;
+  const full = await inquest(['demo', '-q', '--json'], { home, env: { INQUEST_HOME: disk } });
+  expect([full.code, full.stdout]).toEqual([2, '']);
+  expect(full.stderr).toMatch(/the disk is full/);
+  expect(spawnSync('mount', ['-o', 'remount,size=8m', disk]).status).toBe(0);
+  const resumed = await inquest(['resume', '--last', '-q', '--json'], { home, env: { INQUEST_HOME: disk } });
+  const whole = await inquest(['demo', '-q', '--json'], { home: tempFolder() });
+  expect(stable(resumed.stdout)).toEqual(stable(whole.stdout));
 });
 
 test.skipIf(!may)('a read-only disk is named with a remedy', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Event, EventBody } from '../src/core/events.ts';
 import { ulid } from '../src/core/ids.ts';
+import { emptyState, reduce } from '../src/core/state.ts';
 import { openStream } from '../src/core/stream.ts';
 import { folderBlobs } from '../src/journal/blobs.ts';
 import { encodeLine, GENESIS } from '../src/journal/line.ts';
@@ -65,7 +66,8 @@ test('an event is on disk before any subscriber sees it', async () => {
 
 test('a last line cut at any byte is set aside, and every line before it is kept', async () => {
   const { file } = await written();
-  const text = readFileSync(file, 'utf8');
+  // A few lines are enough, and a thousand readings of them are fast.
+  const text = `${readFileSync(file, 'utf8').split('\n').slice(0, 6).join('\n')}\n`;
   const lastLine = text.lastIndexOf('\n', text.length - 2) + 1;
   const whole = readJournal(Buffer.from(text), file).events.length;
   for (let cut = lastLine + 1; cut < text.length; cut++) {
@@ -169,4 +171,26 @@ test('runs are listed newest first, found by a unique suffix, and nothing but th
   expect(listed).toMatchObject({ id: run, state: 'finished' });
   expect(await findRun(runs, run.slice(-6).toUpperCase())).toBe(run);
   await expect(findRun(runs, 'zzzzzz')).rejects.toThrow('there is no run zzzzzz');
+});
+
+test('events of a type that this program does not know are carried along', async () => {
+  const { runs, run } = await written();
+  const journal = await openJournal(join(runs, run), run, writer);
+  const strange = { seq: journal.past.length + 1, at: 'x', type: 'run.reopened', round: 2, why: 'x', refresh: [] };
+  const later = { seq: journal.past.length + 2, at: 'x', type: 'moon.rose', phase: 'full' };
+  await journal.log.append([strange as unknown as Event, later as unknown as Event]);
+  await journal.close();
+  const { events } = await loadRun(runs, run);
+  expect(events.at(-1)).toMatchObject({ type: 'moon.rose', phase: 'full' });
+  const state = events.reduce(reduce, emptyState());
+  expect(state.seq).toBe(later.seq);
+});
+
+test('nothing but feedback and a new round may stand behind the seal', async () => {
+  const { runs, run } = await written();
+  const journal = await openJournal(join(runs, run), run, writer);
+  const seq = journal.past.length + 1;
+  await journal.log.append([{ seq, at: 'x', type: 'step.started', step: 'late' }]);
+  await journal.close();
+  await expect(loadRun(runs, run)).rejects.toThrow(new RegExp(`line ${seq} of .* stands behind the seal of the run`));
 });
