@@ -116,6 +116,7 @@ export function program(io: Io): Command {
     .optionsGroup('More:')
     .option('--service <name>', 'also say what is found for this service, and how')
     .option('--bundle <dir>', 'check a recorded incident')
+    .option('--now <time>', 'as if it were then')
     .option('--json', 'as JSON')
     .action(async (source: string | undefined, flags) =>
       (await import('./doctor.ts')).doctorCommand(io, source, flags),

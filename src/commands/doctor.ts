@@ -8,6 +8,7 @@ import { byText } from '../core/canonical.ts';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { Io } from '../core/ports.ts';
 import { plural } from '../core/text.ts';
+import { parseInstant } from '../core/time.ts';
 import type { Check } from '../core/types.ts';
 import { runIds } from '../journal/runs.ts';
 import { createRedactor } from '../safety/redact.ts';
@@ -25,9 +26,12 @@ interface Section {
 export async function doctorCommand(
   io: Io,
   only: string | undefined,
-  flags: ConfigFlags & { service?: string; bundle?: string; json?: boolean },
+  flags: ConfigFlags & { service?: string; bundle?: string; now?: string; json?: boolean },
 ): Promise<void> {
   const config = await configFor(io, flags, flags.bundle === undefined ? undefined : resolve(io.cwd, flags.bundle));
+  const now = flags.now === undefined ? io.now() : parseInstant(flags.now, io.now());
+  if (now === undefined)
+    throw new UserError(`--now: "${flags.now}" is no time`, { hints: ['Write 2026-01-31T14:05:00Z.'] });
   const names = Object.keys(config.sources).sort(byText);
   if (only !== undefined && !names.includes(only)) {
     throw new UserError(`no source is named "${only}"`, {
@@ -41,7 +45,7 @@ export async function doctorCommand(
     const checks = await openSource(io.root, name, definition, {
       cwd: io.cwd,
       fetch,
-      now: io.now,
+      now: () => now,
       services: config.services,
     })
       .then(async (source) => {
