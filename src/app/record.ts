@@ -16,7 +16,7 @@ import type { Load } from '../core/ports.ts';
 import { baseKey, emptyState, reduce, type State } from '../core/state.ts';
 import type { Series } from '../core/telemetry.ts';
 import type { StepContext } from '../core/types.ts';
-import { pseudonyms } from '../safety/pseudonyms.ts';
+import { type Pseudonyms, pseudonyms } from '../safety/pseudonyms.ts';
 import { createRedactor } from '../safety/redact.ts';
 import { answerOf } from './recorded.ts';
 import { ANSWERS, ANSWERS_SCHEMA, type RecordedAnswer } from './recording.ts';
@@ -27,9 +27,10 @@ export interface Recorded {
   files: Record<string, number>;
   /** Whether the truth is a template that a person must correct. */
   template: boolean;
-  /** Secrets masked and addresses replaced. */
+  /** Secrets masked. */
   masked: number;
-  pseudonyms: number;
+  /** The names that addresses have in the bundle. */
+  names: Pseudonyms;
 }
 
 /** Writes the bundle of a run into `dir`. Throws UserError where the folder holds something already. */
@@ -86,7 +87,7 @@ export async function recordRun(o: {
   // Only what a person has called right is a truth; anything else would measure the program by itself.
   const confirmed = state.feedback?.right === true;
   await put(confirmed ? 'truth.json' : 'truth.template.json', [truthOf(state, confirmed)]);
-  return { files, template: !confirmed, masked, pseudonyms: pseudonym.count() };
+  return { files, template: !confirmed, masked, names: pseudonym };
 }
 
 /** The newest answer to each question, in program order of their keys. Our own history is nobody else's business. */

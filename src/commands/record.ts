@@ -9,7 +9,7 @@ import { shortId } from '../core/ids.ts';
 import type { Io } from '../core/ports.ts';
 import { plural } from '../core/text.ts';
 import type { Verdict } from '../core/types.ts';
-import { pseudonyms } from '../safety/pseudonyms.ts';
+import type { Pseudonyms } from '../safety/pseudonyms.ts';
 import { type StoredRun, storedRunOrFile } from './_stored.ts';
 import { baselinesOf } from './_verify.ts';
 
@@ -23,29 +23,30 @@ export interface RecordFlags {
 export async function recordCommand(io: Io, named: string, flags: RecordFlags): Promise<void> {
   const stored = await storedRunOrFile(io, named);
   const dir = resolve(io.cwd, flags.output);
-  await recordStored(io, stored, dir, flags.config);
-  if (flags.check) await checkRecord(io, stored, dir);
+  const names = await recordStored(io, stored, dir, flags.config);
+  if (flags.check) await checkRecord(io, stored, dir, names);
 }
 
-/** Writes the bundle and says what is in it. */
-export async function recordStored(io: Io, stored: StoredRun, dir: string, config?: string): Promise<void> {
+/** Writes the bundle and says what is in it; gives the names that addresses have there. */
+export async function recordStored(io: Io, stored: StoredRun, dir: string, config?: string): Promise<Pseudonyms> {
   const { secrets } = await loadConfig(config ? { config } : {}, io.env, io.cwd, paths(io.env).userConfig);
   const { events, load } = stored;
   const baselines = await baselinesOf(stored);
-  const { files, template, masked, pseudonyms: named } = await recordRun({ events, load, baselines, secrets, dir });
+  const { files, template, masked, names } = await recordRun({ events, load, baselines, secrets, dir });
   for (const [name, count] of Object.entries(files)) io.stderr.write(`  ${name.padEnd(18)} ${plural(count, 'line')}\n`);
   io.stderr.write(
-    `recorded ${shortId(stored.run)} in ${dir}; ${plural(masked, 'secret')} masked, ${plural(named, 'address', 'addresses')} replaced\n`,
+    `recorded ${shortId(stored.run)} in ${dir}; ${plural(masked, 'secret')} masked, ${plural(names.count(), 'address', 'addresses')} replaced\n`,
   );
   const first = template ? 'Correct truth.template.json and name it truth.json, then:' : 'Score it:';
   io.stderr.write(`  ${first} inquest eval ${dir}\n`);
+  return names;
 }
 
 /** Investigates the bundle and compares what was decided. */
-async function checkRecord(io: Io, { state }: StoredRun, dir: string): Promise<void> {
+async function checkRecord(io: Io, { state }: StoredRun, dir: string, names: Pseudonyms): Promise<void> {
   const gate = state.gate?.thresholds ?? {};
   const { verdict } = await runBundle(dir, { root: io.root, now: io.now, gate });
-  const before = state.verdict && decided(state.verdict);
+  const before = state.verdict && names.value(decided(state.verdict));
   const after = decided(verdict);
   const different = Object.keys(after).filter((k) => canonical(before?.[k]) !== canonical(after[k]));
   if (different.length === 0) {
@@ -59,12 +60,12 @@ async function checkRecord(io: Io, { state }: StoredRun, dir: string): Promise<v
   io.exitCode = 1;
 }
 
-/** What a verdict decides and on what; addresses are named as in the bundle. */
+/** What a verdict decides and on what. */
 function decided(v: Verdict): Record<string, unknown> {
   const { outcome, headline, hypothesis, category, entity, change, onset, confidence, confirmed, candidates, changes } =
     v;
   const claims = v.claims.map((c) => [c.ok, c.sentence]);
-  return pseudonyms().value({
+  return {
     outcome,
     headline,
     hypothesis,
@@ -77,5 +78,5 @@ function decided(v: Verdict): Record<string, unknown> {
     candidates,
     changes,
     claims,
-  });
+  };
 }
