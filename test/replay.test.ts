@@ -294,3 +294,9 @@ describe('what is old, cut off or lost', () => {
     expect(again.code).toBe(report.code);
   });
 });
+
+test('times in a journal are times, and show says where a fork comes from', async () => {
+  const fork = await forked('--at', 'S2');
+  expect(eventsOf(fork).filter((e) => !/^\d{4}-\d\d-\d\dT/.test(e.at))).toEqual([]);
+  expect((await cli('show', fork)).stdout).toMatch(/Fork of \w{6} at S2, \d+ answers shared/);
+});

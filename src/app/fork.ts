@@ -45,7 +45,7 @@ export function sharedAnswers(events: Event[], point: Point | undefined): EventO
 export function forkPrelude(o: {
   parent: string;
   head: string;
-  at: string | undefined;
+  point: string | undefined;
   shared: EventOf<'call.finished'>[];
   notes: string[];
   changed: string[];
@@ -58,7 +58,7 @@ export function forkPrelude(o: {
     {
       type: 'run.forked',
       parent: o.parent,
-      ...(o.at === undefined ? {} : { at: o.at }),
+      ...(o.point === undefined ? {} : { point: o.point }),
       head: o.head,
       shared: answers.length,
       changed: o.changed,

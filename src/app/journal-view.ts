@@ -76,7 +76,7 @@ function wordsOf(e: Event, state: State): string {
     case 'run.reopened':
       return `round ${e.round}: ${e.why}${e.refresh.length > 0 ? `; asked again: ${e.refresh.join(' ')}` : ''}`;
     case 'run.forked':
-      return `from ${e.parent}${e.at ? ` at ${e.at}` : ''}, ${e.shared} answers shared ${e.changed.join(', ')}`;
+      return `from ${e.parent}${e.point ? ` at ${e.point}` : ''}, ${e.shared} answers shared ${e.changed.join(', ')}`;
     case 'answer.shared':
       return `${e.answer.key} ${e.answer.activity} from ${e.from}`;
     case 'note.added':

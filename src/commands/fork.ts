@@ -50,7 +50,7 @@ export async function forkCommand(io: Io, suffix: string, flags: ForkFlags): Pro
     const prelude = forkPrelude({
       parent: parent.run,
       head: hashLine(parent.lines.at(-1)!),
-      at: point?.key,
+      point: point?.key,
       shared,
       notes,
       changed: [

@@ -1,5 +1,6 @@
 /** `inquest prune`: removes old runs. What goes is listed first. */
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { loadConfig } from '../config/load.ts';
@@ -9,7 +10,7 @@ import { shortId } from '../core/ids.ts';
 import type { Io } from '../core/ports.ts';
 import { bytes, plural } from '../core/text.ts';
 import { parseDuration } from '../core/time.ts';
-import { lockHolder } from '../journal/lock.ts';
+import { isHeld } from '../journal/lock.ts';
 import { type Doomed, doomed, outcomeOf, type PruneRules, removeLeftovers, removeRun } from '../journal/prune.ts';
 import { listRuns } from '../journal/runs.ts';
 import { printTable } from './_table.ts';
@@ -31,7 +32,7 @@ export async function pruneCommand(io: Io, flags: PruneFlags): Promise<void> {
   const config = await loadConfig(flags.config ? { config: flags.config } : {}, io.env, io.cwd, userConfig);
   const rules = rulesOf(flags, config.retention ?? {});
   const all = existsSync(runs) ? await listRuns(runs) : [];
-  const busy = new Set(all.filter((r) => lockHolder(join(runs, r.id), io.alive)).map((r) => r.id));
+  const busy = new Set(all.filter((r) => isHeld(join(runs, r.id), hostname(), io.alive)).map((r) => r.id));
   const going = doomed(runs, all, rules, { now: io.now(), busy: (r) => busy.has(r.id) });
   const total = going.reduce((sum, d) => sum + d.bytes, 0);
   if (flags.json) io.stdout.write(`${JSON.stringify(going.map(toJson), null, 2)}\n`);

@@ -2,6 +2,7 @@
 import { filtered, lineOf, type ViewFilter } from '../app/journal-view.ts';
 import { whyLines } from '../app/why.ts';
 import { UserError } from '../core/errors.ts';
+import { shortId } from '../core/ids.ts';
 import type { Io, Load } from '../core/ports.ts';
 import { type EvidenceState, evidenceInOrder, type State, type StepState } from '../core/state.ts';
 import { formatDuration } from '../core/time.ts';
@@ -37,6 +38,11 @@ export async function showCommand(
     const report = await reportNamed(io, flags.json ? 'json' : 'text');
     io.stdout.write(await (await report()).render(state, load));
     if (flags.json) return;
+    io.stdout.write(
+      aboutLines(state)
+        .map((l) => `\n${safeText(l)}`)
+        .join(''),
+    );
     io.stdout.write(`\nEvidence (inquest show ${suffix} E1.1):\n`);
     for (const e of evidenceInOrder(state))
       io.stdout.write(
@@ -122,5 +128,18 @@ function hypothesisLines(h: Hypothesis): string[] {
     ...(h.for.length > 0 ? weights('+', h.for) : ['  nothing']),
     'Against',
     ...(h.against.length > 0 ? weights('-', h.against) : ['  nothing']),
+  ];
+}
+
+/** Where a run comes from, and what people said of it. */
+function aboutLines({ forked, feedback, round }: State): string[] {
+  const changed = forked && forked.changed.length > 0 ? `: ${forked.changed.join(', ')}` : '';
+  const at = forked?.point === undefined ? '' : ` at ${forked.point}`;
+  return [
+    ...(forked ? [`Fork of ${shortId(forked.parent)}${at}, ${forked.shared} answers shared${changed}\n`] : []),
+    ...(round > 1 ? [`Concluded ${round} times; inquest show --all tells why\n`] : []),
+    ...(feedback
+      ? [`People said: ${feedback.right ? 'right' : 'wrong'}${feedback.cause ? `, ${feedback.cause}` : ''}\n`]
+      : []),
   ];
 }

@@ -47,7 +47,7 @@ export type EventBody =
   /** A finished or unfinished run goes on with something new: what was concluded is concluded again. */
   | { type: 'run.reopened'; round: number; why: string /** Keys to ask again: `E3.2v2`. */; refresh: string[] }
   /** This run shares the answers of another one; `head` is the hash of its last line that was shared. */
-  | { type: 'run.forked'; parent: string; at?: string; head: string; shared: number; changed: string[] }
+  | { type: 'run.forked'; parent: string; point?: string; head: string; shared: number; changed: string[] }
   /** An answer of the parent, copied; it is used where this run asks the same question. */
   | { type: 'answer.shared'; from: string; fetchedAt: string; answer: CallAnswer }
   /** A human's evidence. `n` counts from 1; its id is `E0.n`. */

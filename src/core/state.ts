@@ -89,7 +89,7 @@ export interface State {
   stopped?: string;
   /** 1, and one more each time the run was reopened. */
   round: number;
-  forked?: { parent: string; at?: string; shared: number; changed: string[] };
+  forked?: { parent: string; point?: string; shared: number; changed: string[] };
   feedback?: { right: boolean; cause?: string; at: string };
 }
 
@@ -165,8 +165,8 @@ export function reduce(state: State, e: Event): State {
       };
     }
     case 'run.forked': {
-      const { parent, at, shared, changed } = e;
-      return { ...s, forked: { parent, ...(at ? { at } : {}), shared, changed } };
+      const { parent, point, shared, changed } = e;
+      return { ...s, forked: { parent, ...(point ? { point } : {}), shared, changed } };
     }
     case 'note.added':
       s.evidence = [...s.evidence, noteEvidence(e.n, e.text, e.at)];

@@ -1,6 +1,6 @@
 /** Payloads too large for a line: gzip files named by the hash of their text, durable before the line that names them. */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
@@ -57,6 +57,12 @@ export function folderBlobs(folder: string): Blobs {
       return text;
     },
   };
+}
+
+/** Removes what a crash left half written. Only the owner of the run may. */
+export async function sweepBlobs(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) if (name.endsWith('.tmp')) await unlink(join(folder, name)).catch(() => {});
 }
 
 /** Blobs in memory, for runs that are not kept (eval, tests). */

@@ -160,11 +160,11 @@ const refused = (folder: string, h: Holder): UserError =>
     hints: [`Wait for it, or stop it: kill ${h.pid}`, `Lock file: ${join(folder, 'lock')}`],
   });
 
-/** Whether a process that may live holds the run; reads only. */
-export function lockHolder(folder: string, alive: (pid: number) => boolean): boolean {
+/** Whether a process that may live holds the run; reads only. Of a process on another host nothing is known. */
+export function isHeld(folder: string, host: string, alive: (pid: number) => boolean): boolean {
   try {
     const holder = JSON.parse(readFileSync(join(folder, 'lock'), 'utf8')) as Holder;
-    return alive(holder.pid);
+    return holder.host !== host || alive(holder.pid);
   } catch {
     return false;
   }

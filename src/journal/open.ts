@@ -7,7 +7,7 @@ import { type Event, SCHEMA } from '../core/events.ts';
 import type { Blobs, Log } from '../core/ports.ts';
 import { toIso, toMs } from '../core/time.ts';
 import { JournalAdapter, type JournalData, journalFile } from './adapter.ts';
-import { folderBlobs } from './blobs.ts';
+import { folderBlobs, sweepBlobs } from './blobs.ts';
 import { LOCK_TIMES, type LockTimes, takeLock } from './lock.ts';
 import { cannotWrite } from './trouble.ts';
 
@@ -46,6 +46,7 @@ export async function openJournal(folder: string, run: string, writer: Writer): 
   const db = new Low<JournalData>(adapter, { events: [] });
   try {
     await db.read();
+    await sweepBlobs(join(folder, 'blobs'));
     const { events } = db.data;
     const epoch = 1 + events.reduce((last, e) => (e.type === 'journal.opened' ? Math.max(last, e.epoch) : last), 0);
     const { program, host, pid } = writer;
