@@ -132,6 +132,13 @@ describe('bad input gets one clear message, a documented code and no stack', () 
     expect(ran.stderr).not.toMatch(/\n\s+at /);
   });
 
+  test('a service that no source knows: no verdict about another one, and the nearest name', async () => {
+    const args = ['investigate', '--text', 'order is slow', '--service', 'order', '--bundle', DEMO];
+    const ran = await inquest(args, { home: tempFolder() });
+    expect(ran.code).toBe(10);
+    expect(ran.stdout).toMatch(/no source knows[\s\S]*did you\s+mean "orders"/);
+  });
+
   test('a config with a mistake: file, key, nearest key and line', async () => {
     const home = tempFolder();
     writeFileSync(join(home, 'inquest.config.json'), '{\n  "source": {}\n}\n');

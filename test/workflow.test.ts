@@ -159,6 +159,7 @@ describe('the gate', () => {
       coverage: 1,
       unconfirmed: undefined,
       supported: true,
+      stranger: undefined,
       thresholds: DEFAULT_THRESHOLDS,
       ...more,
     });

@@ -15,11 +15,14 @@ export async function conclude(o: {
   after: string[];
   evidence: Evidence[];
   notChecked: Verdict['notChecked'];
+  /** Set when no source knows the alerting service. */
+  stranger: Verdict['notChecked'][number] | undefined;
   thresholds: Thresholds;
   outOfTime: boolean;
   emit: Emit;
 }): Promise<{ verdict: Verdict; exit: ExitCode }> {
-  const { evidence, notChecked, thresholds, outOfTime, emit } = o;
+  const { evidence, thresholds, outOfTime, emit, stranger } = o;
+  const notChecked = stranger ? [stranger, ...o.notChecked] : o.notChecked;
   const byId = new Map(evidence.map((e) => [e.id, e]));
   const check = (claims: Claim[]): CheckedClaim[] => claims.map((c) => checkClaim(c, (id) => byId.get(id)));
   const leadClaims = check(o.ranking.candidates[0]?.claims ?? []);
@@ -36,6 +39,7 @@ export async function conclude(o: {
     coverage: coverageOf(evidence),
     unconfirmed: confirmed ? undefined : o.ranking.confidence,
     supported: holding.length > 0,
+    stranger: stranger?.what,
     thresholds,
   });
   const claims = gate.outcome === 'healthy' ? check(ranking.healthy.claims) : leadClaims;

@@ -29,14 +29,23 @@ export function decide(opts: {
   unconfirmed: number | undefined;
   /** Some claim of the lead holds. */
   supported: boolean;
+  /** The alerting service, where no source knows it. */
+  stranger: string | undefined;
   thresholds: Thresholds;
 }): GateReason {
-  const { ranking, hypotheses, coverage, unconfirmed, supported, thresholds } = opts;
+  const { ranking, hypotheses, coverage, unconfirmed, supported, stranger, thresholds } = opts;
   const [first] = hypotheses.filter((h) => h.state !== 'unknown');
   const [best, second] = ranking.candidates;
   const confidence = round(first ? ranking.confidence : 0);
   const margin = best && best.score > 0 ? round(1 - (second?.score ?? 0) / best.score) : 0;
   const numbers = { confidence, margin, coverage: round(coverage), thresholds };
+  const escalated = (reason: string): GateReason => ({
+    ...numbers,
+    decision: 'escalate',
+    outcome: 'inconclusive',
+    reason: `escalated: ${reason}`,
+  });
+  if (stranger) return escalated(`no source knows ${stranger}`);
   const { healthy } = ranking;
   const calm = healthy.score >= HEALTHY_SCORE && healthy.score > confidence;
   if (calm && healthy.looks >= HEALTHY_LOOKS && coverage >= thresholds.coverage) {
@@ -48,12 +57,6 @@ export function decide(opts: {
       reason: `healthy: ${healthy.looks} successful looks, score ${healthy.score.toFixed(2)}`,
     };
   }
-  const escalated = (reason: string): GateReason => ({
-    ...numbers,
-    decision: 'escalate',
-    outcome: 'inconclusive',
-    reason: `escalated: ${reason}`,
-  });
   if (!first) return escalated('nothing abnormal was found that could be a cause');
   if (coverage < thresholds.coverage) return escalated(below('coverage', coverage, thresholds.coverage));
   if (!supported) return escalated('no claim of the lead could be checked on the evidence');

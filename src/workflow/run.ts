@@ -13,6 +13,7 @@ import type { Thresholds } from './gate.ts';
 import { hypothesesOf } from './hypotheses.ts';
 import type { Match } from './match.ts';
 import { type PlannedStep, plan } from './plan.ts';
+import { stranger } from './stranger.ts';
 import { gaps } from './verdict.ts';
 
 export interface Investigation {
@@ -126,6 +127,7 @@ export async function investigate(i: Investigation): Promise<Result> {
     after: [...ended.keys()].sort(),
     evidence: asked,
     notChecked: [...gaps(asked, [...skipped, ...broken], i.unavailable), ...withNotes(inOrder(), notes).notChecked],
+    stranger: stranger(i.alert, asked),
     thresholds: i.thresholds,
     outOfTime: i.durable.now() >= i.deadline,
     emit: i.emit,
