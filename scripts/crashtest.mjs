@@ -65,7 +65,7 @@ await campaign(
 );
 await campaign(
   'random instants',
-  Array.from({ length: instants }, () => ({ killAfter: random() * base.ms * 1.5 })),
+  Array.from({ length: instants }, () => ({ killAfter: random() * base.ms })),
 );
 await Promise.all(sources.map((s) => s.stop()));
 removeCopy();

@@ -3,7 +3,8 @@ import { copyFile, link, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, UserError } from '../core/errors.ts';
 import type { Event, EventBody, EventOf } from '../core/events.ts';
-import { baseKey, compareIds, type State } from '../core/state.ts';
+import { baseKey } from '../core/rounds.ts';
+import { compareIds, type State } from '../core/state.ts';
 import { syncFolder } from '../journal/adapter.ts';
 
 /** The last shared number: everything up to evidence `E3.2`, or up to the end of step `S3`. */

@@ -1,7 +1,8 @@
 /** Which answers are too old for their kind. */
 import { UserError } from '../core/errors.ts';
 import type { Event } from '../core/events.ts';
-import { baseKey, type EvidenceState, type State } from '../core/state.ts';
+import { baseKey } from '../core/rounds.ts';
+import type { EvidenceState, State } from '../core/state.ts';
 import { HOUR, MINUTE, parseDuration, toMs } from '../core/time.ts';
 
 /** How long an answer keeps, by the first part of its capability, ms. */

@@ -1,7 +1,8 @@
 /** The ordered journal for people: one line an event, with filters. */
 import { UserError } from '../core/errors.ts';
 import type { Event } from '../core/events.ts';
-import { baseKey, type State } from '../core/state.ts';
+import { baseKey } from '../core/rounds.ts';
+import type { State } from '../core/state.ts';
 import { oneLine } from '../core/text.ts';
 import { parseInstant, toMs } from '../core/time.ts';
 

@@ -1,5 +1,6 @@
 /** The one fold: everything that is shown, reported or resumed is read from this. */
 import type { Chart, Event, PlanStep, ResultRef } from './events.ts';
+import { noteEvidence, reopened, succeeded } from './rounds.ts';
 import type {
   Alert,
   CheckedClaim,
@@ -149,21 +150,8 @@ export function reduce(state: State, e: Event): State {
       const { stopped: _, ...rest } = s;
       return { ...rest, phase: 'running', resumed: s.resumed + 1 };
     }
-    case 'run.reopened': {
-      const { gate: _g, verdict: _v, exit: _e, ms: _m, stopped: _s, ...rest } = s;
-      return {
-        ...rest,
-        phase: 'running',
-        round: e.round,
-        steps: s.steps.map(({ n, name, title }) => toStep({ n, name, title, after: [] })),
-        findings: [],
-        claims: [],
-        evidence: s.evidence.map((x) => {
-          const newer = e.refresh.find((key) => baseKey(key) === baseKey(x.id));
-          return newer && newer !== x.id && x.state === 'done' ? { ...x, supersededBy: newer } : x;
-        }),
-      };
-    }
+    case 'run.reopened':
+      return reopened(s, e);
     case 'run.forked': {
       const { parent, point, shared, changed } = e;
       return { ...s, forked: { parent, ...(point ? { point } : {}), shared, changed } };
@@ -221,7 +209,8 @@ export function reduce(state: State, e: Event): State {
         ...rest
       } = e;
       const fetchedAt = e.shared?.fetchedAt ?? at;
-      s.evidence = s.evidence.map((x) => (x.id === key ? { ...x, ...rest, state: 'done', fetchedAt } : x));
+      const answered = s.evidence.map((x) => (x.id === key ? { ...x, ...rest, state: 'done' as const, fetchedAt } : x));
+      s.evidence = succeeded(answered, key);
       return s;
     }
     case 'finding':
@@ -250,28 +239,6 @@ export function reduce(state: State, e: Event): State {
       // A journal of a later program of the same schema may hold types that this one does not know.
       return s;
   }
-}
-
-/** The key without its version: `E3.2v2` → `E3.2`. */
-export const baseKey = (key: string): string => key.replace(/v\d+$/, '');
-
-/** What a human said, as evidence. Anybody could have written it, so it confirms nothing. */
-export function noteEvidence(n: number, text: string, at: string): EvidenceState {
-  return {
-    id: `E0.${n}`,
-    step: 'human',
-    capability: 'note',
-    tool: 'human',
-    why: 'added by hand',
-    input: {},
-    state: 'done',
-    startedAt: at,
-    fetchedAt: at,
-    status: 'ok',
-    summary: text,
-    searched: '',
-    trust: 'outsider-writable',
-  };
 }
 
 /** Findings in the order of the plan, whatever the order in which the steps ended. */

@@ -1,6 +1,6 @@
 /** What the journal remembers of questions: by key within a run, by content across rounds, forks and like questions. */
 import type { CallAnswer, Event, EventOf } from '../core/events.ts';
-import { baseKey } from '../core/state.ts';
+import { baseKey } from '../core/rounds.ts';
 
 /** An answer that fits a question under another key, and where it comes from. */
 export interface Known {
