@@ -9,6 +9,7 @@ type WithOutput = (c: Command) => Command;
 export function journalCommands(root: Command, io: Io, withOutput: WithOutput): void {
   withOutput(root.command('resume [run]'))
     .description('finish an interrupted run, or go on with a finished one; what was answered is not asked again')
+    .optionsGroup('What to do:')
     .option('--last', 'the newest unfinished run')
     .option('--note <text>', 'add what you found as evidence and conclude again (repeatable)', collect)
     .option('--refresh [which]', 'ask again what is too old, "all", or ids such as E3.2,E4.1')
@@ -17,6 +18,7 @@ export function journalCommands(root: Command, io: Io, withOutput: WithOutput): 
     .action(async (run: string | undefined, flags) => (await import('./resume.ts')).resumeCommand(io, run, flags));
   withOutput(root.command('replay <run>'))
     .description('watch a stored run (or a journal file) again; asks nothing and writes nothing')
+    .optionsGroup('What to do:')
     .option('--speed <factor>', '4 = four times as fast')
     .option('--step', 'go on at each key')
     .option(
@@ -27,6 +29,7 @@ export function journalCommands(root: Command, io: Io, withOutput: WithOutput): 
     .action(async (run: string, flags) => (await import('./replay.ts')).replayCommand(io, run, flags));
   withOutput(root.command('fork <run>'))
     .description('a new run that shares the answers of an old one up to a point and asks only what comes after')
+    .optionsGroup('What to do:')
     .option('--at <point>', 'the last thing shared: evidence E3.2 (E3 = all of step 3) or step S3; default: everything')
     .option('--with <note>', 'what to assume: "the deploy is innocent" (repeatable)', collect)
     .option('--playbook <name>', 'another playbook')
