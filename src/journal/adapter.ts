@@ -3,12 +3,13 @@
  * disk, so a step costs O(step) and never O(journal).
  */
 import { close, constants, fdatasync, fstat, fsync, ftruncate, open, write } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Adapter } from 'lowdb';
 import { errorCode, UserError } from '../core/errors.ts';
 import type { Event } from '../core/events.ts';
+import { makeFolder } from './folders.ts';
 import { encodeLine, GENESIS, hashLine } from './line.ts';
 import { readJournal } from './read.ts';
 import { cannotWrite } from './trouble.ts';
@@ -143,7 +144,7 @@ export class JournalAdapter implements Adapter<JournalData> {
   async #open(): Promise<number> {
     if (this.#fd !== undefined) return this.#fd;
     const folder = dirname(this.file);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     const fd = await system.open(this.file, constants.O_CREAT | constants.O_APPEND | constants.O_RDWR, 0o600);
     this.#fd = fd;
     const { size } = await system.stat(fd);

@@ -1,6 +1,6 @@
 /** Payloads too large for a line: gzip files named by the hash of their text, durable before the line that names them. */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises';
+import { link, open, readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
@@ -8,6 +8,7 @@ import { sha256 } from '../core/canonical.ts';
 import { errorCode, UserError } from '../core/errors.ts';
 import type { Blobs } from '../core/ports.ts';
 import { syncFolder } from './adapter.ts';
+import { makeFolder } from './folders.ts';
 import { cannotWrite } from './trouble.ts';
 
 /** Blobs in a folder. A blob that is already there is not written again. */
@@ -20,7 +21,7 @@ export function folderBlobs(folder: string): Blobs {
       const ref = { blob: hash, bytes: Buffer.byteLength(text) };
       const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
       try {
-        made ??= mkdir(folder, { recursive: true, mode: 0o700 });
+        made ??= makeFolder(folder);
         await made;
         const handle = await open(temporary, 'wx', 0o600);
         try {

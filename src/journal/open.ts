@@ -1,5 +1,4 @@
 /** Opens a run's journal for writing: lock, read, header with a new epoch. The log is reached through lowdb. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Low } from 'lowdb';
 import { errorCode } from '../core/errors.ts';
@@ -8,6 +7,7 @@ import type { Blobs, Log } from '../core/ports.ts';
 import { toIso, toMs } from '../core/time.ts';
 import { JournalAdapter, type JournalData, journalFile } from './adapter.ts';
 import { folderBlobs, sweepBlobs } from './blobs.ts';
+import { makeFolder } from './folders.ts';
 import { LOCK_TIMES, type LockTimes, takeLock } from './lock.ts';
 import { cannotWrite } from './trouble.ts';
 
@@ -37,7 +37,7 @@ export interface Writer {
 export async function openJournal(folder: string, run: string, writer: Writer): Promise<OpenJournal> {
   const at = toIso(writer.now());
   const file = journalFile(folder);
-  const lock = await mkdir(folder, { recursive: true, mode: 0o700 })
+  const lock = await makeFolder(folder)
     .then(() => takeLock(folder, { pid: writer.pid, host: writer.host, at }, writer.alive, writer.lock ?? LOCK_TIMES))
     .catch((e: unknown) => {
       throw errorCode(e) ? cannotWrite(file, e, 0) : e;
