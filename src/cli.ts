@@ -1,4 +1,5 @@
 /** The program: streams and environment in, errors to exit codes. The only file that touches `process`. */
+import { writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT, Interrupted, UserError } from './core/errors.ts';
@@ -10,11 +11,23 @@ const { env, stderr, stdout } = process;
 if (env.NO_COLOR || env.TERM === 'dumb' || process.argv.includes('--no-color')) env.FORCE_COLOR = '0';
 Reflect.deleteProperty(env, 'DEV');
 
+/** Last words: written before the process ends, whatever streams still hold. */
+function say(text: string): void {
+  try {
+    writeSync(2, text);
+  } catch {
+    // Nobody listens any more.
+  }
+}
+
 const stop = new AbortController();
 let stoppedAt = 0;
 const onStop = (name: string, atOnce = false): void => {
   const again = stop.signal.aborted && Date.now() - stoppedAt < 2000;
-  if (again || atOnce) process.exit(EXIT.interrupted);
+  if (again || atOnce) {
+    say('stopped at once; what was found is saved. Go on: inquest resume --last\n');
+    process.exit(EXIT.interrupted);
+  }
   stoppedAt = Date.now();
   stop.abort(new Interrupted(name));
 };
@@ -27,7 +40,9 @@ for (const stream of [stdout, stderr]) {
   stream.on('error', (e: NodeJS.ErrnoException) => {
     // EIO: the terminal itself has gone.
     if (e.code === 'EPIPE' || e.code === 'EIO') process.exit(EXIT.done);
-    throw e;
+    const name = stream === stdout ? 'standard output' : 'standard error';
+    say(`✗ cannot write to ${name}: ${e.message}\n  The run is stored: inquest list\n`);
+    process.exit(EXIT.usage);
   });
 }
 

@@ -51,7 +51,7 @@ test.skipIf(!may)('a read-only disk is named with a remedy', async () => {
   const disk = smallDisk('ro')!;
   const ran = await inquest(['demo', '-q'], { home: tempFolder(), env: { INQUEST_HOME: disk } });
   expect([ran.code, ran.stdout]).toEqual([2, '']);
-  expect(ran.stderr).toMatch(/cannot write the journal .*read-only[\s\S]*XDG_STATE_HOME/);
+  expect(ran.stderr).toMatch(/cannot write the journal .*read-only[\s\S]*INQUEST_HOME=\/path/);
 });
 
 test('a file where the folder should be is named', async () => {

@@ -227,6 +227,6 @@ describe('text', () => {
        Go on:  inquest resume t7f3kq
       "
     `);
-    expect(await textReport({ ascii: true }).render(stateAt(runEvents()), load)).toMatch(/^ \+ VERDICT/);
+    expect(await textReport().render(stateAt(runEvents()), load, { ascii: true })).toMatch(/^ \+ VERDICT/);
   });
 });

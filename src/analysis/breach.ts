@@ -32,6 +32,10 @@ const DEVIATIONS = 3;
 /** The newest samples decide what is now: one alone may be noise. */
 const NEWEST = 3;
 
+/** Whether something went back and forth too often to be one incident; states in order of time. */
+export const flaps = (states: boolean[]): boolean =>
+  states.filter((x, i) => i > 0 && x !== states[i - 1]).length >= CROSSINGS;
+
 /** Undefined where there are no samples on both sides of the alert, or where nothing ever was out of range. */
 export function readBreach(s: Series, o: { alert: number; now: number; threshold?: Threshold }): Breach | undefined {
   const before: number[] = [];
@@ -52,10 +56,8 @@ export function readBreach(s: Series, o: { alert: number; now: number; threshold
   const out = all.filter(({ v }) => beyond(v));
   if (out.length === 0) return undefined;
   const lastedMs = out.at(-1)!.t - out[0]!.t;
-  const states = after.map(beyond);
-  const crossings = states.filter((x, i) => i > 0 && x !== states[i - 1]).length;
   const now = newest.filter(beyond).length * 2 > newest.length;
-  const state = crossings >= CROSSINGS ? 'flapping' : now ? 'breached' : 'recovered';
+  const state = flaps(after.map(beyond)) ? 'flapping' : now ? 'breached' : 'recovered';
   return { state, last: newest.at(-1)!, normal, lastedMs };
 }
 

@@ -4,7 +4,7 @@ import type { Claim, Weight } from '../core/types.ts';
 import type { CaseFile, Dossier } from './case-file.ts';
 import type { ChangeData } from './finding-data.ts';
 import type { MovedSeries } from './metrics-data.ts';
-import type { Part } from './parts.ts';
+import { type Part, tellingOf } from './parts.ts';
 import type { RankedCandidate } from './ranking.ts';
 
 /** An entity with all that speaks for it. */
@@ -90,7 +90,7 @@ const CLAIMS_MAX = 6;
 /** Facts that code can check again on the evidence: moved series, the change, log lines. */
 function claimsOf(d: Dossier, change: ChangeData | undefined, file: CaseFile, now: string): Claim[] {
   const claims: Claim[] = [...(d.claims.trace ?? [])];
-  const series = [d.metrics?.symptoms[0], d.metrics?.saturated ?? d.metrics?.self[0], d.metrics?.symptoms[1]];
+  const series = [d.metrics?.symptoms[0], d.metrics && tellingOf(d.metrics), d.metrics?.symptoms[1]];
   const told = new Set<MovedSeries>();
   for (const m of series) {
     if (!m?.baseline || m.z < 1 || told.has(m) || !file.fleet || m.before === m.after) continue;

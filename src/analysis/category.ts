@@ -3,7 +3,7 @@ import type { Category } from '../core/types.ts';
 import { type Dossier, isSeen } from './case-file.ts';
 import { readText } from './event-rules.ts';
 import type { ChangeData } from './finding-data.ts';
-import type { Part } from './parts.ts';
+import { type Part, tellingOf } from './parts.ts';
 import { isDemand } from './surge.ts';
 
 export interface CategoryReading {
@@ -50,7 +50,8 @@ export function categoryOf(d: Dossier, parts: Part[], change: ChangeData | undef
         vote('infrastructure', p.weight);
         break;
       case 'gap':
-        vote('infrastructure', p.strength);
+        // Of somebody whom no span shows, the time on the way is his own.
+        vote(d.trace?.traced === true ? 'infrastructure' : 'dependency', p.strength);
         break;
       case 'flow':
         vote('code-change', p.strength);
@@ -91,4 +92,4 @@ export function categoryOf(d: Dossier, parts: Part[], change: ChangeData | undef
 
 /** What moved most is something that runs out. */
 const isResource = (d: Dossier): boolean =>
-  ['cpu', 'memory', 'disk', 'saturation'].includes((d.metrics?.saturated ?? d.metrics?.self[0])?.kind ?? '');
+  ['cpu', 'memory', 'disk', 'saturation'].includes((d.metrics && tellingOf(d.metrics)?.kind) ?? '');

@@ -4,6 +4,7 @@ import { oneLine, quantity } from '../core/text.ts';
 import { range, toIso } from '../core/time.ts';
 import type { Finding } from '../core/types.ts';
 import { type EntityView, type Measure, strength } from './entity-view.ts';
+import { fillingSince } from './filling.ts';
 import { finding } from './findings.ts';
 import type { Fleet } from './fleet.ts';
 import { isSymptom } from './kinds.ts';
@@ -29,6 +30,7 @@ export function moved(m: Measure, now: number): MovedSeries {
   const { signal: s } = m;
   // The claim speaks of the recorded samples: those of a counter are totals, and a borrowed baseline is not its own.
   const claimable = !m.baseline.borrowed && !s.isRate;
+  const filling = fillingSince(m, now);
   return {
     labels: s.labels,
     name: s.name,
@@ -40,6 +42,7 @@ export function moved(m: Measure, now: number): MovedSeries {
     statistic: isSymptom(s.kind) ? 'mean' : 'median',
     evidence: s.evidence,
     ...(claimable ? { baseline: range(m.baseline.from, Math.min(m.baseline.to, now)) } : {}),
+    ...(filling ? { filling } : {}),
   };
 }
 

@@ -10,8 +10,10 @@ export interface StateReading {
   level: 'service' | 'node' | 'other';
   category: Category;
   strength: number;
-  /** A piece of the object's own text. */
+  /** What is said in words: a piece of the object's own text, where `field` names none. */
   quote: string;
+  /** The field that says so, and its value; null = it is not there. */
+  field?: { path: string[]; is: string | null };
 }
 
 /** A reading before it is known which kind of object it is of. */

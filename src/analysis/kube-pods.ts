@@ -11,7 +11,8 @@ const WAITING: [RegExp, string, Category, number][] = [
   ],
   [/^CreateContainer(?:Config)?Error$/, 'the container cannot be created', 'config-change', 0.9],
   [/^RunContainerError$/, 'the container cannot be started', 'config-change', 0.85],
-  [/^CrashLoopBackOff$/, 'the container crashes again and again', 'code-change', 0.7],
+  // The same image ran before: without a release, which would be accused itself, its settings or surroundings differ.
+  [/^CrashLoopBackOff$/, 'the container crashes again and again', 'config-change', 0.7],
 ];
 
 export function readPod(pod: unknown): Reading[] {
@@ -52,9 +53,9 @@ export function readPod(pod: unknown): Reading[] {
   if (scheduled) {
     const why = text(scheduled.message);
     const category: Category = /insufficient|exceeded|quota/i.test(why) ? 'resource-exhaustion' : 'config-change';
-    return [
-      { ...base, rule: 'the pod cannot be scheduled', category, strength: 0.85, quote: why || 'PodScheduled False' },
-    ];
+    const field = { path: ['status', 'conditions', 'PodScheduled', 'status'], is: 'False' };
+    const quote = why || 'PodScheduled False';
+    return [{ ...base, rule: 'the pod cannot be scheduled', category, strength: 0.85, quote, field }];
   }
   const unready = list(at(pod, 'status', 'conditions')).find((c) => c.type === 'Ready' && c.status === 'False');
   if (unready && text(at(pod, 'status', 'phase')) === 'Running') {
@@ -65,6 +66,7 @@ export function readPod(pod: unknown): Reading[] {
         category: 'config-change',
         strength: 0.6,
         quote: text(unready.message) || 'Ready False',
+        field: { path: ['status', 'conditions', 'Ready', 'status'], is: 'False' },
       },
     ];
   }

@@ -36,6 +36,7 @@ function readNode(node: unknown): Reading[] {
         category: 'infrastructure',
         strength: 0.85,
         quote: text(c.message) || `${type} ${text(c.status)}`,
+        field: { path: ['status', 'conditions', type, 'status'], is: text(c.status) },
       },
     ];
   });
@@ -43,7 +44,8 @@ function readNode(node: unknown): Reading[] {
 
 function readWorkload(w: unknown): Reading[] {
   const wanted = Number(at(w, 'spec', 'replicas') ?? at(w, 'status', 'replicas') ?? 0);
-  const raw = at(w, 'status', 'readyReplicas') ?? at(w, 'status', 'availableReplicas');
+  const counted = ['readyReplicas', 'availableReplicas'].find((key) => at(w, 'status', key) !== undefined);
+  const raw = counted === undefined ? null : String(at(w, 'status', counted));
   const ready = Number(raw ?? 0);
   const base = { object: nameOf(w), service: nameOf(w), level: 'service' as const };
   if (at(w, 'spec', 'replicas') === 0) {
@@ -54,6 +56,7 @@ function readWorkload(w: unknown): Reading[] {
         category: 'config-change',
         strength: 0.6,
         quote: '0 replicas wanted',
+        field: { path: ['spec', 'replicas'], is: '0' },
       },
     ];
   }
@@ -62,7 +65,8 @@ function readWorkload(w: unknown): Reading[] {
   if (failing) {
     const why = text(failing.message);
     const category: Category = /quota|exceeded|insufficient/i.test(why) ? 'resource-exhaustion' : 'config-change';
-    return [{ ...base, rule: 'its pods cannot be created', category, strength: 0.9, quote: why }];
+    const field = { path: ['status', 'conditions', 'ReplicaFailure', 'status'], is: 'True' };
+    return [{ ...base, rule: 'its pods cannot be created', category, strength: 0.9, quote: why, field }];
   }
   return [
     {
@@ -71,6 +75,7 @@ function readWorkload(w: unknown): Reading[] {
       category: 'config-change',
       strength: 0.4,
       quote: `${ready} of ${wanted} replicas ready`,
+      field: { path: ['status', counted ?? 'readyReplicas'], is: raw },
     },
   ];
 }
@@ -93,6 +98,7 @@ function readEndpoints(services: unknown[], endpoints: unknown[], workloads: Set
         category: 'config-change',
         strength: meant ? 0.6 : 0.1,
         quote: `selector ${JSON.stringify(selector)}`,
+        field: { path: ['subsets', 'addresses', 'ip'], is: null },
       },
     ];
   });
@@ -114,6 +120,7 @@ function readQuota(q: unknown): Reading[] {
         category: 'resource-exhaustion',
         strength: 0.5,
         quote: `${key} ${used} of ${limit}`,
+        field: { path: ['status', 'used', key], is: used },
       },
     ];
   });

@@ -16,6 +16,8 @@ export interface MovedSeries {
   evidence: string;
   /** Where its normal comes from; absent where it was borrowed from other instances, so that no claim can be made. */
   baseline?: TimeRange;
+  /** Of something that fills up: when it began to, as exactly as its samples tell. */
+  filling?: TimeRange;
 }
 
 export interface MetricsData {

@@ -6,7 +6,7 @@ import { changeName, digits, oneLine } from '../core/text.ts';
 import type { CaseFile, Dossier } from './case-file.ts';
 import { describeMove, HALF_Z } from './describe.ts';
 import type { ChangeData } from './finding-data.ts';
-import type { MovedSeries } from './metrics-data.ts';
+import type { MetricsData, MovedSeries } from './metrics-data.ts';
 import { outsideParts, surgePart } from './outside-parts.ts';
 import { squash } from './stats.ts';
 import type { Surge } from './surge.ts';
@@ -22,7 +22,12 @@ const SATURATED = 1;
 const BESIDE_TRACES = 0.1;
 /** A series without a bad direction that moved is a difference, not a fault. */
 const AIMLESS = 0.5;
-const isAimless = (m: MovedSeries | undefined): boolean => m?.kind === 'network' || m?.kind === 'other';
+const beliefOf = (m: MovedSeries): number =>
+  squash(Math.max(0, m.z), HALF_Z) * (m.kind === 'network' || m.kind === 'other' ? AIMLESS : 1);
+
+/** The resource that says most: one that is used up, else the one whose movement is most surely bad. */
+export const tellingOf = (m: MetricsData): MovedSeries | undefined =>
+  m.saturated ?? [...m.self].sort((a, b) => beliefOf(b) - beliefOf(a))[0];
 /** That the alerting service keeps the harm may only mean that we do not see who causes it. */
 const ITSELF = 0.5;
 /** New error text says where it hurts, seldom why. */
@@ -52,6 +57,7 @@ export interface Part {
     | 'canary'
     | 'dead'
     | 'diff'
+    | 'timing'
     | 'surge'
     | 'outside';
   weight: number;
@@ -93,12 +99,13 @@ function metricParts(d: Dossier, file: CaseFile, inferred: number): Part[] {
         m.blame * squash(Math.min(file.fleet?.rootZ ?? 0, own), 3) * (d.entity.name === file.alerting ? ITSELF : 1),
       reason: `${share}% of the harm is accounted for here${m.symptoms[0] ? `: ${describeMove(m.symptoms[0])}` : ''}`,
     });
+  const telling = tellingOf(m);
   out.push({
     modality: 'metrics',
     means: 'self',
     weight: SELF * inferred * squash(z(m.self), HALF_Z) + (m.saturated ? SATURATED : 0),
-    strength: squash(z(m.self), HALF_Z) * (isAimless(m.self[0]) ? AIMLESS : 1),
-    reason: m.self[0] ? `${describeMove(m.saturated ?? m.self[0])} (${digits(z(m.self))} scales)` : '',
+    strength: Math.max(0, ...m.self.map(beliefOf)),
+    reason: telling ? `${describeMove(telling)} (${digits(telling.z)} scales)` : '',
   });
   out.push({
     modality: 'metrics',

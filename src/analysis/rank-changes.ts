@@ -5,9 +5,12 @@ import type { CaseFile } from './case-file.ts';
 import type { ChangeData } from './finding-data.ts';
 import { changeParts } from './parts.ts';
 import { clip } from './stats.ts';
+import { coinciding } from './timing.ts';
 
 /** `none of these` against a change without any evidence: an incident has more causes than the changes of the day. */
 const NONE_PRIOR = 0.3;
+/** An explanation that needs no change: demand, names, certificates, machines. Its worth against a change's share. */
+export const OTHERWISE = 0.9;
 /** A commit that no deploy of the window carried can hardly act. */
 const NOT_CARRIED = 0.6;
 /** A deploy whose commits are listed is only their carrier. */
@@ -16,6 +19,8 @@ const CARRIER = 0.5;
 const ANYWHERE = 0.5;
 /** Where diffs can be read, this much of a change's share it has without meeting the failure. */
 const UNMET = 0.25;
+/** Worth of taking effect, alone, in the very time in which it must have begun: by chance few do. */
+const COINCIDES = 0.5;
 /** Worth of being recent: less than any reason. */
 const RECENT = 0.02;
 const RECENT_MS = 5 * MINUTE;
@@ -40,6 +45,10 @@ export function rankChanges(
   if (changes.length === 0) return [];
   const carried = changes.some((f) => f.data.kind === 'commit' && f.data.effective !== undefined);
   const readable = changes.some((f) => f.data.effect !== 'unseen');
+  const same = coinciding(
+    changes.map((f) => f.data),
+    file.fleet?.onset,
+  );
   const ranked = changes
     .map(({ data: c }): RankedChange => {
       if (c.late) return { id: c.id, score: 0, data: c };
@@ -49,7 +58,8 @@ export function rankChanges(
       const loose = carried && c.kind === 'commit' && c.effective === undefined ? NOT_CARRIED : 1;
       const carrier = c.carries > 0 ? CARRIER : 1;
       const met = readable ? UNMET + (1 - UNMET) * c.match : 1;
-      const score = proven + share * met * loose * carrier * weightOfEffect(c);
+      const timed = c === same ? COINCIDES : 0;
+      const score = proven + timed + share * met * loose * carrier * weightOfEffect(c);
       return { id: c.id, score: score + (score > 0 ? RECENT * Math.exp(-Math.max(0, age) / RECENT_MS) : 0), data: c };
     })
     .sort((a, b) => b.score - a.score || byText(a.id, b.id));

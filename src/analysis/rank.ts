@@ -1,17 +1,19 @@
 /** Findings → ranked explanations: whom, by what, how sure, which change, or nothing at all. Pure. */
 import { byText } from '../core/canonical.ts';
-import { MINUTE, toMs } from '../core/time.ts';
+import { toMs } from '../core/time.ts';
 import type { Alert, Finding, Window } from '../core/types.ts';
 import { type Standing, toCandidate } from './candidate.ts';
 import { type CaseFile, isSeen, openCase } from './case-file.ts';
 import { categoryOf } from './category.ts';
+import { changeQuestion } from './change-question.ts';
 import { basisOf, confidenceOf } from './confidence.ts';
 import type { ChangeData } from './finding-data.ts';
 import { healthOf } from './healthy.ts';
 import { changeParts, type Modality, partsOf } from './parts.ts';
-import { type RankedChange, rankChanges } from './rank-changes.ts';
-import type { Basis, Ranking } from './ranking.ts';
+import { OTHERWISE, type RankedChange, rankChanges } from './rank-changes.ts';
+import type { Ranking } from './ranking.ts';
 import { findSurge } from './surge.ts';
+import { timedPart } from './timed-part.ts';
 
 /**
  * Where some changed service shows harm, services that nobody touched are held back. .1 wins a benchmark in which the
@@ -84,7 +86,12 @@ export function rankCandidates(input: {
   const basis = basisOf(
     standing,
     readings[0] ?? { category: 'unknown', certainty: 0 },
-    changeQuestion(file, lead && accused.get(lead), changes, onset),
+    changeQuestion(file, {
+      lead: lead?.dossier,
+      category: readings[0]?.category ?? 'unknown',
+      accused: lead && accused.get(lead),
+      changes,
+    }),
     lead === undefined || isSeen(lead.dossier),
   );
   const confidence = confidenceOf(basis);
@@ -107,8 +114,10 @@ export function rankCandidates(input: {
 
 function standings(file: CaseFile, weights: Record<string, number>): Standing[] {
   const surge = findSurge(file);
+  const timed = timedPart(file);
   return file.dossiers.map((dossier) => {
-    const parts = partsOf(dossier, file, surge).map((p) => ({
+    const more = timed?.service === dossier.entity.name ? [timed.part] : [];
+    const parts = [...partsOf(dossier, file, surge), ...more].map((p) => ({
       ...p,
       weight: p.weight * (weights[STEP_OF[p.modality]] ?? 1),
     }));
@@ -128,48 +137,8 @@ function restriction(file: CaseFile, standing: Standing[]): boolean {
   );
 }
 
-/** An explanation that needs no change: demand, names, certificates, machines. Its worth against a change's share. */
-const OTHERWISE = 0.9;
-/** A canary that is so much worse, or dead, proves. */
-const PROVEN = 0.3;
 const otherwise = (standing: Standing[]): number =>
   standing.some((s) => s.parts.some((p) => p.means === 'surge' || p.means === 'outside')) ? OTHERWISE : 0;
-
-/** An onset that is known less exactly than this coincides with anything. */
-const EXACT_MS = 2 * MINUTE;
-
-/**
- * Whether the change took effect in the very time in which it must have begun, and no other one did. The onset's own
- * interval says how near that is; two changes at once leave the question open.
- */
-function coincides(c: ChangeData, all: ChangeData[], onset: { from: string; to: string } | undefined): boolean {
-  if (!onset) return false;
-  const [from, to] = [toMs(onset.from), toMs(onset.to)];
-  const width = to - from;
-  if (width > EXACT_MS) return false;
-  const acts = (x: ChangeData): number =>
-    x.effect === 'inert' || x.effect === 'talks' ? Number.NaN : toMs(x.effective ?? x.time);
-  const near = all.filter((x) => acts(x) >= from - 2 * width && acts(x) <= to && x.carries === 0);
-  const carriers = all.filter((x) => acts(x) >= from - 2 * width && acts(x) <= to && x.carries > 0);
-  return acts(c) >= from - width && acts(c) <= to && Math.max(near.length, carriers.length) === 1;
-}
-
-/** How the question of the guilty change stands. */
-function changeQuestion(
-  file: CaseFile,
-  accused: ChangeData | undefined,
-  changes: RankedChange[],
-  onset: { from: string; to: string } | undefined,
-): Basis['change'] {
-  if (!file.changes.some((f) => !f.data.late)) return 'none in question';
-  if (accused) {
-    if (changes[0]?.data !== accused) return 'suspected';
-    if (changeParts(accused).some((p) => p.means !== 'diff' && p.strength >= PROVEN)) return 'proven';
-    const all = file.changes.map((f) => f.data);
-    return coincides(accused, all, onset) ? 'coincides' : 'suspected';
-  }
-  return changes[0]?.id === 'none' && changes[0].score >= OTHERWISE ? 'none in question' : 'open';
-}
 
 /** The change that a candidate accuses: the best of its own, where it is better than `none of these`. */
 function accusedOf(s: Standing, changes: RankedChange[], isLead: boolean): ChangeData | undefined {

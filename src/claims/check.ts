@@ -3,6 +3,7 @@ import { unreachable } from '../core/errors.ts';
 import type { CheckedClaim, Claim, Trust } from '../core/types.ts';
 import { checkChanged, soundWindows } from './changed.ts';
 import type { Lookup, Outcome } from './lookup.ts';
+import { checkObserved } from './observed.ts';
 import { checkAbsent, checkCount, checkDeployed, checkMentions, checkPrecedes } from './other.ts';
 import { checkFailing, checkRepeated, checkRerouted, checkSlower } from './spans.ts';
 
@@ -29,6 +30,8 @@ function evaluate(claim: Claim, lookup: Lookup): Outcome {
       return checkDeployed(claim, lookup);
     case 'absent':
       return checkAbsent(claim, lookup);
+    case 'observed':
+      return checkObserved(claim, lookup);
     case 'slower':
       return checkSlower(claim, lookup);
     case 'failing':

@@ -1,5 +1,5 @@
 /** What every command that runs something shares: config, sources, steps, playbooks, sinks, the printed report. */
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { historySource } from '../app/history.ts';
 import { loadPlaybooks } from '../app/playbooks.ts';
@@ -15,6 +15,7 @@ import { emptyState, type State } from '../core/state.ts';
 import type { Step } from '../core/types.ts';
 import type { OpenJournal } from '../journal/open.ts';
 import type { OpenSource } from '../tools/tool.ts';
+import { prefersAscii } from '../ui/symbols.ts';
 import type { Playbook } from '../workflow/playbook.ts';
 
 export interface OutputFlags {
@@ -71,8 +72,19 @@ export const stepsOf = (io: Io): Promise<Map<string, Step>> => loadPlugins<Step>
 /** Built-in, then the user's, then the project's playbooks. */
 export async function playbooksOf(io: Io, config: Config, steps: ReadonlyMap<string, Step>): Promise<Playbook[]> {
   const project = config.playbooks.map((folder) => resolve(io.cwd, folder));
-  return loadPlaybooks(io.root, [paths(io.env).userPlaybooks, ...project], [...steps.keys()].sort(byText));
+  for (const folder of project) {
+    if (!(await isFolder(folder))) throw new UserError(`playbooks: there is no folder ${folder}`);
+  }
+  // One broken file of the project must not stop an investigation at night: it is said and left out.
+  const broken = (e: UserError): void => void io.stderr.write(`! left out: ${[e.message, ...e.hints].join('. ')}\n`);
+  return loadPlaybooks(io.root, [paths(io.env).userPlaybooks, ...project], [...steps.keys()].sort(byText), broken);
 }
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (s) => s.isDirectory(),
+    () => false,
+  );
 
 /** A report format by name: whether it exists is known at once, it is loaded when it is needed. */
 export async function reportNamed(io: Io, name: string): Promise<() => Promise<Report>> {
@@ -84,6 +96,16 @@ export async function reportNamed(io: Io, name: string): Promise<() => Promise<R
 async function isLive(io: Io, flags: OutputFlags): Promise<boolean> {
   if (flags.quiet || flags.plain) return false;
   return (await import('../sinks/can-draw.ts')).canDraw(io.stderr, io.env);
+}
+
+/** Whether the report can be written to its file is known before the run, not after it. */
+export async function checkOutput(io: Io, flags: OutputFlags): Promise<void> {
+  if (!flags.output) return;
+  const file = resolve(io.cwd, flags.output);
+  if (await isFolder(file)) {
+    throw new UserError(`-o ${flags.output} is a folder`, { hints: ['Name a file in it: -o report.md'] });
+  }
+  if (!(await isFolder(dirname(file)))) throw new UserError(`-o ${flags.output}: there is no folder ${dirname(file)}`);
 }
 
 /** Begins to load the screen while the alert is read and the sources are opened; it is the heaviest part by far. */
@@ -116,7 +138,6 @@ export async function sinksFor(
     sinks.push(ndjson);
   }
   if (flags.quiet) return { sinks, live: false };
-  const { prefersAscii } = await import('../ui/symbols.ts');
   const ascii = flags.ascii || Boolean(env.INQUEST_ASCII) || prefersAscii(env);
   const color = flags.color !== false && !env.NO_COLOR && env.TERM !== 'dumb' && Boolean(stderr.isTTY);
   if (!(await isLive(io, flags))) {
@@ -144,7 +165,8 @@ export async function printReport(
   if (flags.events && !flags.output) return;
   const said = flags.live && io.stdout.isTTY && !flags.json && (flags.report ?? 'text') === 'text';
   if (said && !flags.output) return;
-  const text = await (await report()).render(state, load);
+  const ascii = flags.ascii || Boolean(io.env.INQUEST_ASCII) || prefersAscii(io.env);
+  const text = await (await report()).render(state, load, { ascii });
   if (!flags.output) {
     io.stdout.write(text);
     return;

@@ -1,8 +1,9 @@
 /** `inquest doctor`: each source, what it can do, what is wrong and how to mend it. */
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { readFolder } from '../app/playbooks.ts';
 import { openSource } from '../app/sources.ts';
-import type { ConfigFlags } from '../config/load.ts';
+import type { Config, ConfigFlags } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
 import { byText } from '../core/canonical.ts';
 import { EXIT, UserError } from '../core/errors.ts';
@@ -14,7 +15,7 @@ import { runIds } from '../journal/runs.ts';
 import { createRedactor } from '../safety/redact.ts';
 import { toSafeError } from '../safety/safe-error.ts';
 import { safeText } from '../safety/safe-text.ts';
-import { configFor } from './_session.ts';
+import { configFor, stepsOf } from './_session.ts';
 
 interface Section {
   name: string;
@@ -39,7 +40,7 @@ export async function doctorCommand(
     });
   }
   const redact = createRedactor(config.secrets);
-  const sections: Section[] = only === undefined ? [await ourselves(io, config.files)] : [];
+  const sections: Section[] = only === undefined ? [await ourselves(io, config)] : [];
   for (const name of names.filter((n) => only === undefined || n === only)) {
     const definition = config.sources[name]!;
     const checks = await openSource(io.root, name, definition, {
@@ -71,7 +72,18 @@ export async function doctorCommand(
   else if (failed.length > 0) io.exitCode = EXIT.sources;
 }
 
-async function ourselves(io: Io, files: string[]): Promise<Section> {
+async function ourselves(io: Io, config: Config): Promise<Section> {
+  const { files } = config;
+  const steps = [...(await stepsOf(io)).keys()].sort(byText);
+  const mistakes: Check[] = [];
+  const broken = (e: UserError): void =>
+    void mistakes.push({
+      what: 'playbook',
+      state: 'warn',
+      detail: e.message,
+      ...(e.hints[0] ? { fix: e.hints[0] } : {}),
+    });
+  for (const folder of config.playbooks) await readFolder(resolve(io.cwd, folder), steps, broken);
   const { runs } = paths(io.env);
   const stored = await runIds(runs).then(
     (ids): Check => ({ what: 'runs', state: 'ok', detail: `${plural(ids.length, 'run')} in ${runs}` }),
@@ -79,7 +91,7 @@ async function ourselves(io: Io, files: string[]): Promise<Section> {
       what: 'runs',
       state: 'fail',
       detail: e.message,
-      fix: 'name a folder that you may read: XDG_STATE_HOME=/path',
+      fix: 'name a folder that you may read: INQUEST_HOME=/path',
     }),
   );
   return {
@@ -92,6 +104,7 @@ async function ourselves(io: Io, files: string[]): Promise<Section> {
         detail: files.length > 0 ? files.join(', ') : 'no config file; flags and environment only',
       },
       stored,
+      ...mistakes,
       { what: 'model', state: 'ok', detail: 'none: verdicts come from the workflow alone' },
     ],
   };

@@ -5,11 +5,11 @@ import { MAX_PAYLOAD } from '../alerts/_payload.ts';
 import { type IntakeFlags, type Subject, takeIn } from '../app/intake.ts';
 import { emptyFolder } from '../app/record.ts';
 import { openRecording } from '../app/recording.ts';
-import { newRun, runWired } from '../app/run.ts';
+import { openRun, runWired } from '../app/run.ts';
 import type { Config, ConfigFlags } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
-import { UserError } from '../core/errors.ts';
-import { shortId } from '../core/ids.ts';
+import { Interrupted, UserError } from '../core/errors.ts';
+import { shortId, ulid } from '../core/ids.ts';
 import type { Io } from '../core/ports.ts';
 import { nearest } from '../core/text.ts';
 import { parseInstant, toIso } from '../core/time.ts';
@@ -17,6 +17,7 @@ import { safeText } from '../safety/safe-text.ts';
 import { choosePlaybook } from '../workflow/match.ts';
 import { planWindow } from '../workflow/window.ts';
 import {
+  checkOutput,
   configFor,
   type OutputFlags,
   playbooksOf,
@@ -57,6 +58,7 @@ export async function investigateCommand(
     return program.help({ error: true });
   mistypedCommand(argument, program);
   // Everything that can be wrong with names is found out before the first question.
+  await checkOutput(io, flags);
   const warm = warmUp(io, flags);
   const report = await reportNamed(io, flags.json ? 'json' : (flags.report ?? 'text'));
   const subject = await takeIn(argument, flags, { ...io, readStdin: () => readAll(io) });
@@ -66,6 +68,7 @@ export async function investigateCommand(
   // A bundle that was recorded from a run answers what was asked, and that was asked of its window.
   const untouched = flags.since === undefined && flags.until === undefined && flags.now === undefined;
   const tape = untouched && subject.bundle ? await openRecording(subject.bundle) : undefined;
+  inOrder(flags, subject.now);
   const planned = planWindow({
     alert: subject.alert,
     now: subject.now,
@@ -76,10 +79,12 @@ export async function investigateCommand(
     ...(subject.recorded ? { recorded: subject.recorded } : {}),
   });
   if (flags.live !== undefined) await emptyFolder(resolve(io.cwd, flags.live));
-  const { run, journal } = await newRun(paths(io.env).runs, io);
+  // The sources first: a run that has nothing to look at is no run.
+  const run = ulid(io.now());
+  const opened = await sourcesFor(io, config, subject.now, run);
+  const journal = await openRun(paths(io.env).runs, run, io);
   let live = false;
   try {
-    const opened = await sourcesFor(io, config, subject.now, run);
     for (const note of subject.notes) io.stderr.write(`! ${safeText(note)}\n`);
     await warm;
     const shown = await sinksFor(io, flags, journal);
@@ -161,6 +166,15 @@ function instant<K extends 'since' | 'until'>(key: K, text: string | undefined, 
   return { [key]: at } as { [P in K]?: number };
 }
 
+/** A window runs forward and does not begin after the moment of the question. */
+function inOrder({ since, until }: InvestigateFlags, now: number): void {
+  const [from, to] = [since, until].map((text) => (text === undefined ? undefined : parseInstant(text, now)));
+  if (from !== undefined && from >= now) throw new UserError(`--since ${since} lies in the future`);
+  if (from !== undefined && to !== undefined && from >= to) {
+    throw new UserError(`--since ${since} is not before --until ${until}`, { hints: ['Exchange them?'] });
+  }
+}
+
 /** A lone word that is no file but nearly a command was meant as one. */
 function mistypedCommand(argument: string | undefined, program: Command | undefined): void {
   if (!argument || !program || /[./\\]|^-$/.test(argument)) return;
@@ -175,12 +189,17 @@ function mistypedCommand(argument: string | undefined, program: Command | undefi
 }
 
 async function readAll(io: Io): Promise<Uint8Array> {
+  const { stdin, signal } = io;
+  if (stdin.isTTY) io.stderr.write('paste the alert, then press Enter and ctrl-d (ctrl-c: stop)\n');
+  const stop = (): void => void stdin.destroy(new Interrupted('stopped'));
+  signal.addEventListener('abort', stop);
   const parts: Buffer[] = [];
   let size = 0;
-  for await (const part of io.stdin) {
+  for await (const part of stdin) {
     parts.push(part as Buffer);
     size += (part as Buffer).length;
     if (size > MAX_PAYLOAD) break;
   }
+  signal.removeEventListener('abort', stop);
   return Buffer.concat(parts);
 }

@@ -37,7 +37,7 @@ export async function listCommand(
     r.confidence === undefined ? '' : r.confidence.toFixed(2),
     r.feedback ?? '',
     r.service ?? '',
-    r.problem ?? (r.headline ? `${r.title}: ${r.headline}` : r.title),
+    r.problem ?? (r.headline ? `${r.headline} (${r.title})` : r.title),
   ]);
   if (rows.length > 0) printTable(io, ['RUN', 'STARTED', 'OUTCOME', 'CONF', 'SAID', 'SERVICE', 'WHAT'], rows);
   const share = shareRight(all);

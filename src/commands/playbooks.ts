@@ -1,9 +1,11 @@
 /** `inquest playbooks`: list, show, lint; which would match an alert, and why. */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { takeIn } from '../app/intake.ts';
 import { byText } from '../core/canonical.ts';
 import { errorCode, UserError } from '../core/errors.ts';
 import type { Io } from '../core/ports.ts';
+import { plural } from '../core/text.ts';
 import { choosePlaybook, matchPlaybooks } from '../workflow/match.ts';
 import { configFor, playbooksOf, stepsOf } from './_session.ts';
 import { printTable } from './_table.ts';
@@ -57,7 +59,7 @@ export async function lintPlaybooks(io: Io, files: string[]): Promise<void> {
   const steps = [...(await stepsOf(io)).keys()].sort(byText);
   const { parsePlaybook } = await import('../workflow/parse-playbook.ts');
   const mistakes: string[] = [];
-  for (const file of files) {
+  for (const file of await filesOf(files)) {
     try {
       const text = await readFile(file, 'utf8').catch((e: unknown) => {
         throw new UserError(`cannot read ${file}: ${errorCode(e) ?? e}`);
@@ -70,5 +72,22 @@ export async function lintPlaybooks(io: Io, files: string[]): Promise<void> {
     }
   }
   if (mistakes.length > 0)
-    throw new UserError(`${mistakes.length} of ${files.length} playbooks have a mistake`, { hints: mistakes });
+    throw new UserError(`${plural(mistakes.length, 'playbook')} cannot be used`, { hints: mistakes });
+}
+
+/** Files as they are, folders as their `.md` files. */
+async function filesOf(paths: string[]): Promise<string[]> {
+  const all: string[] = [];
+  for (const path of paths) {
+    const names = await readdir(path).catch(() => undefined);
+    if (names)
+      all.push(
+        ...names
+          .filter((n) => n.endsWith('.md'))
+          .sort(byText)
+          .map((n) => join(path, n)),
+      );
+    else all.push(path);
+  }
+  return all;
 }

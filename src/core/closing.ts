@@ -45,7 +45,9 @@ export function closingOf(state: State): Closing {
         word: 'HEALTHY',
         headline: oneLine(verdict.headline, 500),
         right: `confidence ${verdict.confidence.toFixed(2)}   ${runName(state)}`,
-        sections: [section('What was looked at', said(verdict.claims)), ...commonSections(state, verdict)],
+        sections: [section('What was looked at', looks(verdict)), ...commonSections(state, verdict)].filter(
+          (s) => s.items.length > 0,
+        ),
         footer: footer(state),
       };
     case 'inconclusive': {
@@ -59,8 +61,9 @@ export function closingOf(state: State): Closing {
         headline: best,
         right: runName(state),
         sections: [
-          section('What we know', [sentence(verdict.headline), ...said(verdict.claims)]),
+          section('What we know', [...onsetOf(verdict), sentence(verdict.headline), ...said(verdict.claims)]),
           section('Why we stopped', [oneLine(verdict.gate.reason, 500), 'No model is configured to look further.']),
+          ...changesNear(state, undefined),
           ...others(state, 0),
           ...commonSections(state, verdict, 'What would decide it (for a human)'),
         ].filter((s) => s.items.length > 0),
@@ -88,14 +91,14 @@ const sentence = (text: string): string => {
 function causeSections(state: State, verdict: Verdict): Section[] {
   const held = verdict.claims.filter((c) => c.ok);
   const isCause = causeTest(state, held, verdict.hypothesis);
-  const onset = verdict.onset ? [`Broken since ${onsetText(verdict.onset)}.`] : [];
-  const trust = verdict.confirmed ? 'confirmed' : 'not confirmed: rests on text that outsiders can write';
+  const trust = verdict.confirmed ? 'rests on measurements' : 'rests on text that outsiders can write';
   return [
-    section('What is going on', [...onset, ...said(held.filter((c) => !isCause(c)))]),
+    section('What is going on', [...onsetOf(verdict), ...said(held.filter((c) => !isCause(c)))]),
     {
       ...section('What caused it', said(held.filter(isCause))),
       note: `${confidenceWord(verdict.confidence)} confidence, ${trust}`,
     },
+    ...changesNear(state, verdict.change),
     ...others(state, 1),
   ].filter((s) => s.items.length > 0);
 }
@@ -112,12 +115,34 @@ function causeTest(state: State, held: CheckedClaim[], accused: string | undefin
   return held.every(measures) ? () => true : (c) => !measures(c);
 }
 
+const onsetOf = (verdict: Verdict): string[] => (verdict.onset ? [`Broken since ${onsetText(verdict.onset)}.`] : []);
+
+/** What a healthy verdict rests on, each look with its evidence. */
+const looks = (verdict: Verdict): string[] => [
+  ...(verdict.reasons ?? []).map((r) => `${sentence(r.reason)} ${r.cites.join(' ')}`.trimEnd()),
+  ...said(verdict.claims),
+];
+
+/** Everything that was changed shortly before, guilty or not: what a person on call asks first. */
+function changesNear(state: State, accused: string | undefined): Section[] {
+  const near = state.findings
+    .map((f) => f.finding)
+    .filter((f) => f.kind === 'change-near-onset' && f.data.id !== accused && f.data.late !== true)
+    .map((f) => `${sentence(f.title)} ${f.cites.join(' ')}`.trimEnd());
+  return near.length === 0
+    ? []
+    : [section(accused ? 'What else changed' : 'What changed near then', [...new Set(near)])];
+}
+
+/** The hypothesis without its reasons: who, and what is the matter. */
+const subject = (claim: string): string => cut(claim.split(': ')[0] ?? claim, 120);
+
 /** The hypotheses below the first `skip`, and the share of the unknown. */
 function others(state: State, skip: number): Section[] {
   const rows = rankRows(state.hypotheses, 4).slice(skip);
   const items = rows
     .filter((r) => r.score !== '0.00' || r.kind === 'unknown')
-    .map((r) => `${[r.id, r.score, cut(r.claim, 52)].filter(Boolean).join(' ')}${r.word ? ` (${r.word})` : ''}`);
+    .map((r) => `${[r.id, r.score, subject(r.claim)].filter(Boolean).join(' ')}${r.word ? ` (${r.word})` : ''}`);
   return rows.length === 0 ? [] : [section(skip > 0 ? 'What else it could be' : 'Hypotheses', items)];
 }
 

@@ -29,7 +29,7 @@ export type Load = (ref: ResultRef) => Promise<unknown>;
 /** A form in which a run is told: State → text. */
 export interface Report {
   mime: string;
-  render(state: State, load: Load): Promise<string>;
+  render(state: State, load: Load, drawing?: { ascii: boolean }): Promise<string>;
 }
 
 /** A named question to the outside: looked up by name, JSON in, JSON out, never a closure. */

@@ -76,3 +76,8 @@ export function changeName(change: { id: string; kind: string }): string {
   const id = /^[0-9a-f]{40}$/.test(change.id) ? change.id.slice(0, 10) : oneLine(change.id, 60);
   return id.toLowerCase().startsWith(change.kind) ? id : `${change.kind} ${id}`;
 }
+
+const TWINS: Record<string, string> = { '…': '...', '→': '->', '–': '-', '×': 'x', '≥': '>=', '≤': '<=' };
+
+/** The signs that our own sentences use, in ASCII; what others wrote stays as it is. */
+export const inAscii = (text: string): string => text.replace(/[…→–×≥≤]/g, (sign) => TWINS[sign]!);

@@ -189,6 +189,8 @@ export type Claim =
   | { type: 'mentions'; evidence: string; quote: string }
   | { type: 'deployed'; evidence: string; change: string; service?: string; time: string }
   | { type: 'absent'; evidence: string; what: string }
+  /** A field of an object of the orchestrator has a value; `is` null = it is not there. */
+  | { type: 'observed'; evidence: string; kind: string; object: string; field: string[]; is: string | null }
   | ({ type: 'slower' | 'failing' | 'repeated' } & SpansRef)
   | { type: 'rerouted'; evidence: string; service: string; operation: string; a: string; b: string };
 
@@ -236,6 +238,8 @@ export interface Verdict {
   /** Ranked changes; `none` may be among them. */
   changes: { id: string; score: number }[];
   claims: CheckedClaim[];
+  /** Of a healthy verdict: the looks it rests on. */
+  reasons?: Weight[];
   next: string[];
   notChecked: { what: string; why: string }[];
   gate: GateReason;

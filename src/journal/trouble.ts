@@ -23,8 +23,8 @@ export function cannotWrite(file: string, e: unknown, events: number): UserError
     hints: [
       events > 0 ? `The first ${events} events are safe; "inquest resume" goes on from there.` : 'Nothing was started.',
       code === 'ENOSPC' || code === 'EDQUOT'
-        ? 'Make room on the disk (inquest prune --older-than 30d), or name another folder: XDG_STATE_HOME=/path inquest …'
-        : 'Name a folder that you may write: XDG_STATE_HOME=/path inquest …',
+        ? 'Make room on the disk (inquest prune --older-than 30d), or name another folder: INQUEST_HOME=/path inquest …'
+        : 'Name a folder that you may write: INQUEST_HOME=/path inquest …',
     ],
   });
 }

@@ -3,6 +3,7 @@ import { closingOf } from '../core/closing.ts';
 import { closingLines } from '../core/closing-lines.ts';
 import { stringMapper } from '../core/map-strings.ts';
 import type { Report } from '../core/ports.ts';
+import { inAscii } from '../core/text.ts';
 import { safeText } from '../safety/safe-text.ts';
 
 const COLUMNS = 80;
@@ -11,15 +12,15 @@ const ASCII_MARKS = { done: '+', ask: '?', limited: '!' } as const;
 
 export const report: Report = textReport();
 
-/** The same with the signs of `--ascii`, or in other columns. */
-export function textReport({ ascii = false, columns = COLUMNS }: { ascii?: boolean; columns?: number } = {}): Report {
+/** The same in other columns. */
+export function textReport(columns = COLUMNS): Report {
   return {
     mime: 'text/plain; charset=utf-8',
-    async render(raw) {
+    async render(raw, _load, { ascii } = { ascii: false }) {
       const closing = closingOf(stringMapper(safeText)(raw));
       const mark = (ascii ? ASCII_MARKS : MARKS)[closing.mark];
       return `${closingLines(closing, columns, mark)
-        .map((line) => line.text)
+        .map((line) => (ascii ? inAscii(line.text) : line.text))
         .join('\n')}\n`;
     },
   };

@@ -1,5 +1,6 @@
 /** What else happened: other alerts, silences, decisions of databases, autoscalers and platforms. */
 
+import { flaps } from '../analysis/breach.ts';
 import { monitorState, readEvent } from '../analysis/event-rules.ts';
 import { finding } from '../analysis/findings.ts';
 import { byText } from '../core/canonical.ts';
@@ -28,6 +29,7 @@ async function run(ctx: StepContext): Promise<Finding[]> {
   const kept = told
     .sort((a, b) => b.severity - a.severity || byText(a.at ?? '', b.at ?? '') || byText(a.title, b.title))
     .slice(0, SHOWN);
+  kept.push(...flappingOf(ctx, events));
   const monitors = monitorsOf(events.map(({ e }) => e));
   if (monitors.length > 0 && isComplete(asked))
     kept.push(
@@ -46,6 +48,29 @@ async function run(ctx: StepContext): Promise<Finding[]> {
       title: events.length === 0 ? 'no event around that time' : `${events.length} events, none of them remarkable`,
       cites: asked.map((a) => a.id),
       data: { type: 'normal', what: 'events' },
+    }),
+  ];
+}
+
+/** The alert's own history: one that fired and ended again and again flaps. */
+function flappingOf(ctx: StepContext, events: { evidence: string; e: TelemetryEvent }[]): Finding[] {
+  const name = ctx.alert.labels.alertname;
+  if (name === undefined) return [];
+  const own = events
+    .filter(({ e }) => e.attributes?.alertname === name && e.service === ctx.alert.service)
+    .flatMap(({ evidence, e }) => ({ evidence, time: e.time, state: monitorState(e) }))
+    .filter((x) => x.state !== undefined)
+    .sort((a, b) => byText(a.time, b.time));
+  if (!flaps(own.map((x) => x.state === 'alert'))) return [];
+  const fired = own.filter((x) => x.state === 'alert').length;
+  return [
+    finding({
+      kind: 'alert-state',
+      entity: alerting(ctx),
+      severity: 0.1,
+      title: oneLine(`${name} fired ${fired} times and ended each time`, 240),
+      cites: [...new Set(own.map((x) => x.evidence))],
+      data: { type: 'alert-state', state: 'flapping' },
     }),
   ];
 }

@@ -5,7 +5,7 @@ import type { StateReading } from '../analysis/kube-objects.ts';
 import { readObjects } from '../analysis/kube-rules.ts';
 import { byText } from '../core/canonical.ts';
 import { oneLine, plural } from '../core/text.ts';
-import type { Finding, Step, StepContext } from '../core/types.ts';
+import type { Claim, Finding, Step, StepContext } from '../core/types.ts';
 import { alerting, dataOf, isComplete } from './_ask.ts';
 
 export const step: Step = {
@@ -78,8 +78,15 @@ function toFinding(r: StateReading, evidence: string | undefined): Finding {
       strength: r.strength,
       quote: oneLine(r.quote, 200),
     },
-    ...(evidence === undefined || r.quote.length < 8
-      ? {}
-      : { claim: { type: 'mentions', evidence, quote: r.quote } as const }),
+    ...(evidence === undefined ? {} : claimOf(r, evidence)),
   });
+}
+
+/** A quote proves something from this length on. */
+const QUOTE_MIN = 8;
+
+function claimOf(r: StateReading, evidence: string): { claim?: Claim } {
+  const { kind, object, field, quote } = r;
+  if (field) return { claim: { type: 'observed', evidence, kind, object, field: field.path, is: field.is } };
+  return quote.length < QUOTE_MIN ? {} : { claim: { type: 'mentions', evidence, quote } };
 }

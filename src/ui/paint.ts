@@ -1,5 +1,6 @@
 /** Colour and signs, without measuring anything: what plain lines need, and what the brush is made of. */
 import { Chalk } from 'chalk';
+import { inAscii } from '../core/text.ts';
 import { ASCII, type Symbols, UNICODE } from './symbols.ts';
 
 export type Tone = 'plain' | 'dim' | 'bold' | 'good' | 'bad' | 'warn' | 'live' | 'ask';
@@ -30,8 +31,3 @@ export function paintFor(view: { color: boolean; ascii: boolean }): Paint {
     plain: view.ascii ? inAscii : (text) => text,
   };
 }
-
-const TWINS: Record<string, string> = { '…': '...', '→': '->', '–': '-', '×': 'x', '≥': '>=', '≤': '<=' };
-
-/** The signs that our own sentences use, in ASCII; what others wrote stays as it is. */
-const inAscii = (text: string): string => text.replace(/[…→–×≥≤]/g, (sign) => TWINS[sign]!);

@@ -57,8 +57,9 @@ export function decide(opts: {
       reason: `healthy: ${healthy.looks} successful looks, score ${healthy.score.toFixed(2)}`,
     };
   }
-  if (!first) return escalated('nothing abnormal was found that could be a cause');
+  if (coverage === 0) return escalated('no question was answered');
   if (coverage < thresholds.coverage) return escalated(below('coverage', coverage, thresholds.coverage));
+  if (!first) return escalated('nothing abnormal was found that could be a cause');
   if (!supported) return escalated('no claim of the lead could be checked on the evidence');
   if (unconfirmed !== undefined && unconfirmed >= thresholds.confidence) {
     return escalated('the lead rests only on text that an outsider can write');

@@ -57,7 +57,15 @@ function toHypothesis(c: RankedCandidate, i: number, share: number): Hypothesis 
   };
 }
 
-const sorted = (weights: Hypothesis['for']): Hypothesis['for'] =>
-  [...weights].sort((a, b) => b.weight - a.weight || byText(a.reason, b.reason));
+/** Equal reasons are told once, with their weights added and all their evidence. */
+function sorted(weights: Hypothesis['for']): Hypothesis['for'] {
+  const merged = new Map<string, Hypothesis['for'][number]>();
+  for (const w of weights) {
+    const seen = merged.get(w.reason);
+    const cites = [...new Set([...(seen?.cites ?? []), ...w.cites])];
+    merged.set(w.reason, { reason: w.reason, weight: round((seen?.weight ?? 0) + w.weight), cites });
+  }
+  return [...merged.values()].sort((a, b) => b.weight - a.weight || byText(a.reason, b.reason));
+}
 
 const round = (x: number): number => Number(x.toFixed(4));

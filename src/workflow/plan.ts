@@ -19,7 +19,7 @@ export function plan(
   return planned.map((name, i) => {
     const step = steps.get(name)!;
     const missing = step.needs.filter((c) => !can(c));
-    const why = missing.length > 0 ? { skipped: `no source offers ${missing.join(' or ')}` } : {};
+    const why = missing.length > 0 ? { skipped: 'no source offers it' } : {};
     return {
       n: i + 1,
       name,

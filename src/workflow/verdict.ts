@@ -1,5 +1,6 @@
 /** The verdict: everything in it was ranked, checked or counted by code. */
 import type { Ranking } from '../analysis/ranking.ts';
+import type { Capability } from '../core/capabilities.ts';
 import { defined } from '../core/defined.ts';
 import type { Candidate, CheckedClaim, Evidence, GateReason, Hypothesis, Verdict } from '../core/types.ts';
 import { nextChecks } from './next.ts';
@@ -31,13 +32,21 @@ export function verdictOf(opts: {
     gate,
   };
   if (gate.outcome === 'healthy') {
-    return { ...shared, outcome: 'healthy', headline: 'nothing is wrong now', category: 'none', confirmed: true };
+    const { reasons } = ranking.healthy;
+    return {
+      ...shared,
+      outcome: 'healthy',
+      headline: 'nothing is wrong now',
+      category: 'none',
+      confirmed: true,
+      reasons,
+    };
   }
   return defined<Verdict>({
     ...shared,
     outcome: gate.outcome,
     hypothesis: lead?.id,
-    headline: gate.outcome === 'cause' ? lead!.claim : lead ? `strongest lead: ${lead.claim}` : 'no lead',
+    headline: headlineOf(gate, hypotheses, notChecked),
     category: gate.outcome === 'cause' ? lead!.category : 'unknown',
     entity: best?.entity,
     change: best?.change,
@@ -46,25 +55,61 @@ export function verdictOf(opts: {
   });
 }
 
+/** What an undecided run says first: how blind it was, or how strong its lead is. */
+function headlineOf(gate: GateReason, hypotheses: Hypothesis[], notChecked: Verdict['notChecked']): string {
+  const [lead] = hypotheses.filter((h) => h.state !== 'unknown');
+  const unknown = hypotheses.find((h) => h.state === 'unknown')?.score ?? 1;
+  if (gate.outcome === 'cause') return lead!.claim;
+  if (gate.coverage === 0) {
+    const [first] = notChecked;
+    return `nothing could be looked at${first ? `: ${first.what}: ${first.why}` : ''}`;
+  }
+  if (!lead || lead.score === 0) return 'no lead: what was looked at is as it was before';
+  return lead.score > unknown ? `strongest lead: ${lead.claim}` : `no strong lead; the first of several: ${lead.claim}`;
+}
+
 /** What could not be looked at: failed questions, skipped steps, sources that did not open. */
 export function gaps(
   evidence: Evidence[],
   skipped: { what: string; why: string }[],
   unavailable: { source: string; why: string }[],
 ): Verdict['notChecked'] {
-  const failed = new Map<string, { count: number; why: string }>();
+  const failed = new Map<string, { source: string; status: string; why: string; asked: Set<string>; count: number }>();
   for (const e of evidence) {
     if (e.status === 'ok' || e.status === 'empty') continue;
-    const what = `${e.tool} (${e.status})`;
-    const seen = failed.get(what);
-    failed.set(what, { count: (seen?.count ?? 0) + 1, why: seen?.why ?? e.problem ?? e.summary });
+    const source = e.tool.slice(0, e.tool.length - e.capability.length - 1);
+    const why = e.problem ?? e.summary;
+    // A part of an answer has its own gap each time; a source that is down says the same for every question.
+    const key = e.status === 'partial' ? `${e.tool} partial` : `${source} ${e.status} ${why}`;
+    const seen = failed.get(key) ?? { source, status: e.status, why, asked: new Set<string>(), count: 0 };
+    seen.asked.add(ASKED[e.capability]);
+    seen.count++;
+    failed.set(key, seen);
   }
   return [
     ...unavailable.map(({ source, why }) => ({ what: source, why })),
-    ...[...failed].map(([what, { count, why }]) => ({ what: count > 1 ? `${what}, ${count} questions` : what, why })),
+    ...[...failed.values()].map(({ source, status, why, asked, count }) => {
+      const what = `${[...asked].join(', ')} of ${source} (${status})`;
+      return { what: count > 1 ? `${what}, ${count} questions` : what, why };
+    }),
     ...skipped,
   ];
 }
+
+/** Capabilities in words that people use. */
+const ASKED: Record<Capability, string> = {
+  'metrics.range': 'metrics',
+  'logs.patterns': 'log patterns',
+  'logs.search': 'log records',
+  'traces.summary': 'traces',
+  'traces.search': 'traces',
+  'changes.list': 'changes',
+  'topology.get': 'topology',
+  'events.list': 'events',
+  'state.list': 'the state of workloads and nodes',
+  'monitors.get': 'alert rules',
+  'incidents.similar': 'past runs',
+};
 
 /** Our own past runs are no look at the systems. */
 export const isOutside = (e: Evidence): boolean => e.capability !== 'incidents.similar';

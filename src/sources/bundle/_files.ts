@@ -3,14 +3,15 @@ import { createReadStream, type Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { createGunzip, gunzipSync } from 'node:zlib';
+import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { byText } from '../../core/canonical.ts';
 import { errorCode, UserError } from '../../core/errors.ts';
-import { bytes, oneLine } from '../../core/text.ts';
+import { bytes, count, oneLine, plural } from '../../core/text.ts';
 
 /** One line may not be longer: a file that is not cut into lines would fill the memory. */
 const MAX_LINE = 64 * 1024 * 1024;
 const MAX_FILE = 512 * 1024 * 1024;
+const CHUNK = 256 * 1024;
 
 /** Name of the file that holds `name`, plain before `.gz`; undefined where neither is there. */
 export function present(names: readonly string[], name: string): string | undefined {
@@ -56,13 +57,68 @@ export async function readJson(dir: string, file: string): Promise<unknown> {
   }
 }
 
+/** The records of a JSONL file, and what of it could not be read: where it is broken first, how much is missing. */
+export interface Lines<T> {
+  records: T[];
+  /** Set where something is missing. */
+  trouble?: Trouble;
+}
+
+export interface Trouble {
+  /** `logs.jsonl, line 3: no JSON …; 1 line skipped, 179 read`. */
+  problem: string;
+  /** The end of the file is missing, and nobody knows how much that is. */
+  cutOff: boolean;
+}
+
 /**
- * Hands each line of a JSONL file to `take` as its JSON value; blank lines are passed over. What `take` throws as
- * `Fault` becomes a UserError with file and line number, as a line that is no JSON does.
+ * The lines of a JSONL file as records; blank ones are passed over. A line that is no JSON, or of which `parse` says
+ * `Fault`, is skipped and counted; a gzip file that was cut off gives its lines up to there. Throws UserError where
+ * there were lines and not one could be read.
  */
-export async function eachLine(dir: string, file: string, take: (value: unknown) => void): Promise<void> {
-  const source: Readable = createReadStream(join(dir, file), { highWaterMark: 256 * 1024 });
-  const unpacked = file.endsWith('.gz') ? createGunzip({ chunkSize: 256 * 1024 }) : undefined;
+export async function readLines<T>(dir: string, file: string, parse: (value: unknown) => T): Promise<Lines<T>> {
+  try {
+    return await readThrough(dir, file, parse, false);
+  } catch (e) {
+    // What was unpacked before the error may lie unread in a buffer: the second time nothing is lost, whatever the timing.
+    if (errorCode(e) === 'Z_BUF_ERROR') return readThrough(dir, file, parse, true);
+    throw e instanceof UserError || !errorCode(e) ? e : unreadable(file, e);
+  }
+}
+
+async function readThrough<T>(dir: string, file: string, parse: (value: unknown) => T, cutOff: boolean): Promise<Lines<T>> {
+  const records: T[] = [];
+  let first: { line: number; why: string } | undefined;
+  let number = 0;
+  let skipped = 0;
+  for await (const text of linesOf(dir, file, cutOff)) {
+    number++;
+    if (text.trim() === '') continue;
+    try {
+      records.push(parse(toJson(text.replace(/^\uFEFF/, ''))));
+    } catch (e) {
+      if (!(e instanceof Fault)) throw e;
+      first ??= { line: number, why: e.message };
+      skipped++;
+    }
+  }
+  const read = count(records.length);
+  if (first && records.length === 0) {
+    throw broken(file, first.line, skipped === 1 ? first.why : `${first.why}; so are all ${count(skipped)} lines`);
+  }
+  if (cutOff && records.length === 0) throw unreadable(file, { code: 'Z_BUF_ERROR' });
+  const said = [
+    ...(cutOff ? [`${file} is cut off after line ${number}`] : []),
+    ...(first ? [`${file}, line ${first.line}: ${first.why}`, `${plural(skipped, 'line')} skipped`] : []),
+  ];
+  return said.length === 0 ? { records } : { records, trouble: { problem: `${said.join('; ')}, ${read} read`, cutOff } };
+}
+
+/** The lines of a file, unpacked. Of one that is cut off the last, unfinished line is not among them. */
+async function* linesOf(dir: string, file: string, cutOff: boolean): AsyncGenerator<string> {
+  const source: Readable = createReadStream(join(dir, file), { highWaterMark: CHUNK });
+  const flush = cutOff ? { finishFlush: constants.Z_SYNC_FLUSH } : {};
+  const unpacked = file.endsWith('.gz') ? createGunzip({ chunkSize: CHUNK, ...flush }) : undefined;
   if (unpacked) {
     source.on('error', (e) => unpacked.destroy(e));
     source.pipe(unpacked);
@@ -70,34 +126,28 @@ export async function eachLine(dir: string, file: string, take: (value: unknown)
   const decoder = new TextDecoder();
   let rest = '';
   let number = 0;
-  const line = (text: string): void => {
-    number++;
-    if (text.trim() !== '') take(parseLine(text.replace(/^\uFEFF/, ''), file, number));
-  };
-  try {
-    for await (const chunk of unpacked ?? source) {
-      const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split('\n');
-      rest = lines.pop() as string;
-      for (const text of lines) line(text);
-      if (rest.length > MAX_LINE) throw broken(file, number + 1, `longer than ${bytes(MAX_LINE)}: no lines`);
-    }
-    rest += decoder.decode();
-    if (rest !== '') line(rest);
-  } catch (e) {
-    if (e instanceof Fault) throw broken(file, number, e.message);
-    if (e instanceof UserError) throw e;
-    if (errorCode(e)) throw unreadable(file, e, number);
-    throw e;
+  for await (const chunk of unpacked ?? source) {
+    const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split('\n');
+    rest = lines.pop() as string;
+    number += lines.length;
+    yield* lines;
+    if (rest.length > MAX_LINE) throw broken(file, number + 1, `longer than ${bytes(MAX_LINE)}: no lines`);
   }
+  rest += decoder.decode();
+  if (rest !== '' && !cutOff) yield rest;
 }
 
-function parseLine(text: string, file: string, number: number): unknown {
+function toJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (e) {
-    throw broken(file, number, `no JSON: ${oneLine((e as Error).message, 120)}`);
+    throw new Fault(`no JSON: ${whyNoJson(e)}`);
   }
 }
+
+/** The parser counts lines of its own text, which is one line of ours: its column is what helps. */
+const whyNoJson = (e: unknown): string =>
+  oneLine((e as Error).message.replace(/ in JSON at position \d+ \(line 1 column (\d+)\)/, ' at column $1'), 120);
 
 /** A line that is JSON but not what its file holds. */
 export class Fault extends Error {
@@ -109,11 +159,10 @@ const broken = (file: string, line: number, why: string): UserError =>
     hints: ['The other files of the bundle still answer.', 'Mend or delete the line, or record the bundle again.'],
   });
 
-function unreadable(file: string, e: unknown, line?: number): UserError {
+function unreadable(file: string, e: unknown): UserError {
   const code = errorCode(e) ?? 'unknown error';
-  const where = line === undefined ? '' : ` after line ${line}`;
-  const why = code.startsWith('Z_') || code === 'ERR_BUFFER_TOO_LARGE' ? 'is cut off or is no gzip' : 'cannot be read';
-  return new UserError(`${file} ${why}${where} (${code})`, {
+  const packed = code.startsWith('Z_') || code === 'ERR_BUFFER_TOO_LARGE';
+  return new UserError(`${file} ${packed ? 'is cut off, damaged or no gzip' : 'cannot be read'} (${code})`, {
     hints: ['The other files of the bundle still answer.', 'Copy or record the bundle again.'],
   });
 }

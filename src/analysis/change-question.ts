@@ -1,0 +1,45 @@
+/** How the question of the guilty change stands. */
+import type { TimeRange } from '../core/capabilities.ts';
+import { toMs } from '../core/time.ts';
+import type { CaseFile, Dossier } from './case-file.ts';
+import type { ChangeData } from './finding-data.ts';
+import { changeParts } from './parts.ts';
+import { OTHERWISE, type RankedChange } from './rank-changes.ts';
+import type { Basis, RankedCandidate } from './ranking.ts';
+import { coinciding, noneNear } from './timing.ts';
+
+/** A canary that is so much worse, or dead, proves. */
+const PROVEN = 0.3;
+
+export function changeQuestion(
+  file: CaseFile,
+  o: {
+    lead: Dossier | undefined;
+    category: RankedCandidate['category'];
+    accused: ChangeData | undefined;
+    /** Best first. */
+    changes: RankedChange[];
+  },
+): Basis['change'] {
+  const { lead, category, accused, changes } = o;
+  const all = file.changes.map((f) => f.data);
+  if (all.every((c) => c.late)) return 'none in question';
+  const onset = file.fleet?.onset;
+  if (accused) {
+    if (changes[0]?.data !== accused) return 'suspected';
+    if (changeParts(accused).some((p) => p.means !== 'diff' && p.strength >= PROVEN)) return 'proven';
+    const same = coinciding(all, onset) ?? coinciding(all, fillingOf(lead));
+    return same && (same === accused || same.service === accused.service) ? 'coincides' : 'suspected';
+  }
+  if (changes[0]?.id !== 'none') return 'open';
+  if (changes[0].score >= OTHERWISE) return 'none in question';
+  // Who behaves like changed code was changed by something that nobody listed.
+  const unlisted = category === 'code-change' || category === 'config-change' || category === 'unknown';
+  return !unlisted && lead?.changes.length === 0 && noneNear(all, onset) ? 'none in question' : 'open';
+}
+
+/** When the first of its stocks began to fill. */
+const fillingOf = (lead: Dossier | undefined): TimeRange | undefined =>
+  (lead?.metrics?.self ?? [])
+    .flatMap((m) => m.filling ?? [])
+    .sort((a, b) => toMs(a.to) - toMs(b.to))[0];
