@@ -80,10 +80,18 @@ function sentenceOf(
   category: RankedCandidate['category'],
   change: ChangeData | undefined,
 ): string {
-  const best = s.parts.reduce<Part | undefined>((a, p) => (!a || p.weight > a.weight ? p : a), undefined);
+  // Of an accused change the sentence says what it did, not why it is accused.
+  const told = change ? s.parts.filter((p) => p.modality !== 'change') : s.parts;
+  const best = (told.length > 0 ? told : s.parts).reduce<Part | undefined>(
+    (a, p) => (!a || p.weight > a.weight ? p : a),
+    undefined,
+  );
+  const reason = best?.reason.replace(new RegExp(`^${literal(name)}[,:] `), '');
   const what = change ? `${changeName(change)} broke ${name}` : `${name} ${WHAT[category]}`;
-  return oneLine(`${what}${best ? `: ${best.reason}` : ''}`, 300);
+  return oneLine(`${what}${reason ? `: ${reason}` : ''}`, 300);
 }
+
+const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 const CLAIMS_MAX = 6;
 
