@@ -25,12 +25,20 @@ const BY_CHANGE: Record<ChangeData['kind'], Category> = {
 const SURGE = 2;
 
 const ACCUSED = 4;
+/** What comes from outside and explains the rest: full queues and pools are its consequence. */
+const OUTSIDE = 2;
 const UNSEEN = 0.5;
 
 /** Least weight that tells anything. */
 const TELLS = 0.05;
 
-export function categoryOf(d: Dossier, parts: Part[], change: ChangeData | undefined): CategoryReading {
+/** @param surging demand rose everywhere, so that more of it came from outside */
+export function categoryOf(
+  d: Dossier,
+  parts: Part[],
+  change: ChangeData | undefined,
+  surging = false,
+): CategoryReading {
   const votes = new Map<Category, number>();
   const vote = (c: Category, weight: number): void => {
     if (weight > 0) votes.set(c, (votes.get(c) ?? 0) + weight);
@@ -62,12 +70,12 @@ export function categoryOf(d: Dossier, parts: Part[], change: ChangeData | undef
         break;
       }
       case 'surge':
-        vote('traffic', 2);
+        vote('traffic', OUTSIDE);
         break;
       case 'outside': {
         const said = d.logs.map((l) => readText(l.exemplar)).find((r) => r?.outside) ?? d.events.find((e) => e.outside);
-        if (d.record) vote('data', 2);
-        else if (said?.category) vote(said.category, 2);
+        if (d.record) vote('data', OUTSIDE);
+        else if (said?.category) vote(said.category, OUTSIDE);
         break;
       }
       case 'event': {
@@ -82,7 +90,7 @@ export function categoryOf(d: Dossier, parts: Part[], change: ChangeData | undef
   // Of somebody whom only his callers see nothing more can be said.
   if (!isSeen(d) && parts.length > 0) return { category: 'dependency', certainty: 1 };
   const traffic = d.metrics?.traffic.find(isDemand);
-  if (traffic && traffic.after >= SURGE * traffic.before && traffic.z >= 3) vote('traffic', 0.5);
+  if (traffic && traffic.after >= SURGE * traffic.before && traffic.z >= 3) vote('traffic', surging ? OUTSIDE : 0.5);
   const ranked = [...votes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const total = ranked.reduce((s, [, v]) => s + v, 0);
   const best = ranked[0];

@@ -40,6 +40,4 @@ export function changeQuestion(
 
 /** When the first of its stocks began to fill. */
 const fillingOf = (lead: Dossier | undefined): TimeRange | undefined =>
-  (lead?.metrics?.self ?? [])
-    .flatMap((m) => m.filling ?? [])
-    .sort((a, b) => toMs(a.to) - toMs(b.to))[0];
+  (lead?.metrics?.self ?? []).flatMap((m) => m.filling ?? []).sort((a, b) => toMs(a.to) - toMs(b.to))[0];

@@ -11,22 +11,56 @@ export function readObjects(objects: { kind: string; items: unknown[] }[]): Stat
     ...['deployments', 'statefulsets'].flatMap(of).map(nameOf),
     ...of('pods').map(workloadOf),
   ]);
+  // Where a quota is used up and pods are refused, the quota is why.
+  const refused = new Set(['deployments', 'statefulsets'].flatMap(of).filter(isRefused).map(namespaceOf));
+  const quotas = of('resourcequotas').flatMap((q) => readQuota(q, refused));
+  const full = new Set(quotas.map((q) => q.service));
+  const nodes = of('nodes').flatMap(readNode);
+  const lost = new Set(nodes.filter((n) => n.rule === NOT_READY).map((n) => n.service));
   return [
-    ...said('nodes', of('nodes').flatMap(readNode)),
-    ...said('pods', of('pods').flatMap(readPod)),
-    ...said('deployments', of('deployments').flatMap(readWorkload)),
-    ...said('statefulsets', of('statefulsets').flatMap(readWorkload)),
+    ...said('nodes', nodes),
+    ...said(
+      'pods',
+      of('pods').flatMap((p) => explainedBy(lost, p, readPod(p))),
+    ),
+    ...said(
+      'deployments',
+      of('deployments').flatMap((w) => readWorkload(w, full)),
+    ),
+    ...said(
+      'statefulsets',
+      of('statefulsets').flatMap((w) => readWorkload(w, full)),
+    ),
     ...said('endpoints', readEndpoints(of('services'), of('endpoints'), workloads)),
-    ...said('resourcequotas', of('resourcequotas').flatMap(readQuota)),
+    ...said('resourcequotas', quotas),
   ];
 }
+
+/** A workload whose pods the cluster refuses, and a quota that makes it refuse them. */
+const REFUSED = 0.9;
+/** What another object explains weighs half. */
+const EXPLAINED = 0.5;
+
+const NOT_READY = 'the node is not ready';
+
+/** What a pod says that runs on a lost node, or that finds no other one. */
+function explainedBy(lost: Set<string>, pod: unknown, readings: Reading[]): Reading[] {
+  const node = text(at(pod, 'spec', 'nodeName'));
+  if (lost.size === 0 || (node !== '' && !lost.has(node))) return readings;
+  return readings.map((r) => ({ ...r, strength: EXPLAINED * r.strength }));
+}
+
+const namespaceOf = (item: unknown): string => text(at(item, 'metadata', 'namespace'));
+const failureOf = (w: unknown): Item | undefined =>
+  list(at(w, 'status', 'conditions')).find((c) => c.type === 'ReplicaFailure' && c.status === 'True');
+const isRefused = (w: unknown): boolean => failureOf(w) !== undefined;
 
 function readNode(node: unknown): Reading[] {
   return list(at(node, 'status', 'conditions')).flatMap((c): Reading[] => {
     const type = text(c.type);
     const bad = type === 'Ready' ? c.status !== 'True' : /Pressure|Unavailable/.test(type) && c.status === 'True';
     if (!bad) return [];
-    const rule = type === 'Ready' ? 'the node is not ready' : `the node is under ${type}`;
+    const rule = type === 'Ready' ? NOT_READY : `the node is under ${type}`;
     return [
       {
         rule,
@@ -42,7 +76,7 @@ function readNode(node: unknown): Reading[] {
   });
 }
 
-function readWorkload(w: unknown): Reading[] {
+function readWorkload(w: unknown, full: Set<string>): Reading[] {
   const wanted = Number(at(w, 'spec', 'replicas') ?? at(w, 'status', 'replicas') ?? 0);
   const counted = ['readyReplicas', 'availableReplicas'].find((key) => at(w, 'status', key) !== undefined);
   const raw = counted === undefined ? null : String(at(w, 'status', counted));
@@ -61,12 +95,14 @@ function readWorkload(w: unknown): Reading[] {
     ];
   }
   if (at(w, 'status') === undefined || ready >= wanted) return [];
-  const failing = list(at(w, 'status', 'conditions')).find((c) => c.type === 'ReplicaFailure' && c.status === 'True');
+  const failing = failureOf(w);
   if (failing) {
     const why = text(failing.message);
-    const category: Category = /quota|exceeded|insufficient/i.test(why) ? 'resource-exhaustion' : 'config-change';
+    const short = full.has(namespaceOf(w)) || /quota|exceeded|insufficient/i.test(why);
+    const category: Category = short ? 'resource-exhaustion' : 'config-change';
+    const strength = full.has(namespaceOf(w)) ? EXPLAINED * REFUSED : REFUSED;
     const field = { path: ['status', 'conditions', 'ReplicaFailure', 'status'], is: 'True' };
-    return [{ ...base, rule: 'its pods cannot be created', category, strength: 0.9, quote: why, field }];
+    return [{ ...base, rule: 'its pods cannot be created', category, strength, quote: why, field }];
   }
   return [
     {
@@ -104,13 +140,13 @@ function readEndpoints(services: unknown[], endpoints: unknown[], workloads: Set
   });
 }
 
-function readQuota(q: unknown): Reading[] {
+function readQuota(q: unknown, refused: Set<string>): Reading[] {
   const hard = at(q, 'status', 'hard') ?? {};
   return Object.keys(hard as Item).flatMap((key): Reading[] => {
     const limit = text(at(hard, key));
     const used = text(at(q, 'status', 'used', key));
     if (limit === '' || used !== limit) return [];
-    const namespace = text(at(q, 'metadata', 'namespace'));
+    const namespace = namespaceOf(q);
     return [
       {
         rule: 'a quota is used up',
@@ -118,7 +154,7 @@ function readQuota(q: unknown): Reading[] {
         service: namespace,
         level: 'other',
         category: 'resource-exhaustion',
-        strength: 0.5,
+        strength: refused.has(namespace) ? REFUSED : 0.5,
         quote: `${key} ${used} of ${limit}`,
         field: { path: ['status', 'used', key], is: used },
       },

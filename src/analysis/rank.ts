@@ -9,7 +9,7 @@ import { changeQuestion } from './change-question.ts';
 import { basisOf, confidenceOf } from './confidence.ts';
 import type { ChangeData } from './finding-data.ts';
 import { healthOf } from './healthy.ts';
-import { changeParts, type Modality, partsOf } from './parts.ts';
+import { type Modality, partsOf } from './parts.ts';
 import { OTHERWISE, type RankedChange, rankChanges } from './rank-changes.ts';
 import type { Ranking } from './ranking.ts';
 import { findSurge } from './surge.ts';
@@ -81,7 +81,8 @@ export function rankCandidates(input: {
       byText(a.dossier.entity.name, b.dossier.entity.name),
   );
   const accused = new Map(standing.map((s, i) => [s, accusedOf(s, changes, i === 0)]));
-  const readings = standing.map((s) => categoryOf(s.dossier, s.parts, accused.get(s)));
+  const surging = standing.some((s) => s.parts.some((p) => p.means === 'surge'));
+  const readings = standing.map((s) => categoryOf(s.dossier, s.parts, accused.get(s), surging));
   const [lead] = standing;
   const basis = basisOf(
     standing,

@@ -5,6 +5,7 @@ import { defined } from '../core/defined.ts';
 import { errorCode, UserError } from '../core/errors.ts';
 import { nearest } from '../core/text.ts';
 import { parseDuration } from '../core/time.ts';
+import { adHoc } from './ad-hoc.ts';
 import type { FileConfig } from './schema.ts';
 
 /** What the command line says of sources and limits. */
@@ -102,31 +103,6 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
   });
 }
 
-/** Sources named by flags or by environment variables; a flag wins over the variable. */
-function adHoc(flags: ConfigFlags, env: Env, secrets: string[]): Config['sources'] {
-  const out: Config['sources'] = {};
-  const bearer = env.INQUEST_PROMETHEUS_BEARER;
-  if (bearer) secrets.push(bearer);
-  for (const type of ['prometheus', 'alertmanager'] as const) {
-    const variable = `INQUEST_${type.toUpperCase()}_URL`;
-    const url = flags[type] ?? env[variable];
-    if (!url) continue;
-    const from = flags[type] ? `flag --${type}` : variable;
-    out[type] = { type, config: { url, ...(bearer ? { bearer } : {}) }, from };
-  }
-  const many = (values: string[] | undefined, variable: string, flag: string): [values: string[], from: string] =>
-    values && values.length > 0
-      ? [values, `flag ${flag}`]
-      : [env[variable]?.split(',').filter(Boolean) ?? [], variable];
-  const [repositories, gitFrom] = many(flags.git, 'INQUEST_GIT', '--git');
-  for (const [i, path] of repositories.entries()) {
-    out[i === 0 ? 'git' : `git-${i + 1}`] = { type: 'git', config: { path }, from: gitFrom };
-  }
-  const [logs, logsFrom] = many(flags.logs, 'INQUEST_LOGS', '--logs');
-  if (logs.length > 0) out.logs = { type: 'logfile', config: { paths: logs }, from: logsFrom };
-  return out;
-}
-
 async function readFileConfig(file: string, required: boolean): Promise<FileConfig | undefined> {
   let text: string;
   try {
@@ -146,7 +122,7 @@ async function readFileConfig(file: string, required: boolean): Promise<FileConf
   const { configSchema, explain } = await import('./schema.ts');
   const parsed = configSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const hints = explain(parsed.error, nearest).map((line) => `${line}${lineOf(text, line)}`);
+  const hints = explain(parsed.error, nearest, json).map((line) => `${line}${lineOf(text, line)}`);
   throw new UserError(`${file} has ${hints.length === 1 ? 'a mistake' : `${hints.length} mistakes`}`, { hints });
 }
 

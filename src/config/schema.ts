@@ -88,14 +88,25 @@ export const configSchema = z.strictObject({
 
 export type FileConfig = z.infer<typeof configSchema>;
 
-/** One line for each thing that is wrong: where in the file, what, and the nearest known key. */
-export function explain(error: z.ZodError, nearest: (word: string, known: string[]) => string | undefined): string[] {
+/** One line for each thing that is wrong: where in the file, what, and the nearest known key or type. */
+export function explain(
+  error: z.ZodError,
+  nearest: (word: string, known: string[]) => string | undefined,
+  json: unknown,
+): string[] {
   return error.issues.map((issue) => {
     const where = issue.path.length > 0 ? issue.path.join('.') : 'the file';
     if (issue.code === 'unrecognized_keys') {
       const [key = ''] = issue.keys;
       const near = nearest(key, knownKeys(issue.path));
       return `${where}: there is no key "${key}"${near ? `; did you mean "${near}"?` : ''}`;
+    }
+    if (issue.code === 'invalid_union' && issue.path[0] === 'sources' && issue.path.at(-1) === 'type') {
+      const known = source.options.map((o) => o.shape.type.value);
+      const said = issue.path.reduce((at: unknown, key) => (at as Record<PropertyKey, unknown>)[key], json);
+      const what = typeof said === 'string' ? `there is no type "${said}"` : 'no type is given';
+      const near = typeof said === 'string' ? nearest(said, known) : undefined;
+      return `${where}: ${what}${near ? `; did you mean "${near}"?` : '.'} Known: ${known.join(', ')}`;
     }
     return `${where}: ${issue.message}`;
   });

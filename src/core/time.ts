@@ -53,6 +53,16 @@ export function parseInstant(text: string, now: number): number | undefined {
 /** `14:05Z`, or `14:05:30Z` with seconds. */
 export const clock = (iso: string, seconds = false): string => `${iso.slice(11, seconds ? 19 : 16)}Z`;
 
+/** `14:05:30Z–14:15:30Z`; with the dates where the range does not lie on one day. */
+export const timeSpan = (r: TimeRange): string =>
+  r.from.slice(0, 10) === r.to.slice(0, 10) ? `${clock(r.from, true)}–${clock(r.to, true)}` : datedSpan(r);
+
+/** `2026-01-31 14:05:30Z–14:15:30Z`, or `2026-01-31 23:55:00Z–2026-02-01 00:05:00Z`. */
+export function datedSpan({ from, to }: TimeRange): string {
+  const end = from.slice(0, 10) === to.slice(0, 10) ? '' : `${to.slice(0, 10)} `;
+  return `${from.slice(0, 10)} ${clock(from, true)}–${end}${clock(to, true)}`;
+}
+
 /**
  * A clock that never goes back, on top of one that may: after a step back it goes on from where it was.
  * @param from ms; it begins no earlier than this

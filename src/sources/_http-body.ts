@@ -49,7 +49,12 @@ export function answered(base: string, response: IncomingMessage & { text: strin
   }
   if (json !== undefined) return { json, ...when };
   const type = (headers['content-type'] ?? 'no content type').split(';')[0];
-  throw new Refused('failed', `${base} answered ${type}, not JSON: "${words(text)}". Is "url" a login or proxy page?`);
+  throw new Refused(
+    'failed',
+    `${base} answered ${type}, not JSON: "${words(text)}"`,
+    false,
+    'Another service answers there, or a login or proxy page: check host, port and path of the URL.',
+  );
 }
 
 function parse(text: string): unknown {

@@ -45,6 +45,7 @@ export interface Ask {
 }
 
 const TIMEOUT_MS = 10_000;
+const SLOW = 'Is it overloaded, or does a firewall swallow the question?';
 /** A server that asks for a longer pause is left alone. */
 const MAX_PAUSE_MS = 5_000;
 
@@ -79,7 +80,7 @@ export function openHttp(name: string, kind: ReadKind, config: HttpConfig, cwd: 
       if (more.signal.aborted) throw more.signal.reason;
       if (limit.aborted) {
         const waited = formatDuration(timeoutMs);
-        throw new Refused('timeout', `${origin.base} gave no answer within ${waited}: ${read.path}`, true);
+        throw new Refused('timeout', `${origin.base} gave no answer within ${waited}: ${read.path}`, true, SLOW);
       }
       throw e instanceof Refused ? e : networkRefusal(origin.base, e);
     }

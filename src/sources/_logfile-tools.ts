@@ -3,7 +3,7 @@ import { isBad, levelOf, minePatterns } from '../analysis/logs.ts';
 import { byText } from '../core/canonical.ts';
 import type { LogRecord } from '../core/telemetry.ts';
 import { count, cut, oneLine, plural } from '../core/text.ts';
-import { clock, toIso } from '../core/time.ts';
+import { timeSpan, toIso } from '../core/time.ts';
 import type { Answer } from '../core/types.ts';
 import { answer, type Tool, tool } from '../tools/tool.ts';
 import { fitItems } from './_fit.ts';
@@ -123,5 +123,5 @@ function searchedIn(
   const said = Object.keys(filters)
     .filter((key) => filters[key] !== undefined)
     .map((key) => `, ${key} ${filters[key]}`);
-  return `${source.paths.join(', ')}${said.join('')}, ${clock(question.from, true)}–${clock(question.to, true)}`;
+  return `${source.paths.join(', ')}${said.join('')}, ${timeSpan(question)}`;
 }

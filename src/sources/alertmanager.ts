@@ -2,12 +2,12 @@
 import { byText } from '../core/canonical.ts';
 import type { TelemetryEvent } from '../core/telemetry.ts';
 import { oneLine, plural } from '../core/text.ts';
-import { clock, toIso, toMs } from '../core/time.ts';
+import { timeSpan, toIso, toMs } from '../core/time.ts';
 import type { Check } from '../core/types.ts';
 import { answer, type SourcePlugin, type Tool, type ToolContext, tool } from '../tools/tool.ts';
 import { fitItems } from './_fit.ts';
 import { type Http, type HttpConfig, openHttp } from './_http.ts';
-import { asking, Refused } from './_refused.ts';
+import { asking, failedCheck, Refused } from './_refused.ts';
 
 interface PostedAlert {
   labels?: Record<string, string>;
@@ -46,7 +46,7 @@ function eventsTool(name: string, http: Http, now: () => number): Tool {
   const about =
     'Alerts and silences that began in the window or still hold in it, oldest first; those without a service count for every service.';
   return tool(name, 'events.list', about, (question, ctx) => {
-    const searched = `${http.base}/api/v2/alerts and /silences, ${clock(question.from, true)}–${clock(question.to, true)}`;
+    const searched = `${http.base}/api/v2/alerts and /silences, ${timeSpan(question)}`;
     return asking(searched, async () => {
       const [alerts, silences] = await Promise.all([
         read<PostedAlert>(http, '/api/v2/alerts', ctx),
@@ -81,7 +81,10 @@ function eventsTool(name: string, http: Http, now: () => number): Tool {
 
 async function read<T>(http: Http, path: '/api/v2/alerts' | '/api/v2/silences', ctx: ToolContext): Promise<T[]> {
   const { json } = await http.read({ method: 'GET', path }, { signal: ctx.signal });
-  if (!Array.isArray(json)) throw new Refused('failed', `${http.base}${path} does not answer as Alertmanager does`);
+  if (!Array.isArray(json)) {
+    const fix = 'Does another service answer there? Check host, port and path of the URL.';
+    throw new Refused('failed', `${http.base}${path} does not answer as Alertmanager does`, false, fix);
+  }
   return json as T[];
 }
 
@@ -133,8 +136,6 @@ async function check(http: Http, ctx: ToolContext): Promise<Check[]> {
     const detail = `${http.base}, version ${version}, ${plural(alerts.length, 'alert')} now`;
     return [{ what: 'answers', state: 'ok', detail }];
   } catch (e) {
-    if (!(e instanceof Refused)) throw e;
-    const fix = 'Check "url" and the credentials of this source.';
-    return [{ what: 'answers', state: 'fail', detail: e.refusal.problem, fix }];
+    return [failedCheck('answers', e, 'An investigation would get no alerts of it.')];
   }
 }

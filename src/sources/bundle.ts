@@ -69,7 +69,13 @@ async function checkAll(data: BundleData): Promise<Check[]> {
   for (const [what, read] of reads) {
     if (!read) continue;
     try {
-      checks.push({ what, state: 'ok', detail: plural(await read(), 'line or object', 'lines or objects') });
+      const detail = plural(await read(), 'line or object', 'lines or objects');
+      const trouble = data.trouble(what)?.problem;
+      checks.push(
+        trouble === undefined
+          ? { what, state: 'ok', detail }
+          : { what, state: 'warn', detail: trouble, fix: 'Mend the file or record the bundle again.' },
+      );
     } catch (e) {
       if (!(e instanceof UserError)) throw e;
       checks.push({ what, state: 'fail', detail: e.message, fix: e.hints.join(' ') });

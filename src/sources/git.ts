@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UserError } from '../core/errors.ts';
 import { oneLine, plural } from '../core/text.ts';
-import { clock, formatDuration, toIso, toMs } from '../core/time.ts';
+import { formatDuration, timeSpan, toIso, toMs } from '../core/time.ts';
 import type { Answer } from '../core/types.ts';
 import { answer, type SourceEnv, type SourcePlugin, tool } from '../tools/tool.ts';
 import { fitChanges } from './_git-answer.ts';
@@ -39,7 +39,7 @@ export const source: SourcePlugin<GitConfig> = {
       return { repository, parse, services: env.services, now: env.now(), ...(whole !== undefined && { whole }) };
     };
     const changes = tool(name, 'changes.list', ABOUT, (question, { signal }) => {
-      const span = `${clock(question.from, true)}–${clock(question.to, true)}`;
+      const span = timeSpan(question);
       const searched = `git log and tags ${config.tagPattern ?? DEFAULT_PATTERN} of ${path}, ${question.service ?? 'all services'}, ${span}`;
       return asking<Answer<'changes.list'>>(searched, async () => {
         if (toMs(question.from) > env.now()) return answer.empty({ changes: [] }, none(searched));

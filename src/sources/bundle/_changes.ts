@@ -28,7 +28,7 @@ export function changesTool(name: string, data: BundleData, read: () => Promise<
       const found = all.records.filter((c) => wanted.has(c.id) && toMs(c.time) <= data.now);
       if (found.length === 0) {
         const none = { summary: 'nothing was changed', searched, trust: 'clean' as const };
-        return recorded(data.info, 'changes', [question], answer.empty<'changes.list'>({ changes: [] }, none));
+        return recorded(data, 'changes', [question], answer.empty<'changes.list'>({ changes: [] }, none));
       }
       const cutDown = withPatches(found);
       const changes = fitItems(cutDown.changes, 'last');
@@ -43,7 +43,7 @@ export function changesTool(name: string, data: BundleData, read: () => Promise<
           ...(truncated && { truncated }),
         },
       );
-      return recorded(data.info, 'changes', [question], complete);
+      return recorded(data, 'changes', [question], complete);
     });
   });
 }

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { byText, canonical } from '../../core/canonical.ts';
 import type { Change, LogRecord, Series, Span, TelemetryEvent } from '../../core/telemetry.ts';
 import { toIso, toMs } from '../../core/time.ts';
-import { eachLine, filesOf, present, readJson } from './_files.ts';
+import { filesOf, present, readJson, readLines, type Trouble } from './_files.ts';
 import { type BundleInfo, readBundleInfo } from './_info.ts';
 import { exactMs, toChange, toEvent, toLogRecord, toSeries, toSpan } from './_records.ts';
 import { type Timed, timed } from './_timed.ts';
 
-/** A file that is absent is undefined; an empty one is an empty list. Each read throws UserError for a broken line. */
+/**
+ * A file that is absent is undefined; an empty one is an empty list. A read throws UserError where nothing of its file
+ * can be read; where a part is missing, `trouble` says so afterwards.
+ */
 export interface BundleData {
   info: BundleInfo;
   /** `now` in ms. */
@@ -23,6 +26,8 @@ export interface BundleData {
   topology?: () => Promise<unknown>;
   /** By the plural of its kind, sorted. */
   kubernetes: { kind: string; read: () => Promise<unknown> }[];
+  /** What is missing of a file that was read, by its name without `.jsonl`. */
+  trouble(source: string): Trouble | undefined;
 }
 
 /**
@@ -37,20 +42,21 @@ export async function openBundle(dir: string, until?: string): Promise<BundleDat
   const state = join(dir, 'kubernetes');
   const kinds = (await filesOf(state)).filter((f) => /\.json(\.gz)?$/.test(f));
 
-  const lines = <T, Out>(name: string, read: (line: unknown) => T, done: (all: T[]) => Out) => {
-    const file = present(files, name);
+  const troubles = new Map<string, Trouble>();
+  const lines = <T, Out>(source: string, parse: (line: unknown) => T, done: (all: T[]) => Out) => {
+    const file = present(files, `${source}.jsonl`);
     if (!file) return undefined;
     return once(async () => {
-      const all: T[] = [];
-      await eachLine(dir, file, (line) => all.push(read(line)));
-      return done(all);
+      const { records, trouble } = await readLines(dir, file, parse);
+      if (trouble) troubles.set(source, trouble);
+      return done(records);
     });
   };
-  const series = lines('metrics.jsonl', toSeries, mergeSeries);
-  const logs = lines('logs.jsonl', toLogRecord, (all) => timed(all, (r) => exactMs(r.timestamp)));
-  const spans = lines('traces.jsonl', toSpan, (all) => timed(all, (s) => s.start));
-  const changes = lines('changes.jsonl', toChange, (all) => timed(all, (c) => exactMs(c.time)));
-  const events = lines('events.jsonl', toEvent, (all) => timed(all, (e) => exactMs(e.time)));
+  const series = lines('metrics', toSeries, mergeSeries);
+  const logs = lines('logs', toLogRecord, (all) => timed(all, (r) => exactMs(r.timestamp)));
+  const spans = lines('traces', toSpan, (all) => timed(all, (s) => s.start));
+  const changes = lines('changes', toChange, (all) => timed(all, (c) => exactMs(c.time)));
+  const events = lines('events', toEvent, (all) => timed(all, (e) => exactMs(e.time)));
   const topology = present(files, 'topology.json');
   return {
     info,
@@ -66,6 +72,7 @@ export async function openBundle(dir: string, until?: string): Promise<BundleDat
       kind: file.replace(/\.json(\.gz)?$/, ''),
       read: once(() => readJson(state, file)),
     })),
+    trouble: (source) => troubles.get(source),
   };
 }
 

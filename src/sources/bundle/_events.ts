@@ -29,7 +29,7 @@ export function eventsTool(
       const rest = { searched, trust: 'outsider-writable' as const };
       if (found.length === 0) {
         const none = answer.empty<'events.list'>({ events: [] }, { ...rest, summary: 'no event' });
-        return recorded(data.info, 'events', [question], none);
+        return recorded(data, 'events', [question], none);
       }
       const complete = answer.ok<'events.list'>(
         { events },
@@ -42,7 +42,7 @@ export function eventsTool(
           }),
         },
       );
-      return recorded(data.info, 'events', [question], complete);
+      return recorded(data, 'events', [question], complete);
     });
   });
 }

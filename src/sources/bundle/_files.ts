@@ -81,41 +81,50 @@ export async function readLines<T>(dir: string, file: string, parse: (value: unk
     return await readThrough(dir, file, parse, false);
   } catch (e) {
     // What was unpacked before the error may lie unread in a buffer: the second time nothing is lost, whatever the timing.
-    if (errorCode(e) === 'Z_BUF_ERROR') return readThrough(dir, file, parse, true);
-    throw e instanceof UserError || !errorCode(e) ? e : unreadable(file, e);
+    const cut = errorCode(e) === 'Z_BUF_ERROR' ? await readThrough(dir, file, parse, true) : undefined;
+    if (cut && cut.records.length > 0) return cut;
+    throw errorCode(e) ? unreadable(file, e) : e;
   }
 }
 
-async function readThrough<T>(dir: string, file: string, parse: (value: unknown) => T, cutOff: boolean): Promise<Lines<T>> {
+async function readThrough<T>(
+  dir: string,
+  file: string,
+  parse: (value: unknown) => T,
+  cutOff: boolean,
+): Promise<Lines<T>> {
   const records: T[] = [];
   let first: { line: number; why: string } | undefined;
   let number = 0;
   let skipped = 0;
-  for await (const text of linesOf(dir, file, cutOff)) {
-    number++;
-    if (text.trim() === '') continue;
-    try {
-      records.push(parse(toJson(text.replace(/^\uFEFF/, ''))));
-    } catch (e) {
-      if (!(e instanceof Fault)) throw e;
-      first ??= { line: number, why: e.message };
-      skipped++;
+  for await (const lines of linesOf(dir, file, cutOff)) {
+    for (const text of lines) {
+      number++;
+      if (text.trim() === '') continue;
+      try {
+        records.push(parse(toJson(text.replace(/^\uFEFF/, ''))));
+      } catch (e) {
+        if (!(e instanceof Fault)) throw e;
+        first ??= { line: number, why: e.message };
+        skipped++;
+      }
     }
   }
   const read = count(records.length);
   if (first && records.length === 0) {
     throw broken(file, first.line, skipped === 1 ? first.why : `${first.why}; so are all ${count(skipped)} lines`);
   }
-  if (cutOff && records.length === 0) throw unreadable(file, { code: 'Z_BUF_ERROR' });
   const said = [
     ...(cutOff ? [`${file} is cut off after line ${number}`] : []),
     ...(first ? [`${file}, line ${first.line}: ${first.why}`, `${plural(skipped, 'line')} skipped`] : []),
   ];
-  return said.length === 0 ? { records } : { records, trouble: { problem: `${said.join('; ')}, ${read} read`, cutOff } };
+  return said.length === 0
+    ? { records }
+    : { records, trouble: { problem: `${said.join('; ')}, ${read} read`, cutOff } };
 }
 
-/** The lines of a file, unpacked. Of one that is cut off the last, unfinished line is not among them. */
-async function* linesOf(dir: string, file: string, cutOff: boolean): AsyncGenerator<string> {
+/** The lines of a file, unpacked, a bunch at a time. Of one that is cut off the last, unfinished line is not among them. */
+async function* linesOf(dir: string, file: string, cutOff: boolean): AsyncGenerator<string[]> {
   const source: Readable = createReadStream(join(dir, file), { highWaterMark: CHUNK });
   const flush = cutOff ? { finishFlush: constants.Z_SYNC_FLUSH } : {};
   const unpacked = file.endsWith('.gz') ? createGunzip({ chunkSize: CHUNK, ...flush }) : undefined;
@@ -130,11 +139,11 @@ async function* linesOf(dir: string, file: string, cutOff: boolean): AsyncGenera
     const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split('\n');
     rest = lines.pop() as string;
     number += lines.length;
-    yield* lines;
+    yield lines;
     if (rest.length > MAX_LINE) throw broken(file, number + 1, `longer than ${bytes(MAX_LINE)}: no lines`);
   }
   rest += decoder.decode();
-  if (rest !== '' && !cutOff) yield rest;
+  if (rest !== '' && !cutOff) yield [rest];
 }
 
 function toJson(text: string): unknown {

@@ -43,7 +43,7 @@ function patternsTool(name: string, data: BundleData, read: Read, names: Names):
       const rest = { searched, trust: 'outsider-writable' as const };
       if (records.before + records.after === 0) {
         return recorded(
-          data.info,
+          data,
           'logs',
           asked,
           answer.empty<'logs.patterns'>(none, { ...rest, summary: 'no log record' }),
@@ -61,7 +61,7 @@ function patternsTool(name: string, data: BundleData, read: Read, names: Names):
           }),
         },
       );
-      return recorded(data.info, 'logs', asked, complete);
+      return recorded(data, 'logs', asked, complete);
     });
   });
 }
@@ -86,7 +86,7 @@ function searchTool(name: string, data: BundleData, read: Read, names: Names): T
       const rest = { searched, trust: 'outsider-writable' as const };
       if (found.length === 0) {
         const none = answer.empty<'logs.search'>({ records: [] }, { ...rest, summary: 'no log record matches' });
-        return recorded(data.info, 'logs', [question], none);
+        return recorded(data, 'logs', [question], none);
       }
       const complete = answer.ok<'logs.search'>(
         { records },
@@ -99,7 +99,7 @@ function searchTool(name: string, data: BundleData, read: Read, names: Names): T
           }),
         },
       );
-      return recorded(data.info, 'logs', [question], complete);
+      return recorded(data, 'logs', [question], complete);
     });
   });
 }

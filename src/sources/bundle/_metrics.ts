@@ -6,7 +6,7 @@ import { answer, type Tool, tool } from '../../tools/tool.ts';
 import { fitSeries } from '../_fit.ts';
 import { sampleOf } from '../_series-text.ts';
 import type { BundleData } from './_data.ts';
-import { reading, recorded } from './_recorded.ts';
+import { reading, recorded, sentences } from './_recorded.ts';
 import { type Names, searchedIn } from './_service.ts';
 import { within } from './_timed.ts';
 
@@ -31,7 +31,10 @@ export function metricsTool(name: string, data: BundleData, read: () => Promise<
         return answer.problem('failed', {
           summary: 'no recorded series has the name of a metric in the query',
           searched,
-          problem: 'A bundle holds series and cannot evaluate an expression; ask for the service instead.',
+          problem: sentences([
+            'A bundle holds series and cannot evaluate an expression; ask for the service instead',
+            ...[data.trouble('metrics')?.problem].filter((t) => t !== undefined),
+          ]),
         });
       }
       const inside = found.map((s) => part(s, question, data.now)).filter((s) => s.times.length > 0);
@@ -41,7 +44,7 @@ export function metricsTool(name: string, data: BundleData, read: () => Promise<
         const known =
           found.length > 0 ? `, though ${plural(found.length, 'series', 'series')} exist outside of it` : '';
         const rest = { summary: `no sample in this window${known}`, searched, trust: 'clean' as const };
-        return recorded(data.info, 'metrics', [question], answer.empty<'metrics.range'>({ series: [] }, rest));
+        return recorded(data, 'metrics', [question], answer.empty<'metrics.range'>({ series: [] }, rest));
       }
       const complete = answer.ok<'metrics.range'>(
         { series },
@@ -53,7 +56,7 @@ export function metricsTool(name: string, data: BundleData, read: () => Promise<
           ...(truncated && { truncated }),
         },
       );
-      return recorded(data.info, 'metrics', [question], complete);
+      return recorded(data, 'metrics', [question], complete);
     });
   });
 }

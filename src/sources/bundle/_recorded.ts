@@ -1,9 +1,10 @@
 /** Which minutes of a question a bundle really recorded: a minute that was not recorded is not a quiet one. */
 import type { Capability, TimeRange } from '../../core/capabilities.ts';
 import { UserError } from '../../core/errors.ts';
-import { clock, formatDuration, toIso, toMs } from '../../core/time.ts';
-import type { Answer } from '../../core/types.ts';
+import { datedSpan, formatDuration, timeSpan, toIso, toMs } from '../../core/time.ts';
+import type { Answer, Status } from '../../core/types.ts';
 import { answer } from '../../tools/tool.ts';
+import type { BundleData } from './_data.ts';
 import type { BundleInfo, Stretch } from './_info.ts';
 
 /** The parts of `ranges` that `source` did not record; nothing where the bundle says nothing of that source. */
@@ -20,25 +21,31 @@ function neverRecorded(info: BundleInfo, source: string, range: TimeRange): bool
 
 const said = (s: Stretch, source: string): boolean => !s.sources || s.sources.includes(source);
 
-/** The answer, turned to `partial` where a minute that was asked for was not recorded. */
+/** The answer, turned to `partial` where a minute that was asked for was not recorded, or a line could not be read. */
 export function recorded<C extends Capability>(
-  info: BundleInfo,
+  data: BundleData,
   source: string,
   ranges: readonly TimeRange[],
   complete: Answer<C>,
 ): Answer<C> {
+  const trouble = data.trouble(source)?.problem;
+  const missing = [gapsIn(data.info, source, ranges, complete.status), trouble].filter((m) => m !== undefined);
+  return missing.length === 0 ? complete : { ...complete, status: 'partial', problem: sentences(missing) };
+}
+
+/** Which minutes of a question were not recorded, in words. */
+function gapsIn(info: BundleInfo, source: string, ranges: readonly TimeRange[], status: Status): string | undefined {
   const gaps = unrecorded(info, source, ranges);
   if (gaps.length > 0) {
-    const missing = gaps.map((g) => `${clock(g.from, true)}–${clock(g.to, true)}`);
     const length = formatDuration(gaps.reduce((sum, g) => sum + toMs(g.to) - toMs(g.from), 0));
-    const listed = missing.length > 3 ? `${missing.slice(0, 3).join(', ')} …` : missing.join(', ');
-    return { ...complete, status: 'partial', problem: `${source} were not recorded for ${length} of it: ${listed}` };
+    const days = new Set(ranges.flatMap((r) => [r.from.slice(0, 10), r.to.slice(0, 10)]));
+    const listed = gaps.slice(0, 3).map((g) => (days.size > 1 ? datedSpan(g) : timeSpan(g)));
+    return `${source} were not recorded for ${length} of it: ${listed.join(', ')}${gaps.length > 3 ? ' …' : ''}`;
   }
-  if (complete.status === 'empty' && ranges.some((r) => neverRecorded(info, source, r))) {
-    const held = `${clock(info.window.from)}–${clock(info.window.to)}`;
-    return { ...complete, status: 'partial', problem: `the bundle recorded ${held}, the question lies outside` };
+  if (status === 'empty' && ranges.some((r) => neverRecorded(info, source, r))) {
+    return `the bundle recorded ${datedSpan(info.window)}, the question lies outside`;
   }
-  return complete;
+  return undefined;
 }
 
 /** What `source` holds, where the bundle says so. */
@@ -70,10 +77,25 @@ export async function reading<C extends Capability>(
     return await run();
   } catch (e) {
     if (!(e instanceof UserError)) throw e;
-    const problem = [e.message, ...e.hints].join(' ');
-    return answer.problem('failed', { summary: e.message, searched, problem });
+    return answer.problem('failed', { summary: e.message, searched, problem: sentences([e.message, ...e.hints]) });
   }
 }
+
+/** What a file holds, or why nothing of it can be read. */
+export async function readable<T>(
+  read: () => Promise<T>,
+): Promise<{ read: T; problem?: never } | { read?: never; problem: string }> {
+  try {
+    return { read: await read() };
+  } catch (e) {
+    if (!(e instanceof UserError)) throw e;
+    return { problem: e.message };
+  }
+}
+
+/** Parts that each say something, with a full stop between them. */
+export const sentences = (parts: readonly string[]): string =>
+  parts.map((p, i) => (i < parts.length - 1 && !/[.!?…]$/.test(p) ? `${p}.` : p)).join(' ');
 
 /** What is left of a range, up to `now`, when the covered stretches are taken out. */
 function minus(range: TimeRange, covered: readonly TimeRange[], now: number): TimeRange[] {

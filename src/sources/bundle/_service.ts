@@ -1,6 +1,6 @@
 /** Names of one service: the one that was asked for and those that the config gives it elsewhere. */
 import type { TimeRange } from '../../core/capabilities.ts';
-import { clock } from '../../core/time.ts';
+import { timeSpan } from '../../core/time.ts';
 import type { ServiceConfig } from '../../tools/tool.ts';
 
 export type Names = (service: string) => ReadonlySet<string>;
@@ -20,5 +20,5 @@ export function searchedIn(
   const said = Object.keys(filters)
     .filter((k) => filters[k] !== undefined && filters[k] !== false)
     .map((k) => (filters[k] === true ? `, ${k}` : `, ${k} ${String(filters[k])}`));
-  return `${file} of ${bundle}${said.join('')}, ${clock(question.from, true)}–${clock(question.to, true)}`;
+  return `${file} of ${bundle}${said.join('')}, ${timeSpan(question)}`;
 }

@@ -2,11 +2,12 @@
 import { byText, canonical } from '../../core/canonical.ts';
 import { plural } from '../../core/text.ts';
 import { toMs } from '../../core/time.ts';
+import type { Answer } from '../../core/types.ts';
 import { answer, type Tool, tool } from '../../tools/tool.ts';
 import { fitItems } from '../_fit.ts';
 import type { BundleData } from './_data.ts';
 import { isObject } from './_info.ts';
-import { reading, recorded } from './_recorded.ts';
+import { readable, reading, recorded, sentences } from './_recorded.ts';
 import { type Names, searchedIn } from './_service.ts';
 
 type Item = Record<string, unknown>;
@@ -31,8 +32,11 @@ export function stateTool(name: string, data: BundleData, names: Names): Tool {
         });
       }
       const all: { kind: string; item: Item }[] = [];
+      const broken: string[] = [];
       for (const k of asked.sort((a, b) => place(a.kind) - place(b.kind) || byText(a.kind, b.kind))) {
-        const items = itemsOf(await k.read())
+        const file = await readable(k.read);
+        if (file.problem !== undefined) broken.push(file.problem);
+        const items = itemsOf(file.read)
           .filter((item) => happened(item) <= data.now)
           .filter((item) => service === undefined || [...names(service)].some((n) => belongs(item, n)));
         all.push(...inOrder(items).map((item) => ({ kind: k.kind, item })));
@@ -42,9 +46,13 @@ export function stateTool(name: string, data: BundleData, names: Names): Tool {
         .map((k) => ({ kind: k.kind, items: kept.filter((x) => x.kind === k.kind).map((x) => x.item as unknown) }))
         .filter((o) => o.items.length > 0);
       const rest = { searched, trust: 'clean' as const };
+      if (broken.length === asked.length) {
+        const problem = sentences(broken);
+        return answer.problem('failed', { summary: problem, searched, problem });
+      }
       if (all.length === 0) {
         const none = answer.empty<'state.list'>({ objects: [] }, { ...rest, summary: 'no object' });
-        return recorded(data.info, 'kubernetes', [question], none);
+        return without(broken, recorded(data, 'kubernetes', [question], none));
       }
       const complete = answer.ok<'state.list'>(
         { objects },
@@ -54,10 +62,16 @@ export function stateTool(name: string, data: BundleData, names: Names): Tool {
           ...(kept.length < all.length && { truncated: { kept: kept.length, of: all.length, what: 'objects' } }),
         },
       );
-      return recorded(data.info, 'kubernetes', [question], complete);
+      return without(broken, recorded(data, 'kubernetes', [question], complete));
     });
   });
 }
+
+/** The answer, turned to `partial` where the files of some kinds cannot be read. */
+const without = (broken: string[], a: Answer<'state.list'>): Answer<'state.list'> =>
+  broken.length === 0
+    ? a
+    : { ...a, status: 'partial', problem: sentences([...(a.problem === undefined ? [] : [a.problem]), ...broken]) };
 
 /** The objects of a file: a List, a plain list, or one object. */
 export function itemsOf(file: unknown): Item[] {

@@ -6,38 +6,57 @@ import { toIso } from '../../core/time.ts';
 import { answer, type Tool, tool } from '../../tools/tool.ts';
 import type { BundleData } from './_data.ts';
 import { isObject } from './_info.ts';
-import { reading } from './_recorded.ts';
+import { readable, sentences } from './_recorded.ts';
 import { itemsOf } from './_state.ts';
-import { during } from './_timed.ts';
+import { during, type Timed } from './_timed.ts';
 
 type Service = Topology['services'][number];
 type Calls = Topology['calls'];
 
 export function topologyTool(name: string, data: BundleData): Tool {
   const about = 'Services, nodes and who calls whom, over the whole recording.';
-  return tool(name, 'topology.get', about, (_question, ctx) => {
+  return tool(name, 'topology.get', about, async (_question, ctx) => {
     ctx.signal.throwIfAborted();
     const searched = `topology of ${data.info.name}, the whole recording`;
-    return reading(searched, async () => {
-      const topology = await build(data);
-      const { services, calls, from } = topology;
-      const summary = `${plural(services.length, 'entity', 'entities')}, ${plural(calls.length, 'call')} (from ${from})`;
-      const rest = { summary, searched, trust: 'clean' as const };
+    const { problems, ...topology } = await build(data);
+    const { services, calls, from } = topology;
+    const summary = `${plural(services.length, 'entity', 'entities')}, ${plural(calls.length, 'call')} (from ${from})`;
+    const rest = { summary, searched, trust: 'clean' as const };
+    // Where the calls are declared, nothing else was needed for them.
+    if (problems.length > 0 && from !== 'source') {
+      const problem = sentences(problems);
       return services.length === 0
-        ? answer.empty<'topology.get'>(topology, rest)
-        : answer.ok<'topology.get'>(topology, rest);
-    });
+        ? answer.problem('failed', { summary: problem, searched, problem })
+        : { status: 'partial', data: topology, ...rest, problem };
+    }
+    return services.length === 0
+      ? answer.empty<'topology.get'>(topology, rest)
+      : answer.ok<'topology.get'>(topology, rest);
   });
 }
 
-async function build(data: BundleData): Promise<Topology> {
-  const declared = toDeclared(await data.topology?.());
+/** What every file that can be read tells; `problems` are of those that cannot, or not to their end. */
+async function build(data: BundleData): Promise<Topology & { problems: string[] }> {
+  const problems: string[] = [];
+  const from = async <T>(read: (() => Promise<T>) | undefined): Promise<T | undefined> => {
+    const got = read && (await readable(read));
+    if (got?.problem !== undefined) problems.push(got.problem);
+    return got?.read;
+  };
+  const nodes = data.kubernetes.find((k) => k.kind === 'nodes');
+  const declared = toDeclared(await from(data.topology));
+  const [spanFile, series = [], logFile, changeFile, nodeState] = [
+    await from(data.spans),
+    await from(data.series),
+    await from(data.logs),
+    await from(data.changes),
+    await from(nodes?.read),
+  ];
   const untilNow = [{ from: toIso(0), to: data.info.now }];
-  const spans = data.spans ? during(await data.spans(), untilNow, data.now) : [];
-  const series = (await data.series?.()) ?? [];
-  const logs = data.logs ? during(await data.logs(), untilNow, data.now) : [];
-  const changes = data.changes ? during(await data.changes(), untilNow, data.now) : [];
-  const nodeState = await data.kubernetes.find((k) => k.kind === 'nodes')?.read();
+  const seen = <T>(file: Timed<T> | undefined): T[] => (file ? during(file, untilNow, data.now) : []);
+  const [spans, logs, changes] = [seen(spanFile), seen(logFile), seen(changeFile)];
+  const cut = ['traces', 'metrics', 'logs', 'changes'].flatMap((s) => data.trouble(s) ?? []).filter((t) => t.cutOff);
+  problems.push(...cut.map((t) => t.problem));
 
   const found = new Map<string, Service>(declared.services.map((s) => [s.name, s]));
   const add = (name: unknown, level: Service['level']): void => {
@@ -53,9 +72,9 @@ async function build(data: BundleData): Promise<Topology> {
   const services = [...found.values()].sort((a, b) => byText(a.name, b.name) || byText(a.level, b.level));
   const fromSpans = pairs(callsOfSpans(spans));
   const fromLabels = pairs(series.map(({ labels }) => [labels.caller, labels.callee]));
-  if (declared.calls.length > 0) return { services, calls: declared.calls, from: 'source' };
-  if (fromSpans.length > 0) return { services, calls: fromSpans, from: 'spans' };
-  return { services, calls: fromLabels, from: services.length > 0 ? 'labels' : 'none' };
+  if (declared.calls.length > 0) return { services, calls: declared.calls, from: 'source', problems };
+  if (fromSpans.length > 0) return { services, calls: fromSpans, from: 'spans', problems };
+  return { services, calls: fromLabels, from: services.length > 0 ? 'labels' : 'none', problems };
 }
 
 function toDeclared(file: unknown): { services: Service[]; calls: Calls } {

@@ -1,11 +1,11 @@
 /** `traces.summary` of a bundle: its spans, joined with its logs, reduced to what can be compared before and after. */
 import { summariseSpans } from '../../analysis/spans.ts';
-import type { TraceSummary } from '../../core/capabilities.ts';
+import type { TimeRange, TraceSummary } from '../../core/capabilities.ts';
 import type { LogRecord, Span } from '../../core/telemetry.ts';
 import { count, oneLine, plural, quantity } from '../../core/text.ts';
 import { answer, type Tool, tool } from '../../tools/tool.ts';
 import type { BundleData } from './_data.ts';
-import { coverageOf, reading, recorded, upTo } from './_recorded.ts';
+import { coverageOf, readable, reading, recorded, upTo } from './_recorded.ts';
 import { type Names, searchedIn } from './_service.ts';
 import { during } from './_timed.ts';
 import type { ReadSpans } from './_traces.ts';
@@ -23,7 +23,7 @@ export function tracesSummaryTool(name: string, data: BundleData, read: ReadSpan
     return reading(searched, async () => {
       const asked = [question, ...baseline];
       const spans = throughService(during(await read(), asked, data.now), names, service);
-      const logs: LogRecord[] = data.logs ? during(await data.logs(), asked, data.now) : [];
+      const { logs, without } = await logsOf(data, asked);
       const covered = { spans: coverageOf(data.info, 'traces'), logs: coverageOf(data.info, 'logs') };
       const summary = summariseSpans(spans, {
         ...upTo(question, data.now),
@@ -34,18 +34,28 @@ export function tracesSummaryTool(name: string, data: BundleData, read: ReadSpan
       // Durations, counts and the order of events come from the instruments; no words of a record are in it.
       const rest = { searched, trust: 'clean' as const };
       if (spans.length === 0) {
-        const none = answer.empty<'traces.summary'>(summary, { ...rest, summary: 'no span' });
-        return recorded(data.info, 'traces', asked, none);
+        const none = answer.empty<'traces.summary'>(summary, { ...rest, summary: `no span${without}` });
+        return recorded(data, 'traces', asked, none);
       }
       const { before, after } = summary.spans;
       const complete = answer.ok<'traces.summary'>(summary, {
         ...rest,
-        summary: `${plural(after, 'span')} in the window, ${count(before)} before, ${plural(summary.operations.length, 'operation')}`,
+        summary: `${plural(after, 'span')} in the window, ${count(before)} before, ${plural(summary.operations.length, 'operation')}${without}`,
         sample: sample(summary),
       });
-      return recorded(data.info, 'traces', asked, complete);
+      return recorded(data, 'traces', asked, complete);
     });
   });
+}
+
+/** Log records to join; of a file whose end is missing none: what it lost would look like a step that no trace takes. */
+async function logsOf(data: BundleData, asked: readonly TimeRange[]): Promise<{ logs: LogRecord[]; without: string }> {
+  if (!data.logs) return { logs: [], without: '' };
+  const all = await readable(data.logs);
+  if (all.problem === undefined && !data.trouble('logs')?.cutOff) {
+    return { logs: during(all.read, asked, data.now), without: '' };
+  }
+  return { logs: [], without: ' (without logs, whose file is broken)' };
 }
 
 function throughService(spans: Span[], names: Names, service: string | undefined): Span[] {

@@ -30,7 +30,7 @@ export function tracesSearchTool(name: string, data: BundleData, read: ReadSpans
       const rest = { searched, trust: 'outsider-writable' as const };
       if (found.length === 0) {
         const none = answer.empty<'traces.search'>({ spans: [] }, { ...rest, summary: 'no span matches' });
-        return recorded(data.info, 'traces', [question], none);
+        return recorded(data, 'traces', [question], none);
       }
       const complete = answer.ok<'traces.search'>(
         { spans },
@@ -43,7 +43,7 @@ export function tracesSearchTool(name: string, data: BundleData, read: ReadSpans
           }),
         },
       );
-      return recorded(data.info, 'traces', [question], complete);
+      return recorded(data, 'traces', [question], complete);
     });
   });
 }

@@ -1,10 +1,12 @@
 /** `doctor` on a Prometheus: is it there, is its clock ours, can it be written to, and what does it know of a service. */
 import { oneLine, plural } from '../../core/text.ts';
-import { formatDuration, HOUR } from '../../core/time.ts';
+import { formatDuration, HOUR, toIso } from '../../core/time.ts';
 import type { Check } from '../../core/types.ts';
 import type { ToolContext } from '../../tools/tool.ts';
-import { Refused } from '../_refused.ts';
+import { failedCheck, Refused } from '../_refused.ts';
+import type { Client } from './_client.ts';
 import { howFound, planService } from './_golden.ts';
+import { newestSample } from './_newest.ts';
 import { type Server, withClient } from './_server.ts';
 import { serviceNames } from './_topology.ts';
 
@@ -23,7 +25,7 @@ export async function checkPrometheus(server: Server, ctx: ToolContext): Promise
     date = (await http.read({ method: 'GET', path: '/api/v1/query' }, { signal: ctx.signal, query: [['query', '1']] }))
       .date;
   } catch (e) {
-    return [asCheck('answers', e, 'Check "url" and the credentials of this source.')];
+    return [failedCheck('answers', e, 'The questions of an investigation would fail in the same way.')];
   }
   const checks = [reach, ...(await version(server, ctx)), ...(await writable(server, ctx))];
   const skew = date === undefined ? 0 : Math.abs(env.now() - date);
@@ -92,8 +94,7 @@ async function services(server: Server, ctx: ToolContext): Promise<Check[]> {
     return await withClient(server, ctx, async (client) => {
       const names = await serviceNames(server, client, from, to);
       if (names.length === 0) {
-        const fix = 'Name the label that holds services as "serviceLabel", or write their queries under "services".';
-        return [{ what: 'services', state: 'warn', detail: 'no service label in the last hour', fix } as Check];
+        return [await noServices(client, from, to)];
       }
       const detail = `${plural(names.length, 'service')}: ${oneLine(names.join(', '), 160)}`;
       const checks: Check[] = [{ what: 'services', state: 'ok', detail }];
@@ -120,11 +121,21 @@ async function services(server: Server, ctx: ToolContext): Promise<Check[]> {
       return checks;
     });
   } catch (e) {
-    return [asCheck('services', e, 'The questions of an investigation would fail in the same way.')];
+    return [failedCheck('services', e, 'The questions of an investigation would fail in the same way.')];
   }
 }
 
-function asCheck(what: string, e: unknown, fix: string): Check {
-  if (!(e instanceof Refused)) throw e;
-  return { what, state: 'fail', detail: e.refusal.problem, fix };
+/** Why no service is known: nothing is there, what is there is older, or it has other labels. */
+async function noServices(client: Client, from: number, to: number): Promise<Check> {
+  const warn = (detail: string, fix: string): Check => ({ what: 'services', state: 'warn', detail, fix });
+  const found = await newestSample(client, to);
+  if (found === 'empty') return warn('it holds no series', 'Is anything scraped? Its page /targets says so.');
+  if (found !== undefined && found < from) {
+    return warn(
+      `no sample in the last hour; the newest is of ${toIso(found)}`,
+      `Ask about that time: --now ${toIso(found)}. If it should be scraping now, its page /targets says why not.`,
+    );
+  }
+  const fix = 'Name the label that holds services as "serviceLabel", or write their queries under "services".';
+  return warn('no service label in the last hour', fix);
 }

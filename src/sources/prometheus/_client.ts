@@ -5,6 +5,8 @@ import { Refused } from '../_refused.ts';
 /** From here on a query is sent as a form, since proxies cut long URLs. */
 const URL_MAX = 1800;
 
+const OTHER = 'Does another service answer there? Check host, port and path of the URL.';
+
 export type Labels = Record<string, string>;
 
 /** One line of a range result; times in ms, NaN and infinities are null. */
@@ -54,7 +56,7 @@ export function promClient(http: Http, signal: AbortSignal): Client {
     const { status, data: found, error } = (json ?? {}) as Record<string, unknown>;
     if (status === 'success') return found;
     const said = typeof error === 'string' ? error : 'JSON without "status": "success"';
-    throw new Refused('failed', `${http.base}${path} does not answer as Prometheus does: ${said}`);
+    throw new Refused('failed', `${http.base}${path} does not answer as Prometheus does: ${said}`, false, OTHER);
   }
   const evaluate = async (
     path: '/api/v1/query' | '/api/v1/query_range',

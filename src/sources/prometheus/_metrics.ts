@@ -2,7 +2,7 @@
 import type { Questions } from '../../core/capabilities.ts';
 import type { Series } from '../../core/telemetry.ts';
 import { count, cut, plural } from '../../core/text.ts';
-import { clock, toMs } from '../../core/time.ts';
+import { timeSpan, toMs } from '../../core/time.ts';
 import type { Answer } from '../../core/types.ts';
 import { answer, type Tool, tool } from '../../tools/tool.ts';
 import { fitSeries } from '../_fit.ts';
@@ -25,7 +25,7 @@ export function metricsTool(name: string, server: Server): Tool {
     const to = Math.min(toMs(question.to), now);
     const { service, node, query } = question;
     const what = query ?? (service === undefined ? `node ${node}` : `service ${service}`);
-    const span = `${clock(question.from, true)}–${clock(question.to, true)}`;
+    const span = timeSpan(question);
     if (query === undefined && service === undefined && node === undefined) {
       const problem = 'A Prometheus holds too much to be asked for all of it: name a service, a node or a query.';
       const refused = answer.problem('failed', { summary: 'nothing was named', searched: server.http.base, problem });
@@ -75,10 +75,7 @@ function toAnswer(
 ): Answer<'metrics.range'> {
   const { series, truncated } = fitSeries(all.filter((s) => s.times.length > 0));
   const expressions = signals.map((s) => s.expression);
-  const searched = cut(
-    `${what}, ${clock(question.from, true)}–${clock(question.to, true)}, step ${grid.step}s: ${expressions.join(' ; ')}`,
-    1500,
-  );
+  const searched = cut(`${what}, ${timeSpan(question)}, step ${grid.step}s: ${expressions.join(' ; ')}`, 1500);
   const link = expressions[0] === undefined ? {} : { link: graph(server.http.base, expressions[0], question) };
   const rest = { searched, trust: 'clean' as const, ...link };
   const problem =

@@ -1,7 +1,7 @@
 /** `monitors.get` and `events.list` of a Prometheus: its alerting rules, and which of them fired when. */
 import type { TelemetryEvent } from '../../core/telemetry.ts';
 import { oneLine, plural } from '../../core/text.ts';
-import { clock, toIso, toMs } from '../../core/time.ts';
+import { timeSpan, toIso, toMs } from '../../core/time.ts';
 import { answer, type Tool, tool } from '../../tools/tool.ts';
 import { fitItems } from '../_fit.ts';
 import { asking, Refused } from '../_refused.ts';
@@ -44,7 +44,7 @@ export function alertsTool(name: string, server: Server): Tool {
   return tool(name, 'events.list', about, (question, ctx) => {
     const now = server.env.now();
     const [from, to] = [toMs(question.from), Math.min(toMs(question.to), now)];
-    const span = `${clock(question.from, true)}–${clock(question.to, true)}`;
+    const span = timeSpan(question);
     const searched = `ALERTS{alertstate="firing"}, ${span} at ${server.http.base}`;
     return asking(searched, () =>
       withClient(server, ctx, async (client) => {
