@@ -158,6 +158,23 @@ describe('changes', () => {
     expect(rank([fleet(), blamed('cart'), late, docs]).changes[0]!.id).toBe('none');
   });
 
+  test('one that alone took effect as it began comes before one with more harm or better words', () => {
+    const onset = { at: AT, from: AT, to: '2026-01-01T02:00:10.000Z' };
+    const timed = change('timed', ['search'], { effective: AT, effect: 'alters' });
+    const earlier = change('words', ['cart'], { match: 0.3, effect: 'alters' });
+    const found = [fleet({ onset }), traces(), trace('cart', { failing: 0.05 }), timed, earlier];
+    expect(rank(found).changes[0]!.id).toBe('timed');
+    expect(rank(found).candidates[0]).toMatchObject({ entity: { name: 'search' }, change: 'timed' });
+    expect(rank(found).confidence).toBeLessThan(0.8);
+  });
+
+  test('one without a service is laid where the flow changed most', () => {
+    const onset = { at: AT, from: AT, to: '2026-01-01T02:00:10.000Z' };
+    const flag = change('flag', [], { kind: 'flag', effective: AT });
+    const r = rank([fleet({ onset }), traces(), trace('cart', { flow: 0.04 }), trace('search', { gap: 0.1 }), flag]);
+    expect(r.candidates[0]).toMatchObject({ entity: { name: 'cart' }, change: 'flag', category: 'config-change' });
+  });
+
   test('a surge of demand needs no change', () => {
     const surge = ['front', 'cart'].map((s) =>
       metrics(s, {
@@ -222,6 +239,12 @@ describe('healthy', () => {
       0,
     );
     expect(rank([...calm.slice(1), over, fleet(), blamed('cart')]).healthy.score).toBe(0);
+  });
+  test('is said of a rule that fires at anything, where nothing moved', () => {
+    const breached: Finding = say('alert-state', 'front', { type: 'alert-state', state: 'breached' });
+    const flaps: Finding = say('alert-state', 'front', { type: 'alert-state', state: 'flapping' });
+    expect(rank([...calm, flaps, breached]).healthy.score).toBeGreaterThan(0.75);
+    expect(rank([...calm.slice(1), fleet({ nowZ: 9, rootZ: 9 }), flaps, breached]).healthy.score).toBe(0);
   });
   test('is said of a blip whose every symptom is back, not of an hour that is over', () => {
     const was = [fleet({ nowZ: 0.5 }), blamed('cart'), normal('logs')];

@@ -160,3 +160,24 @@ test('an alert without a service is looked at all the same', async () => {
   const { service: _, ...anonymous } = alert;
   await expect(runAll({ ...ctx, alert: anonymous })).resolves.toBeDefined();
 });
+
+test('an alert that fired and ended again and again is told to flap', async () => {
+  const event = (ago: number, kind: string, alertname: string) => ({
+    time: new Date(Date.parse(startsAt) - ago * 10_000).toISOString(),
+    source: 'alertmanager',
+    kind: `alert-${kind}`,
+    service: 'gateway',
+    title: `${alertname} ${kind}`,
+    attributes: { alertname },
+  });
+  const run = (alertname: string): Promise<Finding[]> => {
+    const events = [5, 4, 3].flatMap((m) => [event(m, 'firing', 'Odd'), event(m - 0.5, 'resolved', 'Odd')]);
+    const { ctx } = context(() =>
+      Promise.resolve([{ status: 'ok', summary: '', searched: 'x', trust: 'clean', data: { events } } as Answer]),
+    );
+    return steps.get('events')!.run({ ...ctx, alert: { ...alert, labels: { alertname } } });
+  };
+  const states = (found: Finding[]) => found.filter((f) => f.kind === 'alert-state').map((f) => f.title);
+  expect(states(await run('Odd'))).toEqual(['Odd fired 3 times and ended each time']);
+  expect(states(await run('Other'))).toEqual([]);
+});
