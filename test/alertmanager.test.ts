@@ -120,5 +120,10 @@ test('a server that is no Alertmanager is a failure that says so', async () => {
     'failed',
     expect.stringMatching(/does not answer as Alertmanager does/),
   ]);
+  const opened = await source.open('alertmanager', { url }, { cwd: '/', fetch, now: () => now, services: {} });
+  expect(await opened.check(context)).toMatchObject([
+    { state: 'fail', fix: 'Does another service answer there? Check host, port and path of the URL.' },
+  ]);
+  await opened.close?.();
   await new Promise((done) => other.close(done));
 });

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { canonical } from '../src/core/canonical.ts';
 import type { Answers, Capability, Questions } from '../src/core/capabilities.ts';
 import { UserError } from '../src/core/errors.ts';
+import { count } from '../src/core/text.ts';
 import type { Answer } from '../src/core/types.ts';
 import { bundleAlertBytes, readBundleInfo } from '../src/sources/bundle/_info.ts';
 import { source } from '../src/sources/bundle.ts';
@@ -127,17 +128,53 @@ describe('what is there and what is not', () => {
 });
 
 describe('broken input', () => {
-  test('a broken line is named with its file and number, and the other files still answer', async () => {
+  test('a broken line is skipped, counted and named with its file and number; what the others say is there', async () => {
     put('bundle.json', INFO);
-    put('logs.jsonl', [log(1, 'a'), '', '{"timestamp": "2026']);
-    put('metrics.jsonl', [series({ service: 'shop' }, [1])]);
-    const broken = await ask('logs.search', { limit: 5 });
-    expect(broken.status).toBe('failed');
-    expect(broken.problem).toMatch(/^logs\.jsonl, line 3: no JSON/);
-    expect(broken.problem).toMatch(/other files of the bundle still answer/);
-    expect((await ask('metrics.range', { service: 'shop' })).status).toBe('ok');
+    put('logs.jsonl', [log(1, 'a'), '', '{"timestamp": "2026', log(2, 'b'), '{"timestamp": "never"}']);
+    put('metrics.jsonl', [series({ service: 'shop' }, [1]), '{"metric": 1}']);
+    const logs = await ask('logs.search', { limit: 5 });
+    expect([logs.status, dataOf(logs).records.map((r) => r.body)]).toEqual(['partial', ['a', 'b']]);
+    expect(logs.problem).toMatch(/^logs\.jsonl, line 3: no JSON: [^;()]*; 2 lines skipped, 2 read$/);
+    const metrics = await ask('metrics.range', { service: 'shop' });
+    expect([metrics.status, dataOf(metrics).series.length, metrics.problem]).toEqual([
+      'partial',
+      1,
+      'metrics.jsonl, line 2: "metric" is no object of labels; 1 line skipped, 1 read',
+    ]);
+    expect((await ask('metrics.range', { service: 'nobody' })).status).toBe('partial');
     const checks = await (await open()).check(context);
-    expect(checks.find((c) => c.what === 'logs')).toMatchObject({ state: 'fail' });
+    expect(checks.find((c) => c.what === 'logs')).toMatchObject({ state: 'warn', detail: logs.problem });
+  });
+
+  test('a file of which no line can be read fails alone: the other tools answer, topology from what is left', async () => {
+    put('bundle.json', INFO);
+    put('metrics.jsonl', ['{', '{']);
+    put('logs.jsonl', [log(1, 'a')]);
+    put('traces.jsonl', [span(1, 'a', 'shop'), span(1, 'b', 'bank', 'a')]);
+    mkdirSync(join(dir, 'kubernetes'));
+    put('kubernetes/pods.json', { items: [{ metadata: { name: 'shop-1' } }] });
+    writeFileSync(join(dir, 'kubernetes/nodes.json'), '{');
+    const opened = await open();
+    const failed = await ask('metrics.range', { service: 'shop' }, opened);
+    expect([failed.status, failed.data]).toEqual(['failed', undefined]);
+    expect(failed.problem).toMatch(
+      /^metrics\.jsonl, line 1: no JSON: .*; so are all 2 lines\. The other files of the bundle still answer\. Mend/,
+    );
+    expect((await ask('logs.search', { limit: 5 }, opened)).status).toBe('ok');
+    expect((await ask('traces.summary', { baseline: [] }, opened)).status).toBe('ok');
+    const topology = await ask('topology.get', {}, opened);
+    expect([topology.status, dataOf(topology).calls]).toEqual(['partial', [['shop', 'bank']]]);
+    expect(topology.problem).toMatch(/^metrics\.jsonl, line 1: .*\. nodes\.json, line 1: /);
+    const state = await ask('state.list', {}, opened);
+    expect([state.status, dataOf(state).objects.map((o) => o.kind)]).toEqual(['partial', ['pods']]);
+    expect((await opened.check(context)).find((c) => c.what === 'metrics')).toMatchObject({ state: 'fail' });
+  });
+
+  test('where topology.json declares the calls, broken telemetry takes nothing from it', async () => {
+    put('bundle.json', INFO);
+    put('logs.jsonl', ['{']);
+    put('topology.json', { services: [{ name: 'shop' }], calls: [['shop', 'bank']] });
+    expect((await ask('topology.get', {})).status).toBe('ok');
   });
 
   test.each([
@@ -160,14 +197,52 @@ describe('broken input', () => {
     expect(answer?.problem).toMatch(message);
   });
 
-  test('a gzip file that was cut off is said to be cut off', async () => {
+  test('a gzip file that was cut off gives what could be read, the same every time, and says where it ends', async () => {
     put('bundle.json', INFO);
-    const whole = gzipSync(
-      Array.from({ length: 5000 }, (_, i) => JSON.stringify(log(i % 60, `n ${i * 7919}`))).join('\n'),
-    );
+    put('traces.jsonl', [span(1, 'a', 'shop')]);
+    const records = Array.from({ length: 5000 }, (_, i) => log(i % 60, `n ${i * 7919}`));
+    const whole = gzipSync(records.map((r) => JSON.stringify(r)).join('\n'));
     writeFileSync(join(dir, 'logs.jsonl.gz'), whole.subarray(0, whole.length / 2));
-    const answer = await ask('logs.search', { limit: 5 });
-    expect([answer.status, answer.problem]).toEqual(['failed', expect.stringMatching(/logs\.jsonl\.gz is cut off/)]);
+    const opened = await open();
+    const answer = await ask('logs.search', { limit: 5 }, opened);
+    const said = /^logs\.jsonl\.gz is cut off after line (\d+); what stands before is read$/.exec(answer.problem ?? '');
+    expect([answer.status, answer.summary]).toEqual(['partial', `${count(Number(said?.[1]))} records`]);
+    expect(Number(said?.[1])).toBeGreaterThan(1000);
+    expect((await ask('logs.search', { limit: 5 })).problem).toBe(answer.problem);
+    const traces = await ask('traces.summary', { baseline: [] }, opened);
+    expect([traces.status, traces.summary]).toEqual([
+      'ok',
+      expect.stringMatching(/without logs, whose file is broken/),
+    ]);
+    expect((await ask('topology.get', {}, opened)).status).toBe('partial');
+  });
+
+  test('a file that is no gzip, and one cut off before its first line, fail', async () => {
+    put('bundle.json', INFO);
+    writeFileSync(join(dir, 'logs.jsonl.gz'), 'no gzip');
+    writeFileSync(join(dir, 'events.jsonl.gz'), gzipSync('{"time": 1}').subarray(0, 12));
+    const answers = [await ask('logs.search', { limit: 5 }), await ask('events.list', {})];
+    expect(answers.map((a) => a.status)).toEqual(['failed', 'failed']);
+    expect(answers[1]?.problem).toMatch(
+      /^events\.jsonl\.gz is cut off, damaged or no gzip \(Z_BUF_ERROR\)\. The other/,
+    );
+  });
+});
+
+describe('what was searched, in words', () => {
+  test('a window on one day has no date; one that begins the day before has both', async () => {
+    put('bundle.json', INFO);
+    put('events.jsonl', []);
+    expect((await ask('events.list', {})).searched).toBe('events.jsonl of case, 10:00:00Z–11:00:00Z');
+    const long = await ask('events.list', { from: at(-24 * 60 + 1) });
+    expect(long.searched).toBe('events.jsonl of case, 2025-12-31 10:01:00Z–2026-01-01 11:00:00Z');
+  });
+
+  test('what was recorded is told with its date, for a question about another day', async () => {
+    put('bundle.json', INFO);
+    put('events.jsonl', []);
+    const before = await ask('events.list', { from: at(-3000), to: at(-2900) });
+    expect(before.problem).toBe('the bundle recorded 2026-01-01 10:00:00Z–11:00:00Z, the question lies outside');
   });
 });
 

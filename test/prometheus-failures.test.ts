@@ -58,7 +58,26 @@ describe('a server that cannot answer ends in the right status, in words that he
     expect([answer.status, answer.retryable]).toEqual(['failed', true]);
     expect(answer.problem).toMatch(/refused the connection \(ECONNREFUSED\)\. Is it running/);
     const checks = await (await open(url)).check({ signal: new AbortController().signal });
-    expect(checks).toMatchObject([{ state: 'fail', detail: expect.stringMatching(/ECONNREFUSED/) }]);
+    expect(checks).toEqual([
+      {
+        what: 'answers',
+        state: 'fail',
+        detail: `${url} refused the connection (ECONNREFUSED)`,
+        fix: 'Is it running? Start it, or mend the host and port of the URL.',
+      },
+    ]);
+  });
+
+  test.each([
+    ['it wants credentials', reply(401, 'text/plain', 'no'), /\(401\): no$/, /^Set "bearer" or "basic".* or INQUEST_/],
+    ['it forbids the read', reply(403, 'text/plain', 'no'), /\(403\): no$/, /credentials allow/],
+    ['another service answers', reply(200, 'text/html', '<b>Hi</b>'), /not JSON: "Hi"$/, /^Another service answers/],
+    ['it is no Prometheus', reply(404, 'text/plain', 'what?'), /\(404\): what\?$/, /another service.*prefix/],
+  ])('doctor names the mend that fits: %s', async (_case, handler, detail, fix) => {
+    const checks = await (await open(await serve(handler))).check({ signal: new AbortController().signal });
+    expect(checks).toMatchObject([
+      { state: 'fail', detail: expect.stringMatching(detail), fix: expect.stringMatching(fix) },
+    ]);
   });
 
   test('the host name does not exist', async () => {
@@ -295,5 +314,36 @@ describe('the value behind a rule', () => {
     const text =
       'histogram_quantile(0.9, sum by (le, job) (rate(http_x_bucket{code=~"5.."}[5m]))) > on (job) {__name__="up.time"}';
     expect(metricNames(text)).toEqual(['http_x_bucket', 'up.time']);
+  });
+});
+
+describe.skipIf(!peer('prometheus') || !peer('promtool'))('doctor on a server with nothing in the last hour', () => {
+  const services = async (url: string, now: number) => {
+    const opened = await source.open('prom', { url }, { ...env, now: () => now });
+    const checks = await opened.check({ signal: new AbortController().signal });
+    await opened.close?.();
+    return checks.find((c) => c.what === 'services');
+  };
+
+  test('says when the newest sample is, to the minute, however old it is', async () => {
+    const newest = NOW - 90_000;
+    const instants = [newest - 120_000, newest - 60_000, newest];
+    const server = await prometheusWith(gauge('anything', { service: 'shop' }, instants, () => 1));
+    closing.push(() => server.stop());
+    for (const later of [6, 24 * 400]) {
+      const check = await services(server.url, NOW + later * 3_600_000);
+      expect(check).toMatchObject({
+        state: 'warn',
+        detail: 'no sample in the last hour; the newest is of 2026-01-01T10:58:30.000Z',
+        fix: expect.stringMatching(/^Ask about that time: --now 2026-01-01T10:58:30\.000Z\./),
+      });
+    }
+    expect(await services(server.url, NOW)).toMatchObject({ state: 'ok' });
+  });
+
+  test('asks for the label where there are samples without one', async () => {
+    const server = await prometheusWith(gauge('anything', { colour: 'red' }, [NOW - 60_000, NOW], () => 1));
+    closing.push(() => server.stop());
+    expect((await services(server.url, NOW))?.detail).toBe('no service label in the last hour');
   });
 });

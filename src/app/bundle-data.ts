@@ -1,5 +1,6 @@
 /** A recorded incident as plain data, without an investigation: what the reference methods of eval read. */
 import { resolve } from 'node:path';
+import { UserError } from '../core/errors.ts';
 import type { Change, Series } from '../core/telemetry.ts';
 import type { Alert, StepContext } from '../core/types.ts';
 import { openBundle } from '../sources/bundle/_data.ts';
@@ -23,9 +24,14 @@ export async function readBundleQuestion(
   return { alert, now, baselines };
 }
 
-/** All series and all changes (oldest first) of the bundle; a file that is absent gives none. */
+/**
+ * All series and all changes (oldest first) of the bundle; a file that is absent gives none. Throws UserError for a
+ * broken line: a reference method has no place to say that it saw a part only.
+ */
 export async function readBundleSeries(dir: string): Promise<{ series: Series[]; changes: Change[] }> {
   const data = await openBundle(resolve(dir));
   const [series, changes] = await Promise.all([data.series?.(), data.changes?.()]);
+  const broken = data.trouble('metrics') ?? data.trouble('changes');
+  if (broken) throw new UserError(broken.problem);
   return { series: series ?? [], changes: changes?.records ?? [] };
 }

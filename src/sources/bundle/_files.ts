@@ -110,17 +110,15 @@ async function readThrough<T>(
       }
     }
   }
-  const read = count(records.length);
   if (first && records.length === 0) {
     throw broken(file, first.line, skipped === 1 ? first.why : `${first.why}; so are all ${count(skipped)} lines`);
   }
   const said = [
-    ...(cutOff ? [`${file} is cut off after line ${number}`] : []),
-    ...(first ? [`${file}, line ${first.line}: ${first.why}`, `${plural(skipped, 'line')} skipped`] : []),
+    ...(cutOff ? [`${file} is cut off after line ${number}; what stands before is read`] : []),
+    ...(first ? [`${file}, line ${first.line}: ${first.why}`] : []),
+    ...(first ? [`${plural(skipped, 'line')} skipped, ${count(records.length)} read`] : []),
   ];
-  return said.length === 0
-    ? { records }
-    : { records, trouble: { problem: `${said.join('; ')}, ${read} read`, cutOff } };
+  return said.length === 0 ? { records } : { records, trouble: { problem: said.join('; '), cutOff } };
 }
 
 /** The lines of a file, unpacked, a bunch at a time. Of one that is cut off the last, unfinished line is not among them. */

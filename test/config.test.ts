@@ -1,0 +1,75 @@
+/** What a person wrote wrongly ends before anything is asked, with what to write instead. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type ConfigFlags, loadConfig } from '../src/config/load.ts';
+import type { UserError } from '../src/core/errors.ts';
+import { tempFolder } from './_temp.ts';
+
+const load = (flags: ConfigFlags, env: Record<string, string> = {}, cwd = tempFolder()) =>
+  loadConfig(flags, env, cwd, join(cwd, 'user.json'));
+
+async function mistake(flags: ConfigFlags, env: Record<string, string> = {}, cwd?: string): Promise<string[]> {
+  const error = await load(flags, env, cwd).then(
+    () => undefined,
+    (e: UserError) => e,
+  );
+  expect(error).toMatchObject({ name: 'UserError', exit: 2 });
+  return [error?.message ?? '', ...(error?.hints ?? [])];
+}
+
+describe('the URL of a flag or a variable', () => {
+  test.each([
+    ['127.0.0.1:9090', 'is no URL', 'http://127.0.0.1:9090'],
+    ['localhost:9090', 'is no URL', 'http://localhost:9090'],
+    ['prom.example/prefix', 'is no URL', 'http://prom.example/prefix'],
+    ['[::1]:9090', 'is no URL', 'http://[::1]:9090'],
+    ['not a url', 'is no URL', 'http://HOST:PORT'],
+    ['ftp://x', 'is no http:// or https:// URL', 'http://x or https://x'],
+    [
+      'http://x:9090/graph?g0.expr=up',
+      'has a "?" or "#"',
+      'http://x:9090/graph: scheme, host, port and path prefix only',
+    ],
+  ])('%s', async (text, why, write) => {
+    expect(await mistake({ prometheus: text })).toEqual([`--prometheus: "${text}" ${why}`, `Write ${write}`]);
+    expect(await mistake({}, { INQUEST_ALERTMANAGER_URL: text })).toEqual([
+      `INQUEST_ALERTMANAGER_URL: "${text}" ${why}`,
+      `Write ${write}`,
+    ]);
+  });
+
+  test('a password in it is not repeated', async () => {
+    const said = [
+      ...(await mistake({ prometheus: 'ftp://me:hunter2@x' })),
+      ...(await mistake({ prometheus: 'me:hunter2@x y' })),
+    ];
+    expect(said.join(' ')).not.toContain('hunter2');
+  });
+
+  test.each(['http://127.0.0.1:9090', 'https://me:secret@prom.example/prefix/', 'http://[::1]:9090'])(
+    '%s is taken as it is',
+    async (url) => {
+      expect((await load({ prometheus: url })).sources.prometheus).toMatchObject({
+        config: { url },
+        from: 'flag --prometheus',
+      });
+    },
+  );
+});
+
+test('a source of an unknown type is told the nearest and all known ones, with its line', async () => {
+  const cwd = tempFolder();
+  const known = 'Known: prometheus, alertmanager, git, logfile';
+  const write = (source: unknown): void =>
+    writeFileSync(join(cwd, 'inquest.config.json'), JSON.stringify({ sources: { a: source } }, null, 1));
+  write({ type: 'promtheus', url: 'http://x' });
+  expect(await mistake({}, {}, cwd)).toEqual([
+    expect.stringMatching(/inquest\.config\.json has a mistake$/),
+    `sources.a.type: there is no type "promtheus"; did you mean "prometheus"? ${known} (line 4)`,
+  ]);
+  write({ type: 'oracle' });
+  expect((await mistake({}, {}, cwd))[1]).toBe(`sources.a.type: there is no type "oracle". ${known} (line 4)`);
+  write({ url: 'http://x' });
+  expect((await mistake({}, {}, cwd))[1]).toBe(`sources.a.type: no type is given. ${known}`);
+});
