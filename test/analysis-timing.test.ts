@@ -115,8 +115,9 @@ function question(
   lead: Finding,
   changes: ChangeData[],
   more: Partial<Parameters<typeof changeQuestion>[1]> = {},
+  found = fleet,
 ): string {
-  const file = openCase([fleet, lead, ...changes.map(told)]);
+  const file = openCase([found, lead, ...changes.map(told)]);
   return changeQuestion(file, {
     lead: file.dossiers.find((d) => d.entity.name === 'cart'),
     category: 'resource-exhaustion',
@@ -131,6 +132,13 @@ describe('the question of the guilty change', () => {
     expect(question(metrics('cart'), [change('mail', -60)])).toBe('none in question');
     expect(question(metrics('cart'), [change('mail', -15)])).toBe('open');
     expect(question(metrics('cart'), [change('cart', -60)])).toBe('open');
+  });
+  test('stays open where a change of who leads came after an onset that nobody but the alert tells', () => {
+    const late = change('cart', 30, { late: true });
+    const kept = { ...fleet, data: { ...fleet.data, alertKept: true } } as Finding;
+    expect(question(metrics('cart'), [late])).toBe('none in question');
+    expect(question(metrics('cart'), [late], {}, kept)).toBe('open');
+    expect(question(metrics('cart'), [change('mail', 30, { late: true })], {}, kept)).toBe('none in question');
   });
   test('stays open where the trouble looks like changed code: then somebody changed what nobody listed', () => {
     expect(question(metrics('cart'), [change('mail', -60)], { category: 'code-change' })).toBe('open');

@@ -23,7 +23,11 @@ export function changeQuestion(
 ): Basis['change'] {
   const { lead, category, accused, changes } = o;
   const all = file.changes.map((f) => f.data);
-  if (all.every((c) => c.late)) return 'none in question';
+  if (all.every((c) => c.late)) {
+    // Where the alert's own time had to do for the onset, a change of who leads may only seem to come after it.
+    const kept = file.fleet?.alertKept !== false;
+    return kept && all.some((c) => lead && c.services.includes(lead.entity.name)) ? 'open' : 'none in question';
+  }
   const onset = file.fleet?.onset;
   if (accused) {
     if (changes[0]?.data !== accused) return 'suspected';
