@@ -1,11 +1,12 @@
 /** A new run that shares another one's answers up to a point; what comes after is asked anew. */
-import { copyFile, link, mkdir } from 'node:fs/promises';
+import { copyFile, link } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, UserError } from '../core/errors.ts';
 import type { Event, EventBody, EventOf } from '../core/events.ts';
 import { baseKey } from '../core/rounds.ts';
 import { compareIds, type State } from '../core/state.ts';
 import { syncFolder } from '../journal/adapter.ts';
+import { makeFolder } from '../journal/folders.ts';
 
 /** The last shared number: everything up to evidence `E3.2`, or up to the end of step `S3`. */
 interface Point {
@@ -73,7 +74,7 @@ export function forkPrelude(o: {
 export async function sharePayloads(from: string, to: string, shared: EventOf<'call.finished'>[]): Promise<void> {
   const names = shared.flatMap((e) => (e.result && 'blob' in e.result ? [`${e.result.blob}.gz`] : []));
   if (names.length === 0) return;
-  await mkdir(join(to, 'blobs'), { recursive: true, mode: 0o700 });
+  await makeFolder(join(to, 'blobs'));
   for (const name of new Set(names)) {
     const [source, target] = [join(from, 'blobs', name), join(to, 'blobs', name)];
     await link(source, target).catch(async (e: unknown) => {

@@ -3,7 +3,7 @@
  * changes, events, topology, objects) are written where the answers hold them whole; log lines and spans are held only
  * in the reduced form in which they were asked for, so they stay among the answers.
  */
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -17,6 +17,7 @@ import { baseKey } from '../core/rounds.ts';
 import { emptyState, reduce, type State } from '../core/state.ts';
 import type { Series } from '../core/telemetry.ts';
 import type { StepContext } from '../core/types.ts';
+import { makeFolder } from '../journal/folders.ts';
 import { type Pseudonyms, pseudonyms } from '../safety/pseudonyms.ts';
 import { createRedactor } from '../safety/redact.ts';
 import { answerOf } from './recorded.ts';
@@ -179,7 +180,7 @@ function truthOf({ verdict: v, feedback }: State, confirmed: boolean): unknown {
 /** Makes the folder; throws UserError where it holds something already. */
 export async function emptyFolder(dir: string): Promise<void> {
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await makeFolder(dir);
     if ((await readdir(dir)).length === 0) return;
   } catch (e) {
     throw new UserError(`cannot write into ${dir}: ${errorCode(e) ?? e}`);

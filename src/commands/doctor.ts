@@ -68,7 +68,7 @@ export async function doctorCommand(
   if (flags.json) io.stdout.write(`${JSON.stringify(sections, null, 2)}\n`);
   else print(io, sections, names.length);
   const failed = sections.flatMap((s) => s.checks).filter((c) => c.state === 'fail');
-  if (failed.some((c) => /credential|401|403|denied/i.test(c.detail))) io.exitCode = EXIT.credentials;
+  if (failed.some((c) => /credential|\(40[13]\)|\b40[13]\b|denied/i.test(c.detail))) io.exitCode = EXIT.credentials;
   else if (failed.length > 0) io.exitCode = EXIT.sources;
 }
 
