@@ -140,6 +140,14 @@ describe('the question of the guilty change', () => {
     expect(question(metrics('cart'), [late], {}, kept)).toBe('open');
     expect(question(metrics('cart'), [change('mail', 30, { late: true })], {}, kept)).toBe('none in question');
   });
+  test('stays open where what the alert complains about hardly moved: quiet times have change points too', () => {
+    const quiet = { ...fleet, data: { ...fleet.data, rootZ: 9 } } as Finding;
+    expect(question(metrics('cart'), [change('mail', -60)], {}, quiet)).toBe('open');
+    const accused = change('cart', 2);
+    const more = { accused, changes: [{ id: 'cart', score: 1, data: accused }] };
+    expect(question(metrics('cart'), [accused], more)).toBe('coincides');
+    expect(question(metrics('cart'), [accused], more, quiet)).toBe('suspected');
+  });
   test('stays open where the trouble looks like changed code: then somebody changed what nobody listed', () => {
     expect(question(metrics('cart'), [change('mail', -60)], { category: 'code-change' })).toBe('open');
   });

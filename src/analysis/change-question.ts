@@ -6,7 +6,7 @@ import type { ChangeData } from './finding-data.ts';
 import { changeParts } from './parts.ts';
 import { OTHERWISE, type RankedChange } from './rank-changes.ts';
 import type { Basis, RankedCandidate } from './ranking.ts';
-import { coinciding, noneNear } from './timing.ts';
+import { clearOnset, coinciding, noneNear } from './timing.ts';
 
 /** A canary that is so much worse, or dead, proves. */
 const PROVEN = 0.3;
@@ -28,11 +28,11 @@ export function changeQuestion(
     const kept = file.fleet?.alertKept !== false;
     return kept && all.some((c) => lead && c.services.includes(lead.entity.name)) ? 'open' : 'none in question';
   }
-  const onset = file.fleet?.onset;
+  const onset = clearOnset(file.fleet);
   if (accused) {
     if (changes[0]?.data !== accused) return 'suspected';
     if (changeParts(accused).some((p) => p.means !== 'diff' && p.strength >= PROVEN)) return 'proven';
-    const same = coinciding(all, onset) ?? coinciding(all, fillingOf(lead));
+    const same = coinciding(all, onset) ?? coinciding(all, onset && fillingOf(lead));
     return same && (same === accused || same.service === accused.service) ? 'coincides' : 'suspected';
   }
   if (changes[0]?.id !== 'none') return 'open';

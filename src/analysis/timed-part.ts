@@ -2,17 +2,16 @@
 import { changeName } from '../core/text.ts';
 import type { CaseFile } from './case-file.ts';
 import type { Part } from './parts.ts';
-import { coinciding } from './timing.ts';
+import { clearOnset, coinciding } from './timing.ts';
 
-/** A coincidence points; it proves nothing. */
+/** A coincidence points; it proves nothing, so that it has no strength of its own. */
 const TIMED = 0.2;
-const TIMED_STRENGTH = 0.5;
 
 /** The part, and the name of the service it speaks of. A change that names none acts where the flow changed most. */
 export function timedPart(file: CaseFile): { service: string; part: Part } | undefined {
   const change = coinciding(
     file.changes.map((f) => f.data),
-    file.fleet?.onset,
+    clearOnset(file.fleet),
   );
   if (!change) return undefined;
   const service = change.services[0] ?? mostRerouted(file);
@@ -20,7 +19,7 @@ export function timedPart(file: CaseFile): { service: string; part: Part } | und
   const reason = `${changeName(change)} took effect in the seconds in which it began, and no other change did`;
   return {
     service,
-    part: { modality: 'change', means: 'timing', weight: TIMED, strength: TIMED_STRENGTH, reason },
+    part: { modality: 'change', means: 'timing', weight: TIMED, strength: 0, reason },
   };
 }
 

@@ -1,6 +1,8 @@
 /** Changes against the time in which it must have begun: which took effect in it, which were nowhere near. */
 import { MINUTE, toMs } from '../core/time.ts';
+import { HALF_Z } from './describe.ts';
 import type { ChangeData } from './finding-data.ts';
+import type { FleetData } from './metrics-data.ts';
 
 /** An onset that is known less exactly than this coincides with anything. */
 const EXACT_MS = 2 * MINUTE;
@@ -9,6 +11,10 @@ interface Interval {
   from: string;
   to: string;
 }
+
+/** The interval of the onset, where what the alert complains about moved clearly: quiet times have change points too. */
+export const clearOnset = (fleet: FleetData | undefined): Interval | undefined =>
+  fleet && fleet.rootZ >= HALF_Z ? fleet.onset : undefined;
 
 /** When a change could act; NaN for what cannot. */
 const acts = (c: ChangeData): number =>
