@@ -10,7 +10,7 @@ export function stranger(alert: Alert, evidence: Evidence[]): Verdict['notChecke
   const known = new Set<string>();
   for (const e of evidence) {
     if (e.capability !== 'topology.get' || e.data === undefined) continue;
-    for (const s of (e.data as Answers['topology.get']).services) known.add(s.name);
+    for (const s of (e.data as Answers['topology.get']).services) if (s.level !== 'node') known.add(s.name);
   }
   const seen = (name: string): boolean => name.toLowerCase() === service.toLowerCase();
   if (known.size === 0 || [...known].some(seen) || evidence.some((e) => speaksOf(e, service))) return undefined;
