@@ -80,11 +80,16 @@ export function findOnset(
   const at = times[chosen]!;
   return {
     at,
-    from: Math.min(at, ...near) - step,
+    from: Math.min(at, ...near) - Math.max(step, spacing(step)),
     to: Math.max(at, ...near),
     alertKept,
     gain: best,
   };
+}
+
+/** Least distance between two candidate onsets, ms: the stated interval is never narrower than it. */
+function spacing(step: number): number {
+  return Math.max(0.9 * step, 5000);
 }
 
 /** Sample times between start and end, thinned to one a step, and the alert's time; ascending. */
@@ -92,7 +97,7 @@ function candidates(signals: Signal[], start: number, end: number, step: number,
   const all = new Set<number>();
   for (const s of signals) for (const t of s.times) if (t >= start && t <= end) all.add(t);
   const sorted = [...all].sort((a, b) => a - b);
-  const apart = Math.max(0.9 * step, 5000);
+  const apart = spacing(step);
   const out: number[] = [];
   for (const t of sorted) if (out.length === 0 || t - out.at(-1)! >= apart) out.push(t);
   if (!out.includes(alert)) out.push(alert);
