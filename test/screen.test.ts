@@ -250,6 +250,10 @@ describe('text in columns', () => {
     );
   });
 
+  test('a character wider than the line becomes a mark, and what follows it stays', () => {
+    expect(wrap('\u{1D158}\u{1D165}\u{1D16E}ab', 2)).toEqual(['…a', 'b']);
+  });
+
   test('loses no word when it is wrapped', () => {
     fc.assert(
       fc.property(fc.array(fc.stringMatching(/^[a-z]{1,30}$/), { minLength: 1, maxLength: 20 }), (words) => {

@@ -43,7 +43,13 @@ export function spread(left: string, right: string, columns: number, mark = '…
     : fill(left, Math.max(0, room - 1), mark) + (room > 0 ? ' ' : '') + tail;
 }
 
-/** Plain text (no ANSI) in lines of at most `columns`, broken at blanks, a longer word where it must be. */
+const graphemes = new Intl.Segmenter();
+const firstGrapheme = (text: string): string => graphemes.segment(text).containing(0)?.segment ?? '';
+
+/**
+ * Plain text (no ANSI) in lines of at most `columns`, broken at blanks, a longer word where it must be; a single
+ * character that is wider than a line becomes `…`.
+ */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -54,7 +60,11 @@ export function wrap(text: string, columns: number): string[] {
     }
     while (stringWidth(word) > columns) {
       const head = headOf(word, columns);
-      if (head === '') break;
+      if (head === '') {
+        if (columns <= 0) break;
+        word = `…${word.slice(firstGrapheme(word).length)}`;
+        continue;
+      }
       lines.push(head);
       word = word.slice(head.length);
     }
