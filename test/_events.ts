@@ -1,17 +1,11 @@
 /** A whole made-up run as events: 9 steps, 20 questions, 3 rankings, a verdict. Words of outsiders can be swapped in. */
 import type { Capability } from '../src/core/capabilities.ts';
+import type { CheckedClaim, Claim } from '../src/core/claims.ts';
 import type { Chart, Event, EventBody, PlanStep } from '../src/core/events.ts';
-import { emptyState, reduce, type State } from '../src/core/state.ts';
-import type {
-  CheckedClaim,
-  Claim,
-  Finding,
-  GateReason,
-  Hypothesis,
-  Status,
-  Verdict,
-  Weight,
-} from '../src/core/types.ts';
+import { emptyState, type State } from '../src/core/run-state.ts';
+import { reduce } from '../src/core/state.ts';
+import type { Finding, Hypothesis, Status, Weight } from '../src/core/types.ts';
+import type { GateReason, Verdict } from '../src/core/verdict.ts';
 
 export const RUN = '01jd4k8w3vq2m5x7y9zbt7f3kq';
 /** When the made-up run began, ms. */

@@ -1,7 +1,8 @@
 /** A program for the screen tests: plays a made-up run through the live sink at its own pace. Settings in PLAY (JSON). */
 
 import type { Event } from '../src/core/events.ts';
-import { emptyState, reduce } from '../src/core/state.ts';
+import { emptyState } from '../src/core/run-state.ts';
+import { reduce } from '../src/core/state.ts';
 import { openLive } from '../src/sinks/live.tsx';
 import { BEGAN, runEvents } from './_events.ts';
 

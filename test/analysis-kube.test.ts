@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { StateReading } from '../src/analysis/kube-objects.ts';
 import { readObjects } from '../src/analysis/kube-rules.ts';
 import { checkClaim } from '../src/claims/check.ts';
+import type { Claim } from '../src/core/claims.ts';
 import { fieldOf } from '../src/core/fields.ts';
-import type { Claim, Evidence } from '../src/core/types.ts';
+import type { Evidence } from '../src/core/types.ts';
 
 const metadata = (name: string) => ({ name, namespace: 'shop', labels: { app: name.split('-')[0] } });
 const pod = (name: string, nodeName?: string) => ({

@@ -1,8 +1,9 @@
 /** A claim holds only when the evidence says so; its sentence comes from code. */
 import { expect, test } from 'vitest';
 import { checkClaim } from '../src/claims/check.ts';
+import type { Claim } from '../src/core/claims.ts';
 import { range } from '../src/core/time.ts';
-import type { Claim, Evidence } from '../src/core/types.ts';
+import type { Evidence } from '../src/core/types.ts';
 
 const T0 = Date.parse('2026-11-20T02:00:00Z');
 const MIN = 60_000;

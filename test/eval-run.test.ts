@@ -6,7 +6,7 @@ import type { EvalFlags } from '../src/commands/_eval-flags.ts';
 import { runEval } from '../src/commands/eval.ts';
 import type { UserError } from '../src/core/errors.ts';
 import type { Io } from '../src/core/ports.ts';
-import type { Verdict } from '../src/core/types.ts';
+import type { Verdict } from '../src/core/verdict.ts';
 import { type Investigate, runCase } from '../src/eval/case.ts';
 import { type Evaluation, evaluate } from '../src/eval/evaluate.ts';
 import { findBundles } from '../src/eval/find-bundles.ts';

@@ -1,6 +1,6 @@
 /** The figures of eval, against cases counted by hand. */
 import { describe, expect, test } from 'vitest';
-import type { Verdict } from '../src/core/types.ts';
+import type { Verdict } from '../src/core/verdict.ts';
 import type { CaseAnswer } from '../src/eval/answer.ts';
 import { answerOf } from '../src/eval/answer.ts';
 import { brier, ece, riskCoverage } from '../src/eval/calibration.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../src/core/ports.ts';
-import { emptyState, type State } from '../src/core/state.ts';
+import { emptyState, type State } from '../src/core/run-state.ts';
 import { block, code, prose, row } from '../src/reports/_markdown-text.ts';
 import { report as json } from '../src/reports/json.ts';
 import { report as markdown } from '../src/reports/markdown.ts';

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { clip, fill, spread, wrap } from '../src/core/columns.ts';
 import { stringMapper } from '../src/core/map-strings.ts';
 import { hundredths, rankRows } from '../src/core/ranking.ts';
-import type { State } from '../src/core/state.ts';
+import type { State } from '../src/core/run-state.ts';
 import type { Hypothesis } from '../src/core/types.ts';
 import { safeText } from '../src/safety/safe-text.ts';
 import { boardRows } from '../src/ui/board.ts';

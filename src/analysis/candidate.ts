@@ -1,6 +1,8 @@
 /** A standing of the ranking → what people and the gate get: sentence, reasons with their evidence, checkable claims. */
+
+import type { Claim } from '../core/claims.ts';
 import { changeName, oneLine } from '../core/text.ts';
-import type { Claim, Weight } from '../core/types.ts';
+import type { Weight } from '../core/types.ts';
 import type { CaseFile, Dossier } from './case-file.ts';
 import type { ChangeData } from './finding-data.ts';
 import type { MovedSeries } from './metrics-data.ts';

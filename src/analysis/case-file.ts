@@ -1,7 +1,8 @@
 /** Findings of all steps, put together by the entity that they tell of. */
 import { byText } from '../core/canonical.ts';
+import type { Claim } from '../core/claims.ts';
 import type { Entity } from '../core/telemetry.ts';
-import type { Claim, Finding } from '../core/types.ts';
+import type { Finding } from '../core/types.ts';
 import type { ChangeData, EventData, LogData, RecordData, StateData, TraceData } from './finding-data.ts';
 import { findingsOf, type Typed } from './findings.ts';
 import type { FleetData, MetricsData } from './metrics-data.ts';

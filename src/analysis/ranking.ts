@@ -1,6 +1,8 @@
 /** What the ranking hands to the workflow: the contract between analysis and gate. */
+
+import type { Claim } from '../core/claims.ts';
 import type { Entity } from '../core/telemetry.ts';
-import type { Category, Claim, Weight } from '../core/types.ts';
+import type { Category, Weight } from '../core/types.ts';
 
 /** One explanation, with what speaks for and against it. */
 export interface RankedCandidate {

@@ -1,7 +1,7 @@
 /** Two runs side by side: what differs, and nothing of what differs always (run id, times, durations). */
 import { byText, canonical, sha256 } from '../core/canonical.ts';
 import { baseKey } from '../core/rounds.ts';
-import { type EvidenceState, evidenceInOrder, type State } from '../core/state.ts';
+import { type EvidenceState, evidenceInOrder, type State } from '../core/run-state.ts';
 import { oneLine } from '../core/text.ts';
 import type { Hypothesis } from '../core/types.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { errorCode, UserError } from '../core/errors.ts';
 import type { Event, EventBody, EventOf } from '../core/events.ts';
 import { baseKey } from '../core/rounds.ts';
-import { compareIds, type State } from '../core/state.ts';
+import { compareIds, type State } from '../core/run-state.ts';
 import { syncFolder } from '../journal/adapter.ts';
 import { makeFolder } from '../journal/folders.ts';
 

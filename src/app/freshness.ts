@@ -2,7 +2,7 @@
 import { UserError } from '../core/errors.ts';
 import type { Event } from '../core/events.ts';
 import { baseKey } from '../core/rounds.ts';
-import type { EvidenceState, State } from '../core/state.ts';
+import type { EvidenceState, State } from '../core/run-state.ts';
 import { HOUR, MINUTE, parseDuration, toMs } from '../core/time.ts';
 
 /** How long an answer keeps, by the first part of its capability, ms. */

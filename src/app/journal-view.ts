@@ -2,7 +2,7 @@
 import { UserError } from '../core/errors.ts';
 import type { Event } from '../core/events.ts';
 import { baseKey } from '../core/rounds.ts';
-import type { State } from '../core/state.ts';
+import type { State } from '../core/run-state.ts';
 import { oneLine } from '../core/text.ts';
 import { parseInstant, toMs } from '../core/time.ts';
 

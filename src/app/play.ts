@@ -1,7 +1,8 @@
 /** A journal played to the sinks, in the rhythm in which it was written. */
 import type { Event } from '../core/events.ts';
 import type { Sink } from '../core/ports.ts';
-import { emptyState, reduce, type State } from '../core/state.ts';
+import { emptyState, type State } from '../core/run-state.ts';
+import { reduce } from '../core/state.ts';
 import { toMs } from '../core/time.ts';
 
 /** A pause in the recording is never longer than this on the screen, ms. */

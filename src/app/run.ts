@@ -7,7 +7,7 @@ import type { Event, EventBody, EventOf } from '../core/events.ts';
 import { ulid } from '../core/ids.ts';
 import type { Blobs, Io, Load, Log, Sink } from '../core/ports.ts';
 import { PROGRAM } from '../core/program.ts';
-import type { State } from '../core/state.ts';
+import type { State } from '../core/run-state.ts';
 import { openStream } from '../core/stream.ts';
 import { steadyClock, toIso, toMs } from '../core/time.ts';
 import type { Step, StepContext } from '../core/types.ts';

@@ -1,7 +1,8 @@
 /** Today's workflow on yesterday's answers: what would it say now? Nothing outside is asked, nothing is written. */
 import type { Event } from '../core/events.ts';
 import type { Load, Log } from '../core/ports.ts';
-import { emptyState, reduce, type State } from '../core/state.ts';
+import { emptyState, type State } from '../core/run-state.ts';
+import { reduce } from '../core/state.ts';
 import type { Step, StepContext } from '../core/types.ts';
 import { memoryBlobs } from '../journal/blobs.ts';
 import { choosePlaybook } from '../workflow/match.ts';

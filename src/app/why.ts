@@ -1,7 +1,7 @@
 /** Why: which evidence moved a hypothesis, which step asked a question and for what, what the gate decided on. */
 import { UserError } from '../core/errors.ts';
 import { baseKey } from '../core/rounds.ts';
-import { type EvidenceState, evidenceInOrder, type State } from '../core/state.ts';
+import { type EvidenceState, evidenceInOrder, type State } from '../core/run-state.ts';
 import { digits } from '../core/text.ts';
 import type { Hypothesis, Weight } from '../core/types.ts';
 

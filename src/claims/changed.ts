@@ -1,10 +1,10 @@
 /** `changed`: a statistic of one series differs between two windows, in the direction that is claimed. */
 import { canonical } from '../core/canonical.ts';
 import type { TimeRange } from '../core/capabilities.ts';
+import type { Claim } from '../core/claims.ts';
 import type { Series } from '../core/telemetry.ts';
 import { digits, quantity } from '../core/text.ts';
 import { clock, toMs } from '../core/time.ts';
-import type { Claim } from '../core/types.ts';
 import { type Lookup, type Outcome, usable, within } from './lookup.ts';
 
 type Changed = Extract<Claim, { type: 'changed' }>;

@@ -1,6 +1,8 @@
 /** Evaluates typed claims on the evidence. The sentence comes from here, never from whoever made the claim. */
+
+import type { CheckedClaim, Claim } from '../core/claims.ts';
 import { unreachable } from '../core/errors.ts';
-import type { CheckedClaim, Claim, Trust } from '../core/types.ts';
+import type { Trust } from '../core/types.ts';
 import { checkChanged, soundWindows } from './changed.ts';
 import type { Lookup, Outcome } from './lookup.ts';
 import { checkObserved } from './observed.ts';

@@ -1,8 +1,8 @@
 /** The claim on objects of the orchestrator, `observed`: a field of theirs, read again from the journalled objects. */
 import type { Answers } from '../core/capabilities.ts';
+import type { Claim } from '../core/claims.ts';
 import { fieldOf } from '../core/fields.ts';
 import { oneLine } from '../core/text.ts';
-import type { Claim } from '../core/types.ts';
 import { type Lookup, type Outcome, usable } from './lookup.ts';
 
 /** The named object is in the evidence, and its field has this value or none. */

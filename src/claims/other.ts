@@ -1,9 +1,10 @@
 /** The claims on records: `precedes`, `count`, `mentions`, `deployed`, `absent`. */
 
+import type { Claim } from '../core/claims.ts';
 import type { Change, LogPattern, TelemetryEvent } from '../core/telemetry.ts';
 import { changeName, oneLine, plural } from '../core/text.ts';
 import { clock, formatDuration, toMs } from '../core/time.ts';
-import type { Claim, Evidence } from '../core/types.ts';
+import type { Evidence } from '../core/types.ts';
 import { type Lookup, type Outcome, usable } from './lookup.ts';
 
 type Of<T extends Claim['type']> = Extract<Claim, { type: T }>;

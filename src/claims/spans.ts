@@ -1,7 +1,7 @@
 /** The claims on spans: `slower`, `failing`, `repeated`, `rerouted`. Both sides come from the journalled summary. */
 import type { OperationStats, TraceSummary } from '../core/capabilities.ts';
+import type { Claim, SpansRef } from '../core/claims.ts';
 import { digits, oneLine, quantity } from '../core/text.ts';
-import type { Claim, SpansRef } from '../core/types.ts';
 import { type Lookup, type Outcome, usable } from './lookup.ts';
 
 type Of<T extends Claim['type']> = Extract<Claim, { type: T }>;

@@ -2,7 +2,7 @@
 import { keysToRefresh, type Stale } from '../app/freshness.ts';
 import { UserError } from '../core/errors.ts';
 import type { EventBody } from '../core/events.ts';
-import type { State } from '../core/state.ts';
+import type { State } from '../core/run-state.ts';
 import { plural } from '../core/text.ts';
 import { formatDuration, parseDuration } from '../core/time.ts';
 

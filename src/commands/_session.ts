@@ -11,7 +11,7 @@ import { paths } from '../config/paths.ts';
 import { byText } from '../core/canonical.ts';
 import { errorCode, UserError } from '../core/errors.ts';
 import type { Io, Load, Report, Sink } from '../core/ports.ts';
-import { emptyState, type State } from '../core/state.ts';
+import { emptyState, type State } from '../core/run-state.ts';
 import type { Step } from '../core/types.ts';
 import type { OpenJournal } from '../journal/open.ts';
 import type { OpenSource } from '../tools/tool.ts';

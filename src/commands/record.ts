@@ -8,7 +8,7 @@ import { canonical } from '../core/canonical.ts';
 import { shortId } from '../core/ids.ts';
 import type { Io } from '../core/ports.ts';
 import { plural } from '../core/text.ts';
-import type { Verdict } from '../core/types.ts';
+import type { Verdict } from '../core/verdict.ts';
 import type { Pseudonyms } from '../safety/pseudonyms.ts';
 import { type StoredRun, storedRunOrFile } from './_stored.ts';
 import { baselinesOf } from './_verify.ts';

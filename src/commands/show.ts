@@ -4,7 +4,7 @@ import { whyLines } from '../app/why.ts';
 import { UserError } from '../core/errors.ts';
 import { shortId } from '../core/ids.ts';
 import type { Io, Load } from '../core/ports.ts';
-import { type EvidenceState, evidenceInOrder, type State, type StepState } from '../core/state.ts';
+import { type EvidenceState, evidenceInOrder, type State, type StepState } from '../core/run-state.ts';
 import { formatDuration } from '../core/time.ts';
 import type { Hypothesis } from '../core/types.ts';
 import { safeText } from '../safety/safe-text.ts';

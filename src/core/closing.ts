@@ -1,10 +1,11 @@
 /** The last words of a run: what is going on, what caused it, what to do next, what was not checked. State → sections. */
 import { canonical } from './canonical.ts';
+import type { CheckedClaim } from './claims.ts';
 import { rankRows } from './ranking.ts';
-import { questionsOf, type State } from './state.ts';
+import { questionsOf, type State } from './run-state.ts';
 import { cut, oneLine, plural } from './text.ts';
 import { formatDuration } from './time.ts';
-import type { CheckedClaim, Verdict } from './types.ts';
+import type { Verdict } from './verdict.ts';
 import { confidenceWord, leadOf, onsetText, runName, stepsDone } from './wording.ts';
 
 export interface Section {

@@ -1,17 +1,8 @@
 /** The one stream. Past tense, in pairs sharing an id; a field is added, never renamed. */
 import type { Capability } from './capabilities.ts';
-import type {
-  Alert,
-  CheckedClaim,
-  Finding,
-  GateReason,
-  Hypothesis,
-  Status,
-  ToolSpec,
-  Trust,
-  Verdict,
-  Window,
-} from './types.ts';
+import type { CheckedClaim } from './claims.ts';
+import type { Alert, Finding, Hypothesis, Status, ToolSpec, Trust, Window } from './types.ts';
+import type { GateReason, Verdict } from './verdict.ts';
 
 export const SCHEMA = 'inquest.journal/v1';
 

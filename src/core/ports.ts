@@ -1,6 +1,6 @@
 /** The ports: what the outside hands in. Fakes are ordinary implementations of these. */
 import type { Event, EventBody, ResultRef } from './events.ts';
-import type { State } from './state.ts';
+import type { State } from './run-state.ts';
 
 /** Tells one fact; resolves when it is durable and every subscriber has seen it. */
 export type Emit = (event: EventBody) => Promise<void>;

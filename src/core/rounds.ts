@@ -1,6 +1,6 @@
 /** Rounds of a run: what stays when it is concluded anew, and what humans and newer answers add to it. */
 import type { EventOf } from './events.ts';
-import type { EvidenceState, State } from './state.ts';
+import type { EvidenceState, State } from './run-state.ts';
 
 /** What was asked and said stays; what was concluded goes, and answers that are asked again know their successor. */
 export function reopened(s: State, e: EventOf<'run.reopened'>): State {

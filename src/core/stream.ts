@@ -3,7 +3,8 @@ import { canonical } from './canonical.ts';
 import { UserError } from './errors.ts';
 import { type Event, type EventBody, eventIdentity, outlivesRound } from './events.ts';
 import type { Emit, Log, Sink } from './ports.ts';
-import { emptyState, reduce, type State } from './state.ts';
+import { emptyState, type State } from './run-state.ts';
+import { reduce } from './state.ts';
 import { toIso } from './time.ts';
 
 export interface Stream {

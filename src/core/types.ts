@@ -1,5 +1,6 @@
 /** The nouns of an investigation. Names are the contract: a field may be added, none is renamed. */
 import type { Answers, Capability, Questions, TimeRange } from './capabilities.ts';
+import type { Claim } from './claims.ts';
 import type { Chart } from './events.ts';
 import type { Entity } from './telemetry.ts';
 
@@ -148,101 +149,6 @@ export interface Hypothesis {
   against: Weight[];
   state: 'lead' | 'possible' | 'effect' | 'ruled-out' | 'unknown';
   claims: Claim[];
-}
-
-/** Which series of an evidence a claim speaks of: the labels that pick exactly one. */
-export interface SeriesRef {
-  evidence: string;
-  labels: Record<string, string>;
-}
-
-/** Which spans of a trace summary a claim speaks of: an operation of a service, or the calls to it by one caller. */
-export interface SpansRef {
-  evidence: string;
-  service: string;
-  operation: string;
-  caller?: string;
-}
-
-/** Typed claims: code evaluates them on journalled evidence, computes the numbers and renders the sentence. */
-export type Claim =
-  | {
-      type: 'changed';
-      series: SeriesRef;
-      statistic: 'mean' | 'median' | 'max';
-      from: TimeRange;
-      to: TimeRange;
-      direction: 'up' | 'down';
-    }
-  | {
-      type: 'precedes';
-      a: { evidence: string; what: string; at: string };
-      b: { evidence: string; what: string; at: string };
-    }
-  | {
-      type: 'count';
-      evidence: string;
-      what: 'patterns' | 'changes' | 'events' | 'spans';
-      match: string;
-      atLeast: number;
-    }
-  | { type: 'mentions'; evidence: string; quote: string }
-  | { type: 'deployed'; evidence: string; change: string; service?: string; time: string }
-  | { type: 'absent'; evidence: string; what: string }
-  /** A field of an object of the orchestrator has a value; `is` null = it is not there. */
-  | { type: 'observed'; evidence: string; kind: string; object: string; field: string[]; is: string | null }
-  | ({ type: 'slower' | 'failing' | 'repeated' } & SpansRef)
-  | { type: 'rerouted'; evidence: string; service: string; operation: string; a: string; b: string };
-
-export interface CheckedClaim {
-  claim: Claim;
-  ok: boolean;
-  /** Rendered by code from the evidence; when `ok` is false it says why the claim was dropped. */
-  sentence: string;
-  cites: string[];
-  trust: Trust;
-}
-
-/** Why the gate decided as it did. */
-export interface GateReason {
-  decision: 'verdict' | 'escalate';
-  outcome: 'cause' | 'healthy' | 'inconclusive';
-  confidence: number;
-  margin: number;
-  coverage: number;
-  thresholds: { confidence: number; margin: number; coverage: number };
-  /** `verdict: confidence 0.91 >= 0.75, …` or `escalated: margin 0.07 < 0.15`. */
-  reason: string;
-}
-
-export interface Candidate extends Entity {
-  score: number;
-  /** The service that an instance belongs to. */
-  of?: string;
-}
-
-export interface Verdict {
-  outcome: 'cause' | 'healthy' | 'inconclusive';
-  hypothesis?: string;
-  /** The headline, rendered by code. */
-  headline: string;
-  category: Category;
-  entity?: Entity;
-  change?: string;
-  /** ISO time since when it is broken, with the interval that the data allow. */
-  onset?: { at: string; from: string; to: string };
-  confidence: number;
-  /** A cause is confirmed only with a signal that an outsider cannot write. */
-  confirmed: boolean;
-  candidates: Candidate[];
-  /** Ranked changes; `none` may be among them. */
-  changes: { id: string; score: number }[];
-  claims: CheckedClaim[];
-  /** Of a healthy verdict: the looks it rests on. */
-  reasons?: Weight[];
-  next: string[];
-  notChecked: { what: string; why: string }[];
-  gate: GateReason;
 }
 
 export interface Step {

@@ -3,11 +3,12 @@
  * The strings still hold what outsiders wrote; whoever shows them hands in a State that went through `safeText`.
  */
 import { shortId } from './ids.ts';
-import type { EvidenceState, State, StepState } from './state.ts';
-import { compareIds } from './state.ts';
+import type { EvidenceState, State, StepState } from './run-state.ts';
+import { compareIds } from './run-state.ts';
 import { count, oneLine, plural } from './text.ts';
 import { clock, HOUR, MINUTE, toMs } from './time.ts';
-import type { Alert, Finding, Hypothesis, Verdict } from './types.ts';
+import type { Alert, Finding, Hypothesis } from './types.ts';
+import type { Verdict } from './verdict.ts';
 
 /** The name people type: the end of the run id. */
 export const runName = (state: State): string => shortId(state.run);

@@ -1,6 +1,7 @@
 /** What a case was answered: by an investigation or by a reference method, in one shape. */
 import { canonical, sha256 } from '../core/canonical.ts';
-import type { Candidate, Category, Verdict } from '../core/types.ts';
+import type { Category } from '../core/types.ts';
+import type { Candidate, Verdict } from '../core/verdict.ts';
 
 export interface CaseAnswer {
   outcome: Verdict['outcome'];

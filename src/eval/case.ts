@@ -1,7 +1,7 @@
 /** One case: the question is answered, and only then the truth is opened and compared. */
 import { readBundleQuestion, readBundleSeries } from '../app/bundle-data.ts';
 import { MINUTE, toIso, toMs } from '../core/time.ts';
-import type { Verdict } from '../core/types.ts';
+import type { Verdict } from '../core/verdict.ts';
 import { answerOf, type CaseAnswer } from './answer.ts';
 import { fold } from './fold.ts';
 import { type Judgement, judge } from './judge.ts';

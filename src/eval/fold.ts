@@ -1,6 +1,6 @@
 /** Folding: a ranking that names instances, read at the level of the truth. */
 import type { Level } from '../core/telemetry.ts';
-import type { Candidate } from '../core/types.ts';
+import type { Candidate } from '../core/verdict.ts';
 
 /**
  * Names of the ranked entities at `level`, each once, at the place of its first mention. An instance counts as the

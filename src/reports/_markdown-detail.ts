@@ -1,5 +1,5 @@
 /** The long part of the Markdown report: timeline, reasons, evidence with queries and samples; dropped piece by piece. */
-import { type EvidenceState, evidenceInOrder, questionsOf, type State } from '../core/state.ts';
+import { type EvidenceState, evidenceInOrder, questionsOf, type State } from '../core/run-state.ts';
 import { count, plural } from '../core/text.ts';
 import { formatDuration } from '../core/time.ts';
 import { dayAndClock, evidenceText, runName, span, timeline, topicOf } from '../core/wording.ts';

@@ -1,6 +1,6 @@
 /** The report for programs: `inquest.report/v1`. Names are stable, fields are only added, times are ISO-8601 UTC. */
 import type { Report } from '../core/ports.ts';
-import { evidenceInOrder, type State } from '../core/state.ts';
+import { evidenceInOrder, type State } from '../core/run-state.ts';
 import { timeline } from '../core/wording.ts';
 
 export const REPORT_SCHEMA = 'inquest.report/v1';

@@ -4,7 +4,7 @@ import { firstOf } from '../core/closing-lines.ts';
 import { stringMapper } from '../core/map-strings.ts';
 import type { Report } from '../core/ports.ts';
 import { rankRows, stateWord } from '../core/ranking.ts';
-import type { State } from '../core/state.ts';
+import type { State } from '../core/run-state.ts';
 import type { Hypothesis } from '../core/types.ts';
 import { alertFacts, dayAndClock, runName, span } from '../core/wording.ts';
 import { safeText } from '../safety/safe-text.ts';

@@ -2,7 +2,7 @@
 import type { Event } from '../core/events.ts';
 import { stringMapper } from '../core/map-strings.ts';
 import type { Sink } from '../core/ports.ts';
-import { emptyState, type State } from '../core/state.ts';
+import { emptyState, type State } from '../core/run-state.ts';
 import { toMs } from '../core/time.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { boardRows } from '../ui/board.ts';

@@ -4,8 +4,9 @@ import { finding } from '../analysis/findings.ts';
 import type { StateReading } from '../analysis/kube-objects.ts';
 import { readObjects } from '../analysis/kube-rules.ts';
 import { byText } from '../core/canonical.ts';
+import type { Claim } from '../core/claims.ts';
 import { oneLine, plural } from '../core/text.ts';
-import type { Claim, Finding, Step, StepContext } from '../core/types.ts';
+import type { Finding, Step, StepContext } from '../core/types.ts';
 import { alerting, dataOf, isComplete } from './_ask.ts';
 
 export const step: Step = {

@@ -1,6 +1,6 @@
 /** The live board: State and View → rows. Never wider than the terminal, never taller than its rows less two. */
 import { columnsOf } from '../core/columns.ts';
-import type { State } from '../core/state.ts';
+import type { State } from '../core/run-state.ts';
 import { plural } from '../core/text.ts';
 import { runName, stepStanding, stepsDone } from '../core/wording.ts';
 import { KEYS } from './keys.ts';

@@ -1,7 +1,7 @@
 /** What a plain log says of each event: a word to grep for, and a text. */
 import type { Event } from '../core/events.ts';
 import { rankRows } from '../core/ranking.ts';
-import type { State } from '../core/state.ts';
+import type { State } from '../core/run-state.ts';
 import { oneLine, plural } from '../core/text.ts';
 import { formatDuration, toMs } from '../core/time.ts';
 import { alertFacts, dayAndClock, evidenceText, isComplete, span, stepsDone, topicOf } from '../core/wording.ts';

@@ -1,7 +1,7 @@
 /** Single rows of the live board: each a function of State and View, at most `columns` wide. */
 import { columnsOf } from '../core/columns.ts';
 import { type RankRow, rankRows } from '../core/ranking.ts';
-import type { State, StepState } from '../core/state.ts';
+import type { State, StepState } from '../core/run-state.ts';
 import { oneLine, plural } from '../core/text.ts';
 import { clock, toMs } from '../core/time.ts';
 import {

@@ -1,6 +1,6 @@
 /** The lines that stay in the scrollback above the board: where the run began, and one line an answer. */
 import { columnsOf, wrap } from '../core/columns.ts';
-import type { EvidenceState, State } from '../core/state.ts';
+import type { EvidenceState, State } from '../core/run-state.ts';
 import { count, oneLine } from '../core/text.ts';
 import { toMs } from '../core/time.ts';
 import {

@@ -2,7 +2,7 @@
 import { closingOf } from '../core/closing.ts';
 import { closingLines } from '../core/closing-lines.ts';
 import { unreachable } from '../core/errors.ts';
-import type { State } from '../core/state.ts';
+import type { State } from '../core/run-state.ts';
 import type { Tone } from './paint.ts';
 import { boardColumns, brush, type View } from './view.ts';
 

@@ -3,7 +3,8 @@
  * Anything else is shown as evidence and moves nothing: nobody but a reader can tell what it means.
  */
 import type { Change } from '../core/telemetry.ts';
-import type { Finding, Verdict } from '../core/types.ts';
+import type { Finding } from '../core/types.ts';
+import type { Verdict } from '../core/verdict.ts';
 
 /** A human's evidence: `E0.1` and its text. */
 export interface Note {

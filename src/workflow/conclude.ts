@@ -1,9 +1,11 @@
 /** From the ranking to the verdict: claims are checked, the gate decides, the exit code follows. */
 import type { Ranking } from '../analysis/ranking.ts';
 import { checkClaim } from '../claims/check.ts';
+import type { CheckedClaim, Claim } from '../core/claims.ts';
 import { EXIT, type ExitCode } from '../core/errors.ts';
 import type { Emit } from '../core/ports.ts';
-import type { CheckedClaim, Claim, Evidence, Verdict } from '../core/types.ts';
+import type { Evidence } from '../core/types.ts';
+import type { Verdict } from '../core/verdict.ts';
 import { decide, type Thresholds, UNCONFIRMED_CAP } from './gate.ts';
 import { hypothesesOf } from './hypotheses.ts';
 import { coverageOf, isOutside, verdictOf } from './verdict.ts';

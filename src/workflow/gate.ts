@@ -1,6 +1,7 @@
 /** The gate: a rule over numbers that says whether the workflow is sure enough. Its reason is printed. */
 import type { Ranking } from '../analysis/ranking.ts';
-import type { GateReason, Hypothesis } from '../core/types.ts';
+import type { Hypothesis } from '../core/types.ts';
+import type { GateReason } from '../core/verdict.ts';
 
 export interface Thresholds {
   /** Least confidence in the lead. */

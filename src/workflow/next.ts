@@ -1,6 +1,7 @@
 /** What a human should check next: a fixed vocabulary with typed blanks. Nothing of it is executed. */
 import { changeName } from '../core/text.ts';
-import type { Category, Hypothesis, Verdict } from '../core/types.ts';
+import type { Category, Hypothesis } from '../core/types.ts';
+import type { Verdict } from '../core/verdict.ts';
 
 const REMEDY: Record<Category, (h: Hypothesis) => string> = {
   'code-change': (h) =>

@@ -1,7 +1,8 @@
 /** An alert of a service that no source knows: whatever moves elsewhere, nobody can say that it is this. */
 import type { Answers } from '../core/capabilities.ts';
 import { nearest } from '../core/text.ts';
-import type { Alert, Evidence, Verdict } from '../core/types.ts';
+import type { Alert, Evidence } from '../core/types.ts';
+import type { Verdict } from '../core/verdict.ts';
 
 /** The gap to report, where the sources know services but not the alerting one. */
 export function stranger(alert: Alert, evidence: Evidence[]): Verdict['notChecked'][number] | undefined {

@@ -1,8 +1,10 @@
 /** The verdict: everything in it was ranked, checked or counted by code. */
 import type { Ranking } from '../analysis/ranking.ts';
 import type { Capability } from '../core/capabilities.ts';
+import type { CheckedClaim } from '../core/claims.ts';
 import { defined } from '../core/defined.ts';
-import type { Candidate, CheckedClaim, Evidence, GateReason, Hypothesis, Verdict } from '../core/types.ts';
+import type { Evidence, Hypothesis } from '../core/types.ts';
+import type { Candidate, GateReason, Verdict } from '../core/verdict.ts';
 import { nextChecks } from './next.ts';
 
 const CANDIDATES = 10;

@@ -1,0 +1,46 @@
+/** How a run ends: what the gate decided and why, and the verdict. Field names are part of the journal's contract. */
+import type { CheckedClaim } from './claims.ts';
+import type { Entity } from './telemetry.ts';
+import type { Category, Weight } from './types.ts';
+
+/** Why the gate decided as it did. */
+export interface GateReason {
+  decision: 'verdict' | 'escalate';
+  outcome: 'cause' | 'healthy' | 'inconclusive';
+  confidence: number;
+  margin: number;
+  coverage: number;
+  thresholds: { confidence: number; margin: number; coverage: number };
+  /** `verdict: confidence 0.91 >= 0.75, …` or `escalated: margin 0.07 < 0.15`. */
+  reason: string;
+}
+
+export interface Candidate extends Entity {
+  score: number;
+  /** The service that an instance belongs to. */
+  of?: string;
+}
+
+export interface Verdict {
+  outcome: 'cause' | 'healthy' | 'inconclusive';
+  hypothesis?: string;
+  /** The headline, rendered by code. */
+  headline: string;
+  category: Category;
+  entity?: Entity;
+  change?: string;
+  /** ISO time since when it is broken, with the interval that the data allow. */
+  onset?: { at: string; from: string; to: string };
+  confidence: number;
+  /** A cause is confirmed only with a signal that an outsider cannot write. */
+  confirmed: boolean;
+  candidates: Candidate[];
+  /** Ranked changes; `none` may be among them. */
+  changes: { id: string; score: number }[];
+  claims: CheckedClaim[];
+  /** Of a healthy verdict: the looks it rests on. */
+  reasons?: Weight[];
+  next: string[];
+  notChecked: { what: string; why: string }[];
+  gate: GateReason;
+}
