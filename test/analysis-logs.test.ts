@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { groupTemplates, maskLine } from '../src/analysis/log-template.ts';
+import { groupTemplates } from '../src/analysis/log-groups.ts';
+import { maskLine } from '../src/analysis/log-template.ts';
 import { minePatterns } from '../src/analysis/logs.ts';
 import { parseTrace } from '../src/analysis/stack-trace.ts';
 import type { LogRecord } from '../src/core/telemetry.ts';
@@ -34,7 +35,7 @@ test('a template is counted on both sides of the onset, with rates by minute', a
   const { patterns, records } = await minePatterns([...before, ...after, ...failing], WINDOW);
   expect(records).toEqual({ before: 60, after: 17 });
   expect(patterns.map((p) => [p.template, p.before, p.after, p.perMinuteBefore, p.perMinuteAfter])).toEqual([
-    ['timeout after <*> ms', 0, 7, 0, 0.7],
+    ['timeout after <*>', 0, 7, 0, 0.7],
     ['served order <*>', 60, 10, 1, 1],
   ]);
 });

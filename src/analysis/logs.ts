@@ -5,9 +5,10 @@ import type { Answers, TimeRange } from '../core/capabilities.ts';
 import type { LogPattern, LogRecord } from '../core/telemetry.ts';
 import { oneLine } from '../core/text.ts';
 import { MINUTE, toIso, toMs } from '../core/time.ts';
+import { groupTemplates } from './log-groups.ts';
 import { isBad, levelOf } from './log-levels.ts';
 import { AT, earlier, merge, type Service, type Shape, shapeKey, widen } from './log-shapes.ts';
-import { coarser, groupTemplates, maskLine } from './log-template.ts';
+import { coarser, maskLine } from './log-template.ts';
 import { isContinuation, parseTrace } from './stack-trace.ts';
 
 /** Characters of a record that are kept as its exemplar: a stack trace's head and first frames. */
