@@ -5,12 +5,16 @@
 import { HOLE, maskValues } from './log-values.ts';
 
 /** Only the start of a line is looked at: what comes later is data, and lines can be megabytes. */
-const LINE_MAX = 400;
+export const LINE_MAX = 400;
 
+const EXTENSIONS = ['go', 'java', 'kt', 'scala', 'py', 'js', 'ts', 'c', 'cc', 'cpp', 'rs', 'rb', 'cs', 'php'];
 /** `Controller#129`, `server.go:123`, `Foo.java:12`: the statement that logged, when the line carries it near its start. */
-const LOCATION =
-  /(?:^|[\s[(])([\w$.[\]/-]+#\d+|[\w$/-]+\.(?:go|java|kt|scala|py|js|ts|cc?|cpp|rs|rb|cs|php):\d+)(?=[\s\]):,]|$)/;
+const LOCATION = new RegExp(
+  String.raw`(?:^|[\s[(])([\w$.[\]/-]+#\d+|[\w$/-]+\.(?:${EXTENSIONS.join('|')}):\d+)(?=[\s\]):,]|$)`,
+);
 const LOCATION_WITHIN = 160;
+const ENDINGS = new Set(EXTENSIONS.map((e) => `.${e}`));
+const LONGEST_ENDING = Math.max(...[...ENDINGS].map((e) => e.length));
 
 /** The source location of the logging statement, where the line shows it. */
 export function locationOf(line: string): string | undefined {
@@ -19,60 +23,31 @@ export function locationOf(line: string): string | undefined {
   return LOCATION.exec(head)?.[1];
 }
 
-const isWord = (c: number): boolean =>
-  (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c === 95 || c > 127;
-const isHexWord = (w: string): boolean => w.length >= 8 && /^[0-9a-fA-F]+$/.test(w);
+/** Whether the `#` or `:` at `i` may belong to such a location; a cheap look around it. */
+export function isLocatedAt(line: string, i: number): boolean {
+  const next = line.charCodeAt(i + 1);
+  return next >= 48 && next <= 57 && i < LOCATION_WITHIN && (line[i] === '#' || hasEnding(line, i));
+}
+
+/** `.go`, `.scala` … before `end`. */
+function hasEnding(line: string, end: number): boolean {
+  const dot = line.lastIndexOf('.', end);
+  return end - dot <= LONGEST_ENDING && ENDINGS.has(line.slice(Math.max(0, dot), end));
+}
+
+/** Hex words of this length are ids even without a digit. */
+export const HEX_MIN = 8;
+const VALUE =
+  /(?<![\w\u0080-\uffff])(?:[A-Za-z_\u0080-\uffff]*\d[\w\u0080-\uffff]*|[A-Fa-f]{8,}(?![\w\u0080-\uffff]))/g;
+/** `1.2.3.4:80`, `16:48:16.545`, `1, 2, 3`, and ids in groups like `7f1e-abcd-04aa` are one value. */
+const JOINED = /<\*>(?:[:-](?:[A-Fa-f]{2}){1,2}(?![\w\u0080-\uffff])|[.:,/@+-]\s?<\*>)+/g;
 
 /**
- * The line with everything that looks like a value replaced by `<*>`: words that hold a digit, long hex words, and runs
- * of such joined by punctuation (times, addresses, uuids, versions, lists of numbers).
+ * The first line's start with everything that looks like a value replaced by `<*>`: words that hold a digit, long hex
+ * words, and runs of such joined by punctuation (times, addresses, uuids, versions, lists of numbers).
  */
-export function maskLine(line: string): string {
-  const n = Math.min(line.length, LINE_MAX);
-  let out = '';
-  let i = 0;
-  let lastHoleEnd = -1;
-  let glue = '';
-  while (i < n) {
-    const c = line.charCodeAt(i);
-    if (!isWord(c)) {
-      if (lastHoleEnd >= 0 && glue.length < 3) glue += line[i];
-      else {
-        if (lastHoleEnd >= 0) {
-          out += glue;
-          glue = '';
-          lastHoleEnd = -1;
-        }
-        out += line[i];
-      }
-      i++;
-      continue;
-    }
-    const start = i;
-    let digit = false;
-    while (i < n) {
-      const d = line.charCodeAt(i);
-      if (!isWord(d)) break;
-      if (d >= 48 && d <= 57) digit = true;
-      i++;
-    }
-    const word = line.slice(start, i);
-    if (digit || isHexWord(word)) {
-      // `1.2.3.4:80`, `16:48:16.545`, `a1-b2`, `1, 2, 3` are one value.
-      if (lastHoleEnd >= 0 && /^[.:,/@+-]\s?$/.test(glue)) glue = '';
-      else {
-        out += glue + HOLE;
-        glue = '';
-      }
-      lastHoleEnd = i;
-    } else {
-      out += glue + word;
-      glue = '';
-      lastHoleEnd = -1;
-    }
-  }
-  return (out + glue).replace(/\s+/g, ' ').trim();
-}
+export const maskLine = (line: string): string =>
+  line.slice(0, LINE_MAX).replace(VALUE, HOLE).replace(JOINED, HOLE).replace(/\s+/g, ' ').trim();
 
 /**
  * Coarser forms of a masked line for a service whose lines have too many distinct shapes; level 0 is the line itself, and

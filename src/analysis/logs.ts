@@ -4,15 +4,13 @@ import { byText } from '../core/canonical.ts';
 import type { Answers, TimeRange } from '../core/capabilities.ts';
 import type { LogPattern, LogRecord } from '../core/telemetry.ts';
 import { oneLine } from '../core/text.ts';
-import { MINUTE, toIso, toMs } from '../core/time.ts';
+import { isoReader, MINUTE, toIso, toMs } from '../core/time.ts';
 import { groupTemplates } from './log-groups.ts';
 import { isBad, levelOf } from './log-levels.ts';
-import { AT, earlier, merge, type Service, type Shape, shapeKey, widen } from './log-shapes.ts';
-import { coarser, maskLine } from './log-template.ts';
+import { AT, countRecord, merge, newService, type Service, type Shape } from './log-shapes.ts';
+import { maskLine } from './log-template.ts';
 import { isContinuation, parseTrace } from './stack-trace.ts';
 
-/** Characters of a record that are kept as its exemplar: a stack trace's head and first frames. */
-const EXEMPLAR_MAX = 4000;
 /** Templates returned for a service: what a person or a model can still read. */
 const PATTERNS_MAX = 40;
 
@@ -44,9 +42,10 @@ export async function minePatterns(
   const baseline = window.baseline.map((r): [number, number] => [toMs(r.from), toMs(r.to)]);
   const services = new Map<string, Service>();
   const total = { before: 0, after: 0 };
+  const msOf = isoReader();
 
   const take = (record: LogRecord): void => {
-    const at = toMs(record.timestamp);
+    const at = msOf(record.timestamp);
     const after = at >= from && at < to;
     if (!after && !inAny(at, baseline)) return;
     if (isContinuation(record.body)) return;
@@ -54,25 +53,10 @@ export async function minePatterns(
     const name = record.service ?? '';
     let service = services.get(name);
     if (!service) {
-      service = { name, coarse: 0, shapes: new Map() };
+      service = newService(name);
       services.set(name, service);
     }
-    const level = levelOf(record);
-    const key = `${level}\t${coarser(shapeKey(record.body), service.coarse)}`;
-    const have = service.shapes.get(key);
-    if (have) {
-      have[after ? 'after' : 'before']++;
-      if (at < have.first) have.first = at;
-      if (at > have.last) have.last = at;
-      const e = have.exemplar;
-      if ((after && !e.after) || (after === e.after && at <= e.at)) {
-        have.exemplar = earlier(e, { at, body: record.body.slice(0, EXEMPLAR_MAX), after });
-      }
-      return;
-    }
-    const exemplar = { at, body: record.body.slice(0, EXEMPLAR_MAX), after };
-    service.shapes.set(key, { level, before: after ? 0 : 1, after: after ? 1 : 0, first: at, last: at, exemplar });
-    widen(service);
+    countRecord(service, levelOf(record), record.body, at, after);
   };
 
   if (Symbol.asyncIterator in records) for await (const r of records) take(r);

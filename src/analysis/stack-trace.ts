@@ -23,8 +23,10 @@ const LIBRARY =
   /^(?:java|javax|jakarta|jdk|sun|com\.sun|kotlin|scala|akka|org\.(?:springframework|apache|hibernate|eclipse|jboss|postgresql)|io\.(?:netty|grpc|micrometer|opentelemetry|vertx)|reactor|System|Microsoft)\.|node:|\bnode_modules\b|site-packages|dist-packages|\/usr\/(?:lib|local)\/|\/go\/pkg\/mod\/|\bruntime\/|<frozen |^new Promise|^async Promise|internal\//;
 
 /** A line that continues the record before it: a frame, a cause, an indented line. */
-export const isContinuation = (line: string): boolean =>
-  /^(?:\t|\s{2,}|\s*\.{3} \d+ (?:more|common frames)|Caused by: |goroutine \d+ \[|Traceback \(most recent)/.test(line);
+export const isContinuation = (line: string): boolean => /^[\s.CgT]/.test(line) && CONTINUATION.test(line);
+
+const CONTINUATION =
+  /^(?:\t|\s{2,}|\s*\.{3} \d+ (?:more|common frames)|Caused by: |goroutine \d+ \[|Traceback \(most recent)/;
 
 function frameOf(line: string): string | undefined {
   const call = FRAME[0]!.exec(line);
