@@ -16,15 +16,16 @@ const PATTERNS_MAX = 40;
 
 export { isBad, levelOf };
 
-interface Window {
+export interface PatternWindow {
   from: string;
   to: string;
   baseline: TimeRange[];
 }
 
-function inAny(t: number, ranges: [number, number][]): boolean {
-  for (const [from, to] of ranges) if (t >= from && t < to) return true;
-  return false;
+/** Takes one record after the other, in any order. */
+export interface Miner {
+  take(record: LogRecord): void;
+  patterns(): Answers['logs.patterns'];
 }
 
 /**
@@ -33,39 +34,51 @@ function inAny(t: number, ranges: [number, number][]): boolean {
  * record's stack trace, are left out. Of each service at most 40 templates are kept, the most telling first; `records`
  * counts all that were read.
  */
-export async function minePatterns(
-  records: Iterable<LogRecord> | AsyncIterable<LogRecord>,
-  window: Window,
-): Promise<Answers['logs.patterns']> {
+export function openMiner(window: PatternWindow): Miner {
   const from = toMs(window.from);
   const to = toMs(window.to);
   const baseline = window.baseline.map((r): [number, number] => [toMs(r.from), toMs(r.to)]);
   const services = new Map<string, Service>();
   const total = { before: 0, after: 0 };
   const msOf = isoReader();
-
-  const take = (record: LogRecord): void => {
-    const at = msOf(record.timestamp);
-    const after = at >= from && at < to;
-    if (!after && !inAny(at, baseline)) return;
-    if (isContinuation(record.body)) return;
-    total[after ? 'after' : 'before']++;
-    const name = record.service ?? '';
-    let service = services.get(name);
-    if (!service) {
-      service = newService(name);
-      services.set(name, service);
-    }
-    countRecord(service, levelOf(record), record.body, at, after);
+  return {
+    take(record) {
+      const at = msOf(record.timestamp);
+      const after = at >= from && at < to;
+      if (!after && !inAny(at, baseline)) return;
+      if (isContinuation(record.body)) return;
+      total[after ? 'after' : 'before']++;
+      const name = record.service ?? '';
+      let service = services.get(name);
+      if (!service) {
+        service = newService(name);
+        services.set(name, service);
+      }
+      countRecord(service, levelOf(record), record.body, at, after);
+    },
+    patterns() {
+      const minutes = { before: baseline.reduce((s, [a, b]) => s + b - a, 0) / MINUTE, after: (to - from) / MINUTE };
+      const patterns: LogPattern[] = [];
+      for (const name of [...services.keys()].sort(byText)) patterns.push(...telling(services.get(name)!, minutes));
+      return { patterns, records: total };
+    },
   };
+}
 
-  if (Symbol.asyncIterator in records) for await (const r of records) take(r);
-  else for (const r of records) take(r);
+/** The same of records that come from somewhere. */
+export async function minePatterns(
+  records: Iterable<LogRecord> | AsyncIterable<LogRecord>,
+  window: PatternWindow,
+): Promise<Answers['logs.patterns']> {
+  const miner = openMiner(window);
+  if (Symbol.asyncIterator in records) for await (const r of records) miner.take(r);
+  else for (const r of records) miner.take(r);
+  return miner.patterns();
+}
 
-  const minutes = { before: baseline.reduce((s, [a, b]) => s + b - a, 0) / MINUTE, after: (to - from) / MINUTE };
-  const patterns: LogPattern[] = [];
-  for (const name of [...services.keys()].sort(byText)) patterns.push(...telling(services.get(name)!, minutes));
-  return { patterns, records: total };
+function inAny(t: number, ranges: [number, number][]): boolean {
+  for (const [from, to] of ranges) if (t >= from && t < to) return true;
+  return false;
 }
 
 const textOf = (key: string): string => key.slice(key.indexOf('\t') + 1);

@@ -8,6 +8,9 @@ import { ownTime, type Side, type TraceNode } from './trace-tree.ts';
 /** Rows kept of each kind: what moved most. */
 const ROWS_MAX = 150;
 
+/** The attributes of spans that are looked at here. */
+export const USED_ATTRIBUTES = ['peer.service', 'http.response.status_code', 'http.status_code'] as const;
+
 interface Samples {
   service: string;
   name: string;

@@ -55,8 +55,8 @@ async function checkAll(data: BundleData): Promise<Check[]> {
   const { info } = data;
   const reads: [string, (() => Promise<number>) | undefined][] = [
     ['metrics', size(data.series, (all) => all.length)],
-    ['logs', size(data.logs, (all) => all.records.length)],
-    ['traces', size(data.spans, (all) => all.records.length)],
+    ['logs', data.logs?.size],
+    ['traces', data.spans?.size],
     ['changes', size(data.changes, (all) => all.records.length)],
     ['events', size(data.events, (all) => all.records.length)],
     ['topology', size(data.topology, () => 1)],
