@@ -1,7 +1,8 @@
 /** Log records by their shape: counted as they stream by, merged without regard to order, bounded in number. */
 import { byText } from '../core/canonical.ts';
 import { newScan, type Scan, scanLine } from './log-scan.ts';
-import { coarser, LINE_MAX, locationOf, maskLine } from './log-template.ts';
+import { LINE_MAX, locationOf, maskLine } from './log-template.ts';
+import { HOLE, maskValues } from './log-values.ts';
 import { parseTrace } from './stack-trace.ts';
 
 /** Distinct masked lines kept for a service before coarser ones take over. */
@@ -27,7 +28,7 @@ export interface Shape {
 
 export interface Service {
   name: string;
-  /** Coarseness of the keys, see `coarser`. */
+  /** Coarseness of the keys, see `coarsen`. */
   coarse: number;
   /** By level and masked text. */
   shapes: Map<string, Shape>;
@@ -70,7 +71,23 @@ export function countRecord(service: Service, level: string, body: string, at: n
   if (plain && known === undefined) remember(service, level, hash, check, shape);
 }
 
-const keyOf = (service: Service, level: string, key: string): string => `${level}\t${coarser(key, service.coarse)}`;
+function keyOf(service: Service, level: string, key: string): string {
+  let coarse = key;
+  for (let step = 1; step <= service.coarse; step++) coarse = coarsen(coarse, step);
+  return `${level}\t${coarse}`;
+}
+
+/**
+ * One step coarser, for a service whose lines have too many distinct shapes. The first loses nothing, since lines are
+ * grouped in that form anyway; locations are few until they are made up.
+ */
+function coarsen(key: string, step: number): string {
+  if (key.startsWith(AT) && step <= 2) return key;
+  if (step === 1) return maskValues(key);
+  const words = key.split(' ');
+  if (step === 2) return words.map((w) => (/^\p{L}+[:.,;]?$/u.test(w) ? w : HOLE)).join(' ');
+  return words.slice(0, step === 3 ? 5 : 0).join(' ');
+}
 
 /** What makes two records instances of one statement: the code location where shown, else the masked text. */
 function shapeKey(body: string): string {
@@ -140,7 +157,7 @@ function widen(service: Service): void {
     const coarse = new Map<string, Shape>();
     for (const [key, s] of service.shapes) {
       const at = key.indexOf('\t');
-      merge(coarse, `${key.slice(0, at)}\t${coarser(key.slice(at + 1), service.coarse)}`, s);
+      merge(coarse, `${key.slice(0, at)}\t${coarsen(key.slice(at + 1), service.coarse)}`, s);
     }
     service.shapes = coarse;
   }

@@ -2,7 +2,7 @@
  * Log templates without rules per system, the part that sees every line: masking, which makes equal what differs only in
  * numbers, ids and times. What remains are a few thousand shapes at most, which `log-groups` makes into templates.
  */
-import { HOLE, maskValues } from './log-values.ts';
+import { HOLE } from './log-values.ts';
 
 /** Only the start of a line is looked at: what comes later is data, and lines can be megabytes. */
 export const LINE_MAX = 400;
@@ -48,15 +48,3 @@ const JOINED = /<\*>(?:[:-](?:[A-Fa-f]{2}){1,2}(?![\w\u0080-\uffff])|[.:,/@+-]\s
  */
 export const maskLine = (line: string): string =>
   line.slice(0, LINE_MAX).replace(VALUE, HOLE).replace(JOINED, HOLE).replace(/\s+/g, ' ').trim();
-
-/**
- * Coarser forms of a masked line for a service whose lines have too many distinct shapes; level 0 is the line itself, and
- * level 1 loses nothing, since lines are grouped in that form anyway.
- */
-export function coarser(masked: string, level: number): string {
-  if (level === 0) return masked;
-  const values = maskValues(masked);
-  if (level === 1) return values;
-  const words = values.split(' ').map((w) => (/^[A-Za-z]+[:.,;]?$/.test(w) ? w : HOLE));
-  return words.slice(0, level === 2 ? 40 : level === 3 ? 5 : 0).join(' ');
-}

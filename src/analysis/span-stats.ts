@@ -3,7 +3,7 @@
 import { byText } from '../core/canonical.ts';
 import type { OperationStats, TraceSummary } from '../core/capabilities.ts';
 import { median, quantile } from './stats.ts';
-import { ownTime, type Side, type TraceNode } from './trace-tree.ts';
+import { ownTime, type Side, type TraceNode, type Traces } from './trace-tree.ts';
 
 /** Rows kept of each kind: what moved most. */
 const ROWS_MAX = 150;
@@ -26,7 +26,7 @@ interface Samples {
 }
 
 /** Own times, gaps and failures of the operations of these traces; sides as the nodes have them. */
-export function measure(traces: TraceNode[][]): {
+export function measure(traces: Traces): {
   operations: TraceSummary['operations'];
   gaps: TraceSummary['gaps'];
   counts: TraceSummary['spans'];

@@ -38,7 +38,7 @@ export interface BundleData {
  * Opens the folder: reads `bundle.json` and the names of the files, nothing else. Never looks into `truth.json`.
  * With `until` (ISO) the recording ends there; the state of objects, which is that of its end, does not exist then.
  */
-export async function openBundle(dir: string, until?: string): Promise<BundleData> {
+export async function openBundle(dir: string, until?: string, keptCharacters?: number): Promise<BundleData> {
   const whole = await readBundleInfo(dir);
   const now = Math.min(toMs(whole.now), until === undefined ? Number.POSITIVE_INFINITY : toMs(until));
   const info: BundleInfo = { ...whole, now: toIso(now) };
@@ -61,7 +61,7 @@ export async function openBundle(dir: string, until?: string): Promise<BundleDat
   const events = lines('events', toEvent, (all) => timed(all, (e) => exactMs(e.time)));
   const stockOf = <T extends { service?: string }>(source: string, of: Pick<StockOf<T>, 'parse' | 'time' | 'slim'>) => {
     const file = present(files, `${source}.jsonl`);
-    return file && stock({ dir, file, now, ...of }, (t) => troubles.set(source, t));
+    return file && stock({ dir, file, now, keptCharacters, ...of }, (t) => troubles.set(source, t));
   };
   const logs = stockOf('logs', { parse: toLogRecord, time: (r) => exactMs(r.timestamp) });
   const spans = stockOf('traces', { parse: toSpan, time: (s: Span) => s.start, slim: slimSpans });

@@ -2,6 +2,9 @@
 import { USED_ATTRIBUTES } from '../../analysis/span-stats.ts';
 import type { Span } from '../../core/telemetry.ts';
 
+/** Sets of attributes that are held once: peers and status codes are few. */
+const SETS_MAX = 10_000;
+
 export function slimSpans(): (span: Span) => Span {
   const texts = new Map<string, string>();
   const same = (text: string): string => {
@@ -9,8 +12,17 @@ export function slimSpans(): (span: Span) => Span {
     if (known === undefined) texts.set(text, text);
     return known ?? text;
   };
+  const sets = new Map<string, Span['attributes']>();
+  const used = (all: Span['attributes']): Span['attributes'] => {
+    if (!all || !USED_ATTRIBUTES.some((a) => all[a] !== undefined)) return undefined;
+    const some = Object.fromEntries(USED_ATTRIBUTES.map((a) => [a, all[a]]));
+    const key = JSON.stringify(some);
+    const known = sets.get(key);
+    if (known === undefined && sets.size < SETS_MAX) sets.set(key, some);
+    return known ?? some;
+  };
   return (s) => {
-    const used = USED_ATTRIBUTES.filter((a) => s.attributes?.[a] !== undefined);
+    const attributes = used(s.attributes);
     return {
       traceId: same(s.traceId),
       spanId: s.spanId,
@@ -20,7 +32,7 @@ export function slimSpans(): (span: Span) => Span {
       durationMs: s.durationMs,
       status: s.status,
       service: same(s.service),
-      ...(used.length > 0 && { attributes: Object.fromEntries(used.map((a) => [a, s.attributes?.[a]])) }),
+      ...(attributes && { attributes }),
     };
   };
 }

@@ -22,8 +22,8 @@ export interface StockOf<T> {
   now: number;
   /** The part of a record that is kept of a large file too; without it none of its records are. */
   slim?: () => (record: T) => T;
-  /** Characters of lines whose records are kept, where it shall not be the usual number. */
-  keptMax?: number;
+  /** Characters of lines up to which records are kept; undefined = the usual number. */
+  keptCharacters: number | undefined;
 }
 
 export interface Stock<T> {
@@ -78,7 +78,7 @@ export function once<T>(read: () => Promise<T>): () => Promise<T> {
 }
 
 async function hold<T extends { service?: string }>(of: StockOf<T>, tell: (t: Trouble) => void): Promise<Held<T>> {
-  const { dir, file, parse, time, now, slim, keptMax = KEPT_MAX } = of;
+  const { dir, file, parse, time, now, slim, keptCharacters = KEPT_MAX } = of;
   let kept: T[] | undefined;
   let whole = true;
   let services = new Set<string>();
@@ -92,7 +92,7 @@ async function hold<T extends { service?: string }>(of: StockOf<T>, tell: (t: Tr
       const at = time(record);
       if (record.service !== undefined && at >= 0 && at < now + 1) services.add(record.service);
       characters += length;
-      if (whole && characters > keptMax) {
+      if (whole && characters > keptCharacters) {
         whole = false;
         cut = slim?.();
         kept = cut && kept?.map(cut);
