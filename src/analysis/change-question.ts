@@ -1,11 +1,12 @@
 /** How the question of the guilty change stands. */
 import type { TimeRange } from '../core/capabilities.ts';
 import { toMs } from '../core/time.ts';
+import type { Basis } from '../core/verdict.ts';
 import type { CaseFile, Dossier } from './case-file.ts';
 import type { ChangeData } from './finding-data.ts';
 import { changeParts } from './parts.ts';
 import { OTHERWISE, type RankedChange } from './rank-changes.ts';
-import type { Basis, RankedCandidate } from './ranking.ts';
+import type { RankedCandidate } from './ranking.ts';
 import { clearOnset, coinciding, noneNear } from './timing.ts';
 
 /** A canary that is so much worse, or dead, proves. */
@@ -28,7 +29,7 @@ export function changeQuestion(
     const kept = file.fleet?.alertKept !== false;
     return kept && all.some((c) => lead && c.services.includes(lead.entity.name)) ? 'open' : 'none in question';
   }
-  const onset = clearOnset(file.fleet);
+  const onset = clearOnset(file);
   if (accused) {
     if (changes[0]?.data !== accused) return 'suspected';
     if (changeParts(accused).some((p) => p.means !== 'diff' && p.strength >= PROVEN)) return 'proven';

@@ -1,4 +1,5 @@
 /** Shapes of the `data` of findings, by `type`: what steps write and the ranking reads. JSON only; times are ISO. */
+import type { TimeRange } from '../core/capabilities.ts';
 import type { ChangeKind } from '../core/telemetry.ts';
 import type { Category } from '../core/types.ts';
 import type { FleetData, MetricsData } from './metrics-data.ts';
@@ -73,6 +74,8 @@ export interface TraceData {
   failing: number;
   operation?: string;
   detail?: string;
+  /** Between which spans that began, where they tell. */
+  since?: TimeRange;
   /** The typed claim that says what `detail` says, but for its evidence. */
   proof?: TraceProof;
 }

@@ -2,6 +2,8 @@
 
 import { byText } from '../core/canonical.ts';
 import type { OperationStats, TraceSummary } from '../core/capabilities.ts';
+import { range } from '../core/time.ts';
+import { shiftTime } from './shift-time.ts';
 import { median, quantile } from './stats.ts';
 import { ownTime, type Side, type TraceNode } from './trace-tree.ts';
 
@@ -20,10 +22,18 @@ interface Samples {
   parents: Set<string>;
   /** The longest span after the onset. */
   longest: { ms: number; traceId: string };
+  /** Its spans from shortly before the window on, those between the sides too. */
+  nodes: TraceNode[];
 }
 
-/** Own times, gaps and failures of the operations of these traces; sides as the nodes have them. */
-export function measure(traces: TraceNode[][]): {
+/**
+ * Own times, gaps and failures of the operations of these traces; sides as the nodes have them. What moved is looked at
+ * from `began` (ms) on for the time at which it did.
+ */
+export function measure(
+  traces: TraceNode[][],
+  began: number,
+): {
   operations: TraceSummary['operations'];
   gaps: TraceSummary['gaps'];
   counts: TraceSummary['spans'];
@@ -41,16 +51,18 @@ export function measure(traces: TraceNode[][]): {
         if (root.side === 'before') rootStats.meanMsBefore += root.span.durationMs;
       }
       for (const node of root.all) {
-        if (!node.counted) continue;
-        counts[node.side]++;
         const { service } = node.span;
+        const callee = calleeOf(node);
+        const into = callee === service ? own : gap;
+        const samples = samplesOf(into, node, callee, callee === service ? '' : service);
+        if (node.span.start >= began) samples.nodes.push(node);
+        if (!node.counted) continue;
+        add(samples, node);
+        counts[node.side]++;
         const operation = operationKey(node);
         const seen = spansOf.get(operation) ?? { before: 0, after: 0 };
         seen[node.side]++;
         spansOf.set(operation, seen);
-        const callee = calleeOf(node);
-        if (callee === service) add(own, node, service, '');
-        else add(gap, node, callee, service);
       }
     }
   }
@@ -78,7 +90,7 @@ const failed = (n: TraceNode): boolean => {
   return n.span.status === 'error' || Number(code) >= 500;
 };
 
-function add(into: Map<string, Samples>, node: TraceNode, service: string, caller: string): void {
+function samplesOf(into: Map<string, Samples>, node: TraceNode, service: string, caller: string): Samples {
   const key = `${caller}\n${service}\n${node.operation}`;
   let s = into.get(key);
   if (!s) {
@@ -93,9 +105,14 @@ function add(into: Map<string, Samples>, node: TraceNode, service: string, calle
       whole: { before: [], after: [] },
       parents: new Set(),
       longest: { ms: -1, traceId: '' },
+      nodes: [],
     };
     into.set(key, s);
   }
+  return s;
+}
+
+function add(s: Samples, node: TraceNode): void {
   const ms = ownTime(node);
   s[node.side].push(ms);
   s.whole[node.side].push(node.span.durationMs);
@@ -110,6 +127,7 @@ const round = (x: number): number => Number(x.toPrecision(6));
 function rows(all: Map<string, Samples>): Samples[] {
   const moved = (s: Samples): number => Math.abs(median(s.after) - median(s.before)) * s.after.length;
   return [...all]
+    .filter(([, s]) => s.before.length + s.after.length > 0)
     .map(([key, s]) => ({
       key,
       s,
@@ -138,6 +156,23 @@ function toStats(s: Samples, spansOf: Map<string, Record<Side, number>>): Operat
       : {}),
     before: side(s.before, s.errors.before),
     after: side(s.after, s.errors.after),
+    ...(both ? { since: began(s.nodes) } : {}),
     ...(s.longest.traceId === '' ? {} : { traceId: s.longest.traceId }),
+  };
+}
+
+/** When these spans became slower, began to fail, or to be made more often by the span that makes them. */
+function began(nodes: TraceNode[]): NonNullable<OperationStats['since']> {
+  const siblings = new Map<TraceNode, number>();
+  for (const { parent } of nodes) if (parent) siblings.set(parent, (siblings.get(parent) ?? 0) + 1);
+  const at = (n: TraceNode): number => n.span.start;
+  // Own times spread over decades: their logarithm is what shifts.
+  const slower = shiftTime(nodes.map((n) => ({ at: at(n), x: Math.log1p(ownTime(n)) })));
+  const failing = shiftTime(nodes.map((n) => ({ at: at(n), x: Number(failed(n)) })));
+  const repeated = shiftTime([...siblings].map(([n, x]) => ({ at: at(n), x })));
+  return {
+    ...(slower && { slower: range(slower.from, slower.to) }),
+    ...(failing && { failing: range(failing.from, failing.to) }),
+    ...(repeated && { repeated: range(repeated.from, repeated.to) }),
   };
 }

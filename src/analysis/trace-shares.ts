@@ -5,7 +5,7 @@
  */
 
 import { byText } from '../core/canonical.ts';
-import type { OperationStats, TraceSummary } from '../core/capabilities.ts';
+import type { OperationStats, TimeRange, TraceSummary } from '../core/capabilities.ts';
 import { digits, oneLine } from '../core/text.ts';
 import type { TraceData, TraceProof } from './finding-data.ts';
 
@@ -49,8 +49,8 @@ export function traceShares(t: TraceSummary): TraceData[] {
     }
     return d;
   };
-  const show = (d: Draft, size: number, detail: string, proof: TraceProof): void => {
-    if (size > d.top) Object.assign(d, { top: size, operation: proof.operation, detail, proof });
+  const show = (d: Draft, size: number, detail: string, proof: TraceProof, since?: TimeRange): void => {
+    if (size > d.top) Object.assign(d, { top: size, operation: proof.operation, detail, proof, since });
   };
   const added = (o: OperationStats): number => (unit > 0 ? (rise(o) * o.after.count) / unit : 0);
   const times = (o: OperationStats): string => `${digits(o.before.medianMs)} ms to ${digits(o.after.medianMs)} ms`;
@@ -59,10 +59,10 @@ export function traceShares(t: TraceSummary): TraceData[] {
     const x = added(o);
     d.own += x;
     const spans = { service: o.service, operation: o.name };
-    show(d, x, `own time ${times(o)}`, { type: 'slower', ...spans });
+    show(d, x, `own time ${times(o)}`, { type: 'slower', ...spans }, o.since?.slower);
     addFailures(o, (size, text) => {
       d.failing += size;
-      show(d, size, text, { type: 'failing', ...spans });
+      show(d, size, text, { type: 'failing', ...spans }, o.since?.failing);
     });
   }
   for (const g of t.gaps) {
@@ -74,8 +74,9 @@ export function traceShares(t: TraceSummary): TraceData[] {
     caller.out += x * share.caller;
     const text = `time between ${g.caller} and ${g.service} ${times(g)}`;
     const calls = { service: g.service, operation: g.name, caller: g.caller };
-    show(callee, x * share.callee, text, { type: 'slower', ...calls });
-    show(caller, x * share.caller, text, { type: 'slower', ...calls });
+    const slow = { type: 'slower', ...calls } as const;
+    show(callee, x * share.callee, text, slow, g.since?.slower);
+    show(caller, x * share.caller, text, slow, g.since?.slower);
     const slower = g.whole !== undefined && g.whole.after >= SLOWER * g.whole.before;
     const extra = unit > 0 ? (extraCalls(g) * g.after.medianMs * share.left) / unit : 0;
     if (extra > 0) {
@@ -84,7 +85,7 @@ export function traceShares(t: TraceSummary): TraceData[] {
       const doer = slower ? callee : caller;
       if (slower) callee.gap += extra;
       else caller.own += extra;
-      show(doer, extra, line, { type: 'repeated', ...calls });
+      show(doer, extra, line, { type: 'repeated', ...calls }, g.since?.repeated);
     }
     // Failures without waiting longer: the caller's own deadline or address is as likely as the callee.
     addFailures({ ...g, after: { ...g.after, count: Math.max(g.after.count, 1) } }, (size, text2) => {
@@ -92,8 +93,8 @@ export function traceShares(t: TraceSummary): TraceData[] {
       callee.failing += blamed * (slower ? share.callee : CALLER_SHARE) * share.left;
       caller.failing += blamed * (slower ? share.caller : 1) * share.left;
       const proof = { type: 'failing', ...calls } as const;
-      show(callee, blamed * (slower ? share.callee : CALLER_SHARE) * share.left, text2, proof);
-      show(caller, blamed * (slower ? share.caller : 1) * share.left, text2, proof);
+      show(callee, blamed * (slower ? share.callee : CALLER_SHARE) * share.left, text2, proof, g.since?.failing);
+      show(caller, blamed * (slower ? share.caller : 1) * share.left, text2, proof, g.since?.failing);
     });
   }
   for (const f of t.flows) {
@@ -107,8 +108,9 @@ export function traceShares(t: TraceSummary): TraceData[] {
   }
   return [...all.values()]
     .map(
-      ({ top: _, ...d }): TraceData => ({
+      ({ top: _, since, ...d }): TraceData => ({
         ...d,
+        ...(since && { since }),
         own: tidy(d.own),
         gap: tidy(d.gap),
         out: tidy(d.out),

@@ -12,7 +12,7 @@ export interface TraceNode {
   children: TraceNode[];
   parent?: TraceNode;
   side: Side;
-  /** Its time lies in the window or the baseline. */
+  /** Its time lies in the window or the baseline; a span between them only tells when something began. */
   counted: boolean;
   /** Only of roots: the nodes of the tree, parents first. */
   all: TraceNode[];
@@ -26,9 +26,9 @@ const byStart = (a: Span, b: Span): number =>
 
 /**
  * Trees of the spans, one list of roots a trace, in order of trace id whatever the order of the input. `sideOf` tells a
- * span's side by its start in ms, or undefined for neither; a tree without any counted span is left out.
+ * span's side by its start in ms, or undefined for a time that does not matter; a tree of such spans alone is left out.
  */
-export function buildTrees(spans: Span[], sideOf: (start: number) => Side | undefined): TraceNode[][] {
+export function buildTrees(spans: Span[], sideOf: (start: number) => Side | 'between' | undefined): TraceNode[][] {
   const names = new Map<string, string>();
   const nameOf = (raw: string): string => {
     let name = names.get(raw);
@@ -46,10 +46,11 @@ export function buildTrees(spans: Span[], sideOf: (start: number) => Side | unde
     const nodes = sorted.slice(i, end).map((span): TraceNode => {
       const side = sideOf(span.start);
       const operation = nameOf(span.name);
-      return { span, operation, children: [], side: side ?? 'before', counted: side !== undefined, all: [] };
+      const counted = side === 'before' || side === 'after';
+      return { span, operation, children: [], side: counted ? side : 'before', counted, all: [] };
     });
     i = end;
-    if (!nodes.some((n) => n.counted)) continue;
+    if (!nodes.some((n) => sideOf(n.span.start) !== undefined)) continue;
     const roots = link(nodes);
     if (roots.length > 0) traces.push(roots);
   }

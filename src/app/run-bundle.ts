@@ -43,7 +43,11 @@ export async function runBundle(
     openSource(
       root,
       'bundle',
-      { type: 'bundle', config: { dir: folder }, from: folder },
+      {
+        type: 'bundle',
+        config: { dir: folder, ...(cutAt === undefined ? {} : { until: toIso(now) }) },
+        from: folder,
+      },
       {
         cwd: folder,
         fetch: () => Promise.reject(new Error('no network in eval')),

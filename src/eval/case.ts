@@ -28,7 +28,7 @@ export interface CaseResult {
   /** null = the case has no truth. */
   truth: Truth | null;
   judgement: Judgement | null;
-  twin?: Pick<CaseAnswer, 'outcome' | 'confidence'>;
+  twin?: Pick<CaseAnswer, 'outcome' | 'confidence' | 'basis'>;
   ms: number;
 }
 
@@ -68,8 +68,8 @@ async function twinOf(job: CaseJob, deps: CaseDeps, truth?: Truth): Promise<Case
   const startsAt = toMs(alert.startsAt);
   const cutAt = truth?.onset ? toMs(truth.onset) - BEFORE : startsAt - MARGIN;
   const moved = { ...job, shiftMs: job.shiftMs + cutAt - now };
-  const { outcome, confidence } = await answered(moved, deps, cutAt);
-  return { outcome, confidence };
+  const { outcome, confidence, basis } = await answered(moved, deps, cutAt);
+  return { outcome, confidence, ...(basis ? { basis } : {}) };
 }
 
 async function answered(job: CaseJob, deps: CaseDeps, cutAt: number | undefined): Promise<CaseAnswer> {

@@ -1,4 +1,5 @@
 /** What is told of each case: a row of `--json`. */
+import type { Basis } from '../core/verdict.ts';
 import type { CaseAnswer } from './answer.ts';
 import type { CaseResult } from './case.ts';
 import type { FoundBundle } from './find-bundles.ts';
@@ -18,8 +19,9 @@ export interface CaseRow {
   reportHash: string | null;
   /** The truth and what differs from it; null = the case has none. */
   truth: (Pick<Truth, 'verdict' | 'entity' | 'change' | 'category'> & Judgement) | null;
+  basis?: Basis;
   /** The case cut off before its onset. */
-  twin?: { outcome: string; confidence: number | null };
+  twin?: CaseResult['twin'];
   failed?: string;
   ms: number | null;
 }
@@ -37,6 +39,7 @@ export function answeredRow({ name, set }: FoundBundle, result: CaseResult): Cas
     category: answer.category,
     reportHash: answer.reportHash,
     truth: truth && judgement ? { ...known(truth), ...judgement } : null,
+    ...(answer.basis ? { basis: answer.basis } : {}),
     ...(twin ? { twin } : {}),
     ms: Math.round(ms),
   };
