@@ -4,7 +4,8 @@ import { toMs } from '../core/time.ts';
 import type { Basis } from '../core/verdict.ts';
 import type { CaseFile, Dossier } from './case-file.ts';
 import type { ChangeData } from './finding-data.ts';
-import { changeParts } from './parts.ts';
+import { isLock } from './kinds.ts';
+import { changeParts, tellingOf } from './parts.ts';
 import { OTHERWISE, type RankedChange } from './rank-changes.ts';
 import type { RankedCandidate } from './ranking.ts';
 import { clearOnset, coinciding, noneNear } from './timing.ts';
@@ -24,6 +25,9 @@ export function changeQuestion(
 ): Basis['change'] {
   const { lead, category, accused, changes } = o;
   const all = file.changes.map((f) => f.data);
+  // Somebody holds the lock that it waits for, and no look showed who.
+  const waits = lead?.metrics && tellingOf(lead.metrics);
+  if (!accused && waits && waits.z > 0 && isLock(waits)) return 'open';
   if (all.every((c) => c.late)) {
     // Where the alert's own time had to do for the onset, a change of who leads may only seem to come after it.
     const kept = file.fleet?.alertKept !== false;

@@ -30,6 +30,8 @@ export interface ChangeData {
   match: number;
   words: string[];
   effect: string;
+  /** It changes the shape of stored data, and nothing else. */
+  schema?: boolean;
   /** Listed changes that it put into production. */
   carries: number;
   evidence: string;

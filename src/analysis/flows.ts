@@ -8,7 +8,7 @@ import { byText } from '../core/canonical.ts';
 import type { FlowChange } from '../core/capabilities.ts';
 import type { LogRecord } from '../core/telemetry.ts';
 import { locationOf, maskLine } from './log-template.ts';
-import type { TraceNode } from './trace-tree.ts';
+import { failed, type TraceNode } from './trace-tree.ts';
 
 /** Fewer spans with the antecedent on a side say nothing about a share. */
 const SPANS_MIN = 3;
@@ -184,7 +184,9 @@ function surviving(
   let below = 0;
   for (const c of node.children) below = Math.max(below, surviving(c, pairsOf, best));
   let own: Pair | undefined;
-  for (const p of pairsOf.get(node) ?? []) if (p.weight > (own?.weight ?? 0)) own = p;
+  // What a span says or does after one of its calls failed is the answer to that failure.
+  const answers = node.children.some(failed);
+  if (!answers) for (const p of pairsOf.get(node) ?? []) if (p.weight > (own?.weight ?? 0)) own = p;
   if (own && below < EXPLAINED * own.weight) {
     const have = best.get(node.span.service);
     if (!have || own.weight > have.pair.weight) best.set(node.span.service, { pair: own, node });

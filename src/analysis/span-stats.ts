@@ -5,8 +5,10 @@ import type { OperationStats, TraceSummary } from '../core/capabilities.ts';
 import { range } from '../core/time.ts';
 import { shiftTime } from './shift-time.ts';
 import { median, quantile } from './stats.ts';
-import { ownTime, type Side, type TraceNode } from './trace-tree.ts';
+import { failed, ownTime, type Side, type TraceNode } from './trace-tree.ts';
 
+/** A duration that only one in twenty exceeded is usual. */
+const USUAL = 0.95;
 /** Rows kept of each kind: what moved most. */
 const ROWS_MAX = 150;
 
@@ -85,11 +87,6 @@ function calleeOf(node: TraceNode): string {
   return typeof peer === 'string' && peer !== '' ? peer : service;
 }
 
-const failed = (n: TraceNode): boolean => {
-  const code = n.span.attributes?.['http.response.status_code'] ?? n.span.attributes?.['http.status_code'];
-  return n.span.status === 'error' || Number(code) >= 500;
-};
-
 function samplesOf(into: Map<string, Samples>, node: TraceNode, service: string, caller: string): Samples {
   const key = `${caller}\n${service}\n${node.operation}`;
   let s = into.get(key);
@@ -156,9 +153,15 @@ function toStats(s: Samples, spansOf: Map<string, Record<Side, number>>): Operat
       : {}),
     before: side(s.before, s.errors.before),
     after: side(s.after, s.errors.after),
-    ...(both ? { since: began(s.nodes) } : {}),
+    ...(both ? { usual: usual(s), since: began(s.nodes) } : {}),
     ...(s.longest.traceId === '' ? {} : { traceId: s.longest.traceId }),
   };
+}
+
+/** Share of the spans since that took no longer than all but a few did before. */
+function usual({ whole }: Samples): number {
+  const limit = quantile(whole.before, USUAL);
+  return round(whole.after.filter((ms) => ms <= limit).length / whole.after.length);
 }
 
 /** When these spans became slower, began to fail, or to be made more often by the span that makes them. */

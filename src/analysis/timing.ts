@@ -9,6 +9,8 @@ import { traceScore } from './trace-shares.ts';
 /** An onset that is known less exactly than this coincides with anything. */
 const EXACT_MS = 2 * MINUTE;
 
+/** From here on spans are believed that say when it began; metrics alone must show more. */
+const MOVED_Z = 3;
 /** A change takes effect a few seconds after its recorded time: a process starts, a setting is read. */
 const LAG_MS = 5000;
 
@@ -22,13 +24,14 @@ interface Interval extends TimeRange {
  * Where spans tell more exactly than the samples of metrics when it began, at whom they show most, they decide.
  */
 export function clearOnset({ fleet, dossiers }: Pick<CaseFile, 'fleet' | 'dossiers'>): Interval | undefined {
-  if (!fleet || fleet.rootZ < HALF_Z) return undefined;
+  if (!fleet || fleet.rootZ < MOVED_Z) return undefined;
   const traces = dossiers.flatMap((d) => d.trace ?? []).sort((a, b) => traceScore(b) - traceScore(a));
   const since = traces[0]?.since;
-  if (!since) return fleet.onset;
+  const clear = fleet.rootZ >= HALF_Z ? fleet.onset : undefined;
+  if (!since) return clear;
   const [from, to] = [toMs(fleet.onset.from), toMs(fleet.onset.to)];
   const meets = toMs(since.to) >= from - (to - from) && toMs(since.from) <= to + (to - from);
-  return meets && toMs(since.to) - toMs(since.from) < to - from ? { at: since.to, ...since } : fleet.onset;
+  return meets && toMs(since.to) - toMs(since.from) < to - from ? { at: since.to, ...since } : clear;
 }
 
 /** When a change could act; NaN for what cannot. */

@@ -21,12 +21,18 @@ const FEELS = 0.25;
 const LONGER = 1.5;
 /** A call that takes so many times longer is slow. */
 const SLOWER = 1.2;
+/** Where so many calls are unusually long as fail, or half of them, it is the long ones that fail. */
+const LATE = 0.5;
 /** What is left of a wait that a longer call explains. */
 const EXPLAINED = 0.02;
 /** Calls inside one parent span must grow by this factor, and by more than chance makes (Poisson), to be extra work. */
 const MORE_CALLS = 1.3;
 const MORE_CALLS_Z = 4;
 
+/** The calls of before are as many and as fast as ever; what is slow was added by the caller. */
+const ADDED = { callee: 0, caller: 1, left: 1 };
+/** So many of the usual calls must still be made. */
+const STILL_MADE = 0.9;
 const WHOLE = { callee: 1, caller: CALLER_SHARE, left: 1 };
 
 type Gap = TraceSummary['gaps'][number];
@@ -66,7 +72,7 @@ export function traceShares(t: TraceSummary): TraceData[] {
     });
   }
   for (const g of t.gaps) {
-    const share = traced.has(g.service) ? WHOLE : shareOf(g, t.gaps);
+    const share = isAdded(g) ? ADDED : traced.has(g.service) ? WHOLE : shareOf(g, t.gaps);
     const x = added(g) * share.left;
     const callee = of(g.service);
     const caller = of(g.caller);
@@ -77,13 +83,13 @@ export function traceShares(t: TraceSummary): TraceData[] {
     const slow = { type: 'slower', ...calls } as const;
     show(callee, x * share.callee, text, slow, g.since?.slower);
     show(caller, x * share.caller, text, slow, g.since?.slower);
-    const slower = g.whole !== undefined && g.whole.after >= SLOWER * g.whole.before;
+    const slower = isSlower(g);
     const extra = unit > 0 ? (extraCalls(g) * g.after.medianMs * share.left) / unit : 0;
     if (extra > 0) {
       // More calls of something slow are tries again; of something as fast as ever they are work that was added.
       const line = `${digits(g.perParent!.before)} to ${digits(g.perParent!.after)} calls of ${g.service} a request`;
-      const doer = slower ? callee : caller;
-      if (slower) callee.gap += extra;
+      const doer = slower && !isAdded(g) ? callee : caller;
+      if (doer === callee) callee.gap += extra;
       else caller.own += extra;
       show(doer, extra, line, { type: 'repeated', ...calls }, g.since?.repeated);
     }
@@ -132,6 +138,19 @@ function addFailures(o: OperationStats, tell: (size: number, text: string) => vo
     `${o.after.errors} of ${o.after.count} spans begin to fail here (${o.before.errors} of ${o.before.count} before)`,
   );
 }
+
+/** The calls take longer: at the median, or those that fail do. */
+function isSlower({ whole, usual, after }: Gap): boolean {
+  const long = usual === undefined ? 0 : 1 - usual;
+  const failing = after.errors / Math.max(1, after.count);
+  return (whole !== undefined && whole.after >= SLOWER * whole.before) || (failing > 0 && long >= LATE * failing);
+}
+
+/** More calls, and the usual ones among them. */
+const isAdded = (g: Gap): boolean =>
+  extraCalls(g) > 0 &&
+  g.perParent !== undefined &&
+  (g.usual ?? 0) * g.perParent.after >= STILL_MADE * g.perParent.before;
 
 /** Calls beyond what the parents' number foretells. */
 function extraCalls(g: Gap): number {

@@ -21,6 +21,12 @@ export interface TraceNode {
 /** `/orders/4711` → `/orders/<*>`: path segments and words that are ids. */
 const operationName = (name: string): string => name.replace(/\b(?:[0-9a-fA-F-]{12,}|\d{2,})\b/g, '<*>');
 
+/** A span that reports an error, or answered with one. */
+export const failed = (n: TraceNode): boolean => {
+  const code = n.span.attributes?.['http.response.status_code'] ?? n.span.attributes?.['http.status_code'];
+  return n.span.status === 'error' || Number(code) >= 500;
+};
+
 const byStart = (a: Span, b: Span): number =>
   byText(a.traceId, b.traceId) || a.start - b.start || b.durationMs - a.durationMs || byText(a.spanId, b.spanId);
 
