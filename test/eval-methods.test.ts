@@ -160,7 +160,7 @@ describe.skipIf(DATA === undefined)('published reference figures are met within 
     const found = all.filter((f) => f.name.includes(only.replaceAll('*', '')));
     const read = flagsOf(flags);
     const method = methodOf(read) as MethodOptions;
-    const shiftMs = read.shift === undefined ? 0 : durationOf('--shift', read.shift, true);
+    const { shiftMs } = stressOf(read);
     const cases = [];
     for (const bundle of found) {
       const result = await runCase({ dir: bundle.dir, shiftMs, twins: false, method }, deps);
