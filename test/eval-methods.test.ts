@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { type EvalFlags, evalCommand } from '../src/commands/_eval-flags.ts';
-import { durationOf, methodOf } from '../src/commands/_eval-options.ts';
+import { methodOf, stressOf } from '../src/commands/_eval-options.ts';
 import type { Io } from '../src/core/ports.ts';
 import type { Change, Series } from '../src/core/telemetry.ts';
 import { runCase } from '../src/eval/case.ts';
