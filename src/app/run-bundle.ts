@@ -27,6 +27,7 @@ const forgetful: Log = { append: () => Promise.resolve() };
  * @param opts.shiftMs moves the alert's start
  * @param opts.cutAt ms; the investigation is asked then, and nothing later is visible
  * @param opts.gate other thresholds than the usual ones
+ * @param opts.without parts of the analysis that are left out
  * @param opts.lookback how many times as long the window before the alert is, as far as the recording goes
  */
 export async function runBundle(
@@ -37,6 +38,7 @@ export async function runBundle(
     cutAt?: number;
     gate?: Config['gate'];
     lookback?: number;
+    without?: string[];
     now: () => number;
   },
 ): Promise<BundleRun> {
@@ -93,6 +95,7 @@ export async function runBundle(
       signal: new AbortController().signal,
       now: clock,
       provisional: false,
+      ...(opts.without && { without: new Set(opts.without) }),
     },
     {
       alert,

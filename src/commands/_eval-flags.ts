@@ -9,6 +9,7 @@ export interface EvalFlags {
   shift?: string[];
   perturb?: string;
   seed: string;
+  without?: string[];
   twins?: boolean;
   set?: string[];
   only?: string[];
@@ -58,6 +59,7 @@ export function evalCommand(root: Command, io: Io): void {
       'each case also changed a little: rename, drop, hide-change, mix-decoys, window (commas)',
     )
     .option('--seed <number>', 'what --perturb draws by', '1')
+    .option('--without <part>', 'leave a part of the analysis out: what does it buy? (repeatable)', collect)
     .option('--twins', 'also run each case cut off before its onset: is a cause found where none is?')
     .optionsGroup('A plain reference method instead of the investigation:')
     .option('--method <name>', 'nsigma, baro or latest-change')

@@ -1,4 +1,5 @@
 /** The flags of `inquest eval`, read: each mistake is said with the flag that it is in. */
+import { PARTS } from '../analysis/ablation.ts';
 import { UserError } from '../core/errors.ts';
 import { nearest } from '../core/text.ts';
 import { parseDuration } from '../core/time.ts';
@@ -46,6 +47,18 @@ export function stressOf(flags: EvalFlags): { shiftMs: number; variants: Variant
   return shifts.length === 1 && only
     ? { shiftMs: only.shiftMs, variants: perturbed }
     : { shiftMs: 0, variants: [...shifts, ...perturbed] };
+}
+
+/** The parts of the analysis that are left out. Throws UserError for one that does not exist. */
+export function withoutOf({ without = [], method }: EvalFlags): string[] {
+  if (without.length > 0 && method !== undefined) throw new UserError('--without belongs to the investigation');
+  const known = Object.keys(PARTS);
+  const stray = without.find((part) => !known.includes(part));
+  if (stray === undefined) return without;
+  const near = nearest(stray, known);
+  throw new UserError(`--without: the analysis has no part "${stray}"`, {
+    hints: [...(near ? [`Did you mean "${near}"?`] : []), `Known: ${known.join(', ')}`],
+  });
 }
 
 /** The reference method that was asked for; undefined = the investigation. */

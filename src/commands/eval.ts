@@ -16,14 +16,16 @@ import { type Stressed, type StressOptions, stress, type Variant } from '../eval
 import { stressLines } from '../eval/stress-table.ts';
 import { tableOf } from '../eval/table.ts';
 import type { EvalFlags } from './_eval-flags.ts';
-import { durationOf, jobsOf, methodOf, stressOf } from './_eval-options.ts';
+import { durationOf, jobsOf, methodOf, stressOf, withoutOf } from './_eval-options.ts';
 
 /** Exit 1 where a case failed or, with --compare, got worse. */
 export async function runEval(io: Io, dirs: string[], flags: EvalFlags): Promise<void> {
   const method = methodOf(flags);
   const { shiftMs, variants } = stressOf(flags);
+  const without = withoutOf(flags);
   const asked = {
     ...(method ? { method } : {}),
+    ...(without.length > 0 ? { without } : {}),
     shiftMs,
     timings: flags.timings,
     worker: workerOf(io.root),

@@ -21,6 +21,8 @@ export interface CaseJob {
   method?: MethodOptions;
   /** How many times as long the window before the alert is. */
   lookback?: number;
+  /** Parts of the analysis that are left out. */
+  without?: string[];
   /** Investigate a perturbed copy instead. */
   perturb?: PerturbJob;
 }
@@ -40,7 +42,7 @@ export interface CaseResult {
 /** The investigation of a bundle; `cutAt` (ms): it is asked then, and nothing later is visible. */
 export type Investigate = (
   dir: string,
-  opts: { shiftMs: number; cutAt?: number; lookback?: number },
+  opts: { shiftMs: number; cutAt?: number; lookback?: number; without?: string[] },
 ) => Promise<{ verdict: Verdict }>;
 
 export interface CaseDeps {
@@ -81,12 +83,13 @@ async function twinOf(job: CaseJob, deps: CaseDeps, truth?: Truth): Promise<Case
 }
 
 async function answered(job: CaseJob, deps: CaseDeps, cutAt: number | undefined): Promise<CaseAnswer> {
-  const { dir, shiftMs, method, lookback } = job;
+  const { dir, shiftMs, method, lookback, without } = job;
   if (!method) {
     const { verdict } = await deps.investigate(dir, {
       shiftMs,
       ...(cutAt === undefined ? {} : { cutAt }),
       ...(lookback === undefined ? {} : { lookback }),
+      ...(without === undefined ? {} : { without }),
     });
     return answerOf(verdict);
   }
