@@ -1,7 +1,8 @@
 /** One recorded incident from alert to verdict, in memory: what eval runs. */
 import { resolve } from 'node:path';
 import type { Config } from '../config/load.ts';
-import type { Log } from '../core/ports.ts';
+import type { Load, Log } from '../core/ports.ts';
+import type { State } from '../core/run-state.ts';
 import { range, toIso, toMs } from '../core/time.ts';
 import type { Alert, Finding, Step, Window } from '../core/types.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -18,6 +19,8 @@ import { openSource } from './sources.ts';
 export interface BundleRun {
   verdict: Verdict;
   findings: Finding[];
+  state: State;
+  load: Load;
 }
 
 const forgetful: Log = { append: () => Promise.resolve() };
@@ -70,7 +73,7 @@ export async function runBundle(
   const untouched = shiftMs === 0 && cutAt === undefined && lookback === 1;
   const recorded = subject.recorded ? { recorded: subject.recorded } : {};
   const planned = planWindow({ alert, now, ...recorded });
-  const { verdict, findings } = await runWired(
+  const { verdict, findings, state, load } = await runWired(
     {
       run: 'eval',
       config: {
@@ -106,7 +109,7 @@ export async function runBundle(
     },
   );
   await source.close?.();
-  return { verdict, findings };
+  return { verdict, findings, state, load };
 }
 
 /** The window with the time before the alert `by` times as long; a quarter of what there is stays to compare with. */
