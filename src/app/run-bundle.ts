@@ -56,7 +56,11 @@ export async function runBundle(
     openSource(
       root,
       'bundle',
-      { type: 'bundle', config: { dir: folder }, from: folder },
+      {
+        type: 'bundle',
+        config: { dir: folder, ...(cutAt === undefined ? {} : { until: toIso(cutAt) }) },
+        from: folder,
+      },
       {
         cwd: folder,
         fetch: () => Promise.reject(new Error('no network in eval')),
