@@ -175,12 +175,13 @@ describe('mix-decoys', () => {
       lines: {
         changes: [
           {
-            id: 'deploy/cart/2',
+            id: 'deploy/cart/3',
             time: iso(ALERT_AT + later - 5 * MINUTE),
             service: 'cart',
             title: 'cart 2',
             instances: ['x'],
           },
+          { id: 'deploy/cart-db/1', time: iso(ALERT_AT + later), service: 'cart-db', title: 'the same release' },
           { id: 'deploy/bank/1', time: iso(ALERT_AT + later + 5 * MINUTE), service: 'bank', title: 'too late' },
         ],
         logs: [

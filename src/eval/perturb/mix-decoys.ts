@@ -28,10 +28,12 @@ export function withDecoys(own: Placed, donor: Placed, seed: string): RawBundle 
 
   const ids = new Set((raw.lines.changes ?? []).map((c) => c.id));
   const changes = (donor.raw.lines.changes ?? [])
+    // What both have is no decoy but the same release.
+    .filter((c) => !ids.has(c.id))
     .map((c) => moved(c, 'time'))
     // The instances that took it are another system's.
-    .map(({ instances: _, ...c }) => ({ ...c, id: ids.has(c.id) ? `${String(c.id)}~2` : c.id }))
-    .filter((c: Line) => toMs(String(c.time)) <= now);
+    .map(({ instances: _, ...c }): Line => c)
+    .filter((c) => !ids.has(c.id) && toMs(String(c.time)) <= now);
   const logs = (raw.lines.logs ? (donor.raw.lines.logs ?? []) : [])
     .map((l) => moved(l, 'timestamp'))
     .filter((l) => covered(toMs(String(l.timestamp))));
