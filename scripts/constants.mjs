@@ -7,7 +7,7 @@
  *
  * --only    constants whose `file name` contains the text          --sample  every Nth constant
  * --every   every Nth case of a set                                --set     only these sets
- * --keep    results are appended there, and those that it holds for the same source are not measured again
+ * --keep    results are appended there, and those that it holds for the same source and cases are not measured again
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -15,8 +15,8 @@ import {
   appendFileSync,
   cpSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -25,7 +25,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { findBundles } from '../src/eval/find-bundles.ts';
+import { evaluation, row, sampledCases, share } from './_cases.mjs';
 import { constantsIn, scaled } from './_constants.mjs';
 
 const many = { type: 'string', multiple: true };
@@ -35,126 +35,104 @@ const { values: flags, positionals } = parseArgs({
   options: { sensitivity: { type: 'boolean' }, only: many, set: many, sample: one, every: one, jobs: one, keep: one },
 });
 const root = new URL('..', import.meta.url).pathname;
-const run = promisify(execFile);
 const FACTORS = [0.8, 1.25];
 const KEYS = ['ac1', 'verdictAccuracy', 'confidentWrong'];
 
 const all = constantsIn(root);
 const nameOf = (c) => `${c.file.replace('src/', '')} ${c.name}`;
-const sample = Number(flags.sample ?? 1);
+const shown = (c) => c.value.replace(/\s+/g, ' ');
 const chosen = all
   .filter((c) => !flags.only || flags.only.some((o) => nameOf(c).includes(o)))
-  .filter((_, i) => i % sample === 0);
-const row = (cells) => process.stdout.write(`| ${cells.map((c) => String(c).replaceAll('|', '\\|')).join(' | ')} |\n`);
+  .filter((_, i) => i % Number(flags.sample ?? 1) === 0);
 const head = (cells) => {
   row(cells);
   row(cells.map(() => '---'));
 };
 
-if (flags.sensitivity) await sensitivity();
-else {
+if (flags.sensitivity) {
+  const work = mkdtempSync(join(tmpdir(), 'inquest-constants-'));
+  try {
+    await sensitivity(work);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+} else {
   head(['constant', 'value', 'reason']);
-  for (const c of chosen) row([nameOf(c), c.value.replace(/\s+/g, ' '), c.reason]);
+  for (const c of chosen) row([nameOf(c), shown(c), c.reason]);
   const bare = all.filter((c) => c.reason === '' || c.reason.startsWith('`'));
   process.stdout.write(`\n${all.length} constants, ${bare.length} of them without a comment\n`);
 }
 
-async function sensitivity() {
-  const work = mkdtempSync(join(tmpdir(), 'inquest-constants-'));
-  try {
-    const cases = await sampledCases(work);
-    copyProgram(work);
-    const source = createHash('sha256')
-      .update(all.map((c) => `${nameOf(c)} ${c.value}`).join('\n'))
-      .update(cases.names.join('\n'))
-      .digest('hex')
-      .slice(0, 16);
-    const known = new Map();
-    if (flags.keep && existsSync(flags.keep)) {
-      for (const line of readFileSync(flags.keep, 'utf8').split('\n').filter(Boolean)) {
-        const r = JSON.parse(line);
-        if (r.source === source) known.set(r.id, r.total);
-      }
-    }
-    const measure = async (id, change) => {
-      if (known.has(id)) return known.get(id);
+async function sensitivity(work) {
+  const cases = await sampledCases(positionals, { every: Number(flags.every ?? 1), sets: flags.set }, work);
+  const program = join(work, 'program');
+  for (const name of ['src', 'scripts', 'bin', 'playbooks', 'package.json']) {
+    cpSync(join(root, name), join(program, name), { recursive: true });
+  }
+  symlinkSync(resolve(root, 'node_modules'), join(program, 'node_modules'));
+  const measured = kept(sourceOf(program, cases.names));
+  const figures = (id, change) =>
+    measured(id, async () => {
       const undo = change?.();
-      const total = await figures(work, cases.dir);
+      await promisify(execFile)(process.execPath, [join(program, 'scripts/build.mjs')]);
       undo?.();
-      known.set(id, total);
-      if (flags.keep) appendFileSync(flags.keep, `${JSON.stringify({ source, id, total })}\n`);
-      return total;
-    };
-    const base = await measure('as it is');
-    const share = (x) => (x === null ? '–' : x.toFixed(3).replace(/^(-?)0/, '$1'));
-    process.stdout.write(
-      `${cases.names.length} cases; as it is: AC@1 ${share(base.ac1)}, verdict ${share(base.verdictAccuracy)}, confident-wrong ${share(base.confidentWrong)}\n\n`,
-    );
-    head(['constant', 'value', ...FACTORS.map((f) => `× ${f}: AC@1, verdict, confident-wrong`), 'reason']);
-    let worst = 0;
-    let still = 0;
-    for (const c of chosen) {
-      const deltas = [];
-      for (const f of FACTORS) {
-        const total = await measure(`${nameOf(c)} ${c.value} ${f}`, () => edit(work, c, scaled(c, f)));
-        deltas.push(KEYS.map((key) => (total[key] ?? 0) - (base[key] ?? 0)));
-      }
-      const cell = (d) =>
-        d.every((x) => x === 0) ? '=' : d.map((x) => (x === 0 ? '=' : `${x > 0 ? '+' : ''}${share(x)}`)).join(', ');
-      if (deltas.flat().every((x) => x === 0)) still++;
-      worst = Math.min(worst, ...deltas.map((d) => d[0]));
-      row([nameOf(c), c.value.replace(/\s+/g, ' '), ...deltas.map(cell), c.reason]);
+      const { total } = await evaluation(program, cases.dir, flags.jobs ? ['--jobs', flags.jobs] : []);
+      return Object.fromEntries(KEYS.map((key) => [key, total[key]]));
+    });
+
+  const base = await figures('as it is');
+  const [ac1, verdict, wrong] = KEYS.map((key) => share(base[key]));
+  process.stdout.write(
+    `${cases.names.length} cases; as it is: AC@1 ${ac1}, verdict ${verdict}, confident-wrong ${wrong}\n\n`,
+  );
+  head(['constant', 'value', ...FACTORS.map((f) => `× ${f}: AC@1, verdict, confident-wrong`), 'reason']);
+  const step = (x) => (x === 0 ? '=' : `${x > 0 ? '+' : ''}${share(x)}`);
+  const losses = [];
+  for (const c of chosen) {
+    const deltas = [];
+    for (const f of FACTORS) {
+      const total = await figures(`${nameOf(c)} ${shown(c)} ${f}`, () => edit(program, c, scaled(c, f)));
+      deltas.push(KEYS.map((key) => (total[key] ?? 0) - (base[key] ?? 0)));
     }
-    process.stdout.write(
-      `\n${chosen.length} constants scaled, ${still} without any effect; the largest loss of AC@1 is ${share(-worst)}\n`,
-    );
-  } finally {
-    rmSync(work, { recursive: true, force: true });
+    losses.push({ still: deltas.flat().every((x) => x === 0), ac1: Math.min(...deltas.map(([x]) => x)) });
+    const cells = deltas.map((d) => (d.every((x) => x === 0) ? '=' : d.map(step).join(', ')));
+    row([nameOf(c), shown(c), ...cells, c.reason]);
   }
+  const still = losses.filter((l) => l.still).length;
+  const most = share(-Math.min(0, ...losses.map((l) => l.ac1)));
+  process.stdout.write(
+    `\n${chosen.length} constants scaled, ${still} without any effect; the largest loss of AC@1 is ${most}\n`,
+  );
 }
 
-/** Links to every Nth case of each set, in a folder of their own. */
-async function sampledCases(work) {
-  const found = await findBundles(positionals.length > 0 ? positionals : ['fixtures/incidents'], process.cwd());
-  const every = Number(flags.every ?? 1);
-  const nth = new Map();
-  const taken = found.filter(({ set }) => {
-    if (flags.set && !flags.set.includes(set)) return false;
-    const n = nth.get(set) ?? 0;
-    nth.set(set, n + 1);
-    return n % every === 0;
-  });
-  const dir = join(work, 'cases');
-  for (const { set, name, dir: target } of taken) {
-    mkdirSync(join(dir, set), { recursive: true });
-    symlinkSync(target, join(dir, set, name));
+/** What the figures depend on: the whole source, and which cases. */
+function sourceOf(program, cases) {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(join(program, 'src'), { recursive: true }).sort()) {
+    if (/\.tsx?$/.test(name)) hash.update(`${name}\n${readFileSync(join(program, 'src', name), 'utf8')}`);
   }
-  return { dir, names: taken.map((f) => `${f.set}/${f.name}`) };
+  return hash.update(cases.join('\n')).digest('hex').slice(0, 16);
 }
 
-function copyProgram(work) {
-  for (const name of ['src', 'scripts', 'bin', 'playbooks', 'package.json'])
-    cpSync(join(root, name), join(work, 'program', name), { recursive: true });
-  symlinkSync(resolve(root, 'node_modules'), join(work, 'program/node_modules'));
+/** Measures by id, but what the file of --keep holds for the same source. */
+function kept(source) {
+  const known = new Map();
+  const lines =
+    flags.keep && existsSync(flags.keep) ? readFileSync(flags.keep, 'utf8').split('\n').filter(Boolean) : [];
+  for (const r of lines.map((line) => JSON.parse(line))) if (r.source === source) known.set(r.id, r.total);
+  return async (id, measure) => {
+    const told = known.get(id);
+    if (told) return told;
+    const total = await measure();
+    if (flags.keep) appendFileSync(flags.keep, `${JSON.stringify({ source, id, total })}\n`);
+    return total;
+  };
 }
 
 /** Puts other text in the place of a constant; returns how to undo it. */
-function edit(work, { file, start, end }, text) {
-  const path = join(work, 'program', file);
+function edit(program, { file, start, end }, text) {
+  const path = join(program, file);
   const before = readFileSync(path, 'utf8');
   writeFileSync(path, before.slice(0, start) + text + before.slice(end));
   return () => writeFileSync(path, before);
-}
-
-async function figures(work, dir) {
-  const program = join(work, 'program');
-  await run(process.execPath, [join(program, 'scripts/build.mjs')]);
-  const jobs = flags.jobs ? ['--jobs', flags.jobs] : [];
-  const args = [join(program, 'bin/inquest.js'), 'eval', dir, '--json', '--no-timings', ...jobs];
-  const { stdout } = await run(process.execPath, args, { maxBuffer: 1 << 30 }).catch((e) => {
-    if (e.code === 1 && e.stdout) return e;
-    throw e;
-  });
-  const { total } = JSON.parse(stdout);
-  return Object.fromEntries(KEYS.map((key) => [key, total[key]]));
 }
