@@ -7,6 +7,7 @@ import { fold } from './fold.ts';
 import { type Judgement, judge } from './judge.ts';
 import { runMethod } from './methods/method.ts';
 import type { MethodOptions } from './methods/options.ts';
+import type { PerturbJob } from './perturb/perturb.ts';
 import { readTruth, type Truth } from './truth.ts';
 
 /** What a worker is asked. Plain JSON. */
@@ -18,6 +19,12 @@ export interface CaseJob {
   twins: boolean;
   /** A reference method instead of the investigation. */
   method?: MethodOptions;
+  /** How many times as long the window before the alert is. */
+  lookback?: number;
+  /** Parts of the analysis that are left out. */
+  without?: string[];
+  /** Investigate a perturbed copy instead. */
+  perturb?: PerturbJob;
 }
 
 /** What a worker answers. Plain JSON. */
@@ -33,7 +40,10 @@ export interface CaseResult {
 }
 
 /** The investigation of a bundle; `cutAt` (ms): it is asked then, and nothing later is visible. */
-export type Investigate = (dir: string, opts: { shiftMs: number; cutAt?: number }) => Promise<{ verdict: Verdict }>;
+export type Investigate = (
+  dir: string,
+  opts: { shiftMs: number; cutAt?: number; lookback?: number; without?: string[] },
+) => Promise<{ verdict: Verdict }>;
 
 export interface CaseDeps {
   root: string;
@@ -73,9 +83,14 @@ async function twinOf(job: CaseJob, deps: CaseDeps, truth?: Truth): Promise<Case
 }
 
 async function answered(job: CaseJob, deps: CaseDeps, cutAt: number | undefined): Promise<CaseAnswer> {
-  const { dir, shiftMs, method } = job;
+  const { dir, shiftMs, method, lookback, without } = job;
   if (!method) {
-    const { verdict } = await deps.investigate(dir, { shiftMs, ...(cutAt === undefined ? {} : { cutAt }) });
+    const { verdict } = await deps.investigate(dir, {
+      shiftMs,
+      ...(cutAt === undefined ? {} : { cutAt }),
+      ...(lookback === undefined ? {} : { lookback }),
+      ...(without === undefined ? {} : { without }),
+    });
     return answerOf(verdict);
   }
   const { alert, now, baselines } = await readBundleQuestion(dir, deps);

@@ -9,8 +9,8 @@ import type { Truth } from './truth.ts';
 export interface CaseRow {
   name: string;
   set: string;
-  /** `failed`: it ended without an answer, and `failed` says why. */
-  outcome: CaseAnswer['outcome'] | 'failed';
+  /** `failed`: it ended without an answer; `skipped`: a perturbation that does not apply. The field of that name says why. */
+  outcome: CaseAnswer['outcome'] | 'failed' | 'skipped';
   confidence: number | null;
   /** Names of the ranked entities, best first, instances folded to the level of the truth. */
   ranking: string[];
@@ -23,6 +23,7 @@ export interface CaseRow {
   /** The case cut off before its onset. */
   twin?: CaseResult['twin'];
   failed?: string;
+  skipped?: string;
   ms: number | null;
 }
 
@@ -44,6 +45,12 @@ export function answeredRow({ name, set }: FoundBundle, result: CaseResult): Cas
     ms: Math.round(ms),
   };
 }
+
+/** The row of a case that was not asked: it counts nowhere. */
+export const skippedRow = ({ name, set }: FoundBundle, why: string): CaseRow => ({
+  ...{ name, set, outcome: 'skipped', confidence: null, ranking: [], changes: null, category: null },
+  ...{ reportHash: null, truth: null, skipped: why, ms: null },
+});
 
 /** The row of a case that ended without an answer: wrong in all that its truth has, so that a crash gains nothing. */
 export function failedRow({ name, set }: FoundBundle, why: string, truth: Truth | undefined): CaseRow {
