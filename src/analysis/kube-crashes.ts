@@ -1,6 +1,6 @@
 /** Rule: containers that end again and again, and what ended them: memory, a probe, a signal, a command, themselves. */
 import { type Cluster, warned } from './kube-cluster.ts';
-import { at, type Item, text } from './kube-objects.ts';
+import { at, type Item, list, text } from './kube-objects.ts';
 import { probeFault } from './kube-probe-fault.ts';
 import { saidBy, type Told } from './kube-told.ts';
 
@@ -49,12 +49,20 @@ export function readCrash(pod: Item, container: Item, spec: Item | undefined, cl
     return { ...memory('exit code 137', 0.75), rule: `${prefix()}it is killed (SIGKILL, exit code 137)` };
   // The same image ran before: without a release, which would be accused itself, its settings or surroundings differ.
   const said = own.length > 0 && !/^back-off/.test(own) ? own : '';
-  const told = crash(`its container ends with exit code ${code}`, 0.7, { quote: said || own || reason });
-  return {
-    ...told,
-    ...(code > 0 ? { rule: `${prefix()}its container ends with exit code ${code}` } : {}),
-    symptom: true,
-  };
+  const now = at(container, 'state', 'terminated') === ended;
+  const field =
+    code > 0
+      ? { path: [...path(), now ? 'state' : 'lastState', 'terminated', 'exitCode'], is: String(code) }
+      : { path: [...path(), 'state', 'waiting', 'reason'], is: reason };
+  const told = crash(code > 0 ? `its container ends with exit code ${code}` : 'its container ends', 0.7, {
+    quote: said || own || reason || `exit code ${code}`,
+  });
+  return { ...told, field, symptom: true };
+
+  function path(): string[] {
+    const init = list(at(pod, 'status', 'initContainerStatuses')).includes(container);
+    return ['status', init ? 'initContainerStatuses' : 'containerStatuses', text(container.name)];
+  }
 
   function prefix(): string {
     return reason === '' ? '' : `${reason}: `;

@@ -25,6 +25,8 @@ export const CONDITIONS = ['read-only', 'too many', 'no space left'];
 
 /** A single line may be an old one. */
 const LINES_MIN = 3;
+/** What only others repeat is believed a little less than what the server's own probe is answered. */
+const REPEATED = 0.9;
 
 interface Server {
   workload: Item;
@@ -49,8 +51,14 @@ function serversOf(cluster: Cluster): Server[] {
 export const hasServers = (objects: { kind: string; items: unknown[] }[]): boolean =>
   serversOf(toCluster(objects)).length > 0;
 
+export interface Heard {
+  reading: StateReading;
+  /** Who was answered so. */
+  clients: string[];
+}
+
 /** What lines of the logs say of the servers of a cluster: one reading a server and condition, quoting a line. */
-export function readConditions(objects: { kind: string; items: unknown[] }[], records: LogRecord[]): StateReading[] {
+export function readConditions(objects: { kind: string; items: unknown[] }[], records: LogRecord[]): Heard[] {
   const cluster = toCluster(objects);
   const servers = serversOf(cluster);
   const found = new Map<string, { server: Server; said: EventText; lines: LogRecord[] }>();
@@ -66,18 +74,19 @@ export function readConditions(objects: { kind: string; items: unknown[] }[], re
   }
   return [...found.values()]
     .filter((f) => f.lines.length >= LINES_MIN)
-    .map(({ server, said, lines }): StateReading => {
-      const clients = [...new Set(lines.map((l) => l.service ?? '?'))].sort(byText);
-      return {
+    .map(({ server, said, lines }): Heard => {
+      const clients = [...new Set(lines.flatMap((l) => l.service ?? []))].sort(byText);
+      const reading: StateReading = {
         kind: 'logs',
         object: nameOf(server.workload),
         service: server.name,
         level: 'service',
         rule: `its clients (${clients.slice(0, 3).join(', ')}) are answered by ${said.what}`,
         category: said.category,
-        strength: said.strength,
+        strength: REPEATED * said.strength,
         quote: quoteOf(lines[0]!.body),
       };
+      return { reading, clients };
     });
 }
 

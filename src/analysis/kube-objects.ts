@@ -19,6 +19,8 @@ export interface StateReading {
   field?: { path: string[]; is: string | null };
   /** It says that something is ill, not why: what another object explains weighs less. */
   symptom?: true;
+  /** A server that refuses its clients: several that crash at once have this one cause. */
+  refuses?: true;
 }
 
 export type Item = Record<string, unknown>;

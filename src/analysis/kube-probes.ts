@@ -61,6 +61,7 @@ function stated(failing: KubeEvent): Told | undefined {
     rule: `Unhealthy: its probe is answered by ${said.what}`,
     category: said.category,
     strength: said.strength,
+    ...(said.ofServer === true ? { refuses: true as const } : {}),
     ...saidBy(failing),
   };
 }

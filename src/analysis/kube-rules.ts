@@ -34,8 +34,14 @@ const EXPLAINED = 0.5;
 /** Something this ill explains others. */
 const ILL = 0.6;
 
-/** Readings of all objects, in the order of the rules and of the items given. */
-export function readObjects(objects: { kind: string; items: unknown[] }[]): StateReading[] {
+/** So many that are ill at once are no coincidence. */
+const SEVERAL = 3;
+
+/**
+ * Readings of all objects, in the order of the rules and of the items given. `refused` are services that some server
+ * refused, which the logs told: their symptoms are explained.
+ */
+export function readObjects(objects: { kind: string; items: unknown[] }[], refused: string[] = []): StateReading[] {
   const cluster = toCluster(objects);
   const all = RULES.filter((r) => r.needs.some((kind) => cluster.of(kind).length > 0)).flatMap((r) => r.read(cluster));
   const lost = new Set(all.filter((r) => r.rule.startsWith(NOT_READY)).map((r) => r.service));
@@ -43,10 +49,13 @@ export function readObjects(objects: { kind: string; items: unknown[] }[]): Stat
   const needs = needsOf(cluster);
   const ill = new Map<string, number>();
   for (const r of all) if (r.level === 'service') ill.set(r.service, Math.max(ill.get(r.service) ?? 0, r.strength));
+  const crashing = new Set(all.filter((r) => r.kind === 'pods' && r.symptom === true).map((r) => r.service));
+  const together = crashing.size >= SEVERAL && all.some((r) => r.refuses === true && !crashing.has(r.service));
   return all.map((r) => {
     const half = { ...r, strength: EXPLAINED * r.strength };
     if (r.kind === 'pods' && stranded.has(r.object)) return half;
     if (r.symptom !== true) return r;
+    if (refused.includes(r.service) || (together && r.kind === 'pods')) return half;
     const blamed = [...(needs.get(r.service) ?? [])].some(
       (s) => s !== r.service && (ill.get(s) ?? 0) >= Math.max(ILL, r.strength + 0.01),
     );

@@ -34,7 +34,7 @@ async function run(ctx: StepContext): Promise<Finding[]> {
   const evidenceOf = new Map<string, string>();
   for (const o of objects) evidenceOf.set(o.kind, o.evidence);
   const heard = await conditions(ctx, objects);
-  const readings = [...readObjects(objects), ...heard.readings];
+  const readings = [...readObjects(objects, heard.clients), ...heard.readings];
   if (heard.evidence !== undefined) evidenceOf.set('logs', heard.evidence);
   const told = strongestPerObject(readings)
     .sort((a, b) => b.strength - a.strength || byText(a.service, b.service) || byText(a.object, b.object))
@@ -57,25 +57,30 @@ async function run(ctx: StepContext): Promise<Finding[]> {
   ];
 }
 
-const LINES = 100;
+const LINES = 300;
 
 /** What the logs pass on of the database servers among the objects. */
 async function conditions(
   ctx: StepContext,
   objects: { kind: string; items: unknown[] }[],
-): Promise<{ readings: StateReading[]; evidence?: string }> {
-  if (!ctx.can('logs.search') || !hasServers(objects)) return { readings: [] };
+): Promise<{ readings: StateReading[]; clients: string[]; evidence?: string }> {
+  if (!ctx.can('logs.search') || !hasServers(objects)) return { readings: [], clients: [] };
   const range = { from: ctx.window.from, to: ctx.now, limit: LINES };
   const asked = await Promise.all(
     CONDITIONS.map((text) =>
       ctx.ask('logs.search', { ...range, text }, `does a log say that a database is "${text}"?`),
     ),
   );
-  const read = asked
+  const heard = asked
     .flatMap((a) => dataOf(a))
-    .map(({ evidence, data }) => ({ evidence, readings: readConditions(objects, data.records) }));
-  const telling = read.find((r) => r.readings.length > 0);
-  return telling ?? { readings: [] };
+    .map(({ evidence, data }) => ({ evidence, heard: readConditions(objects, data.records) }))
+    .find((x) => x.heard.length > 0);
+  if (!heard) return { readings: [], clients: [] };
+  return {
+    readings: heard.heard.map((h) => h.reading),
+    clients: heard.heard.flatMap((h) => h.clients),
+    evidence: heard.evidence,
+  };
 }
 
 function strongestPerObject(readings: StateReading[]): StateReading[] {
