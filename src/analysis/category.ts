@@ -3,6 +3,7 @@ import type { Category } from '../core/types.ts';
 import { type Dossier, isSeen } from './case-file.ts';
 import { readText } from './event-rules.ts';
 import type { ChangeData } from './finding-data.ts';
+import { isSlowOnTheWay } from './network.ts';
 import { type Part, tellingOf } from './parts.ts';
 import { isDemand } from './surge.ts';
 
@@ -53,6 +54,9 @@ export function categoryOf(
     switch (p.means) {
       case 'self':
         if (isResource(d)) vote('resource-exhaustion', p.strength * (d.metrics?.saturated ? 2 : 1));
+        break;
+      case 'blame':
+        if (d.metrics && isSlowOnTheWay(d.metrics)) vote('infrastructure', p.strength);
         break;
       case 'network':
         vote('infrastructure', p.weight);
