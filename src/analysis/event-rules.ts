@@ -94,6 +94,9 @@ export const readText = (text: string): EventText | undefined => RULES.find((r) 
 /** Text that says that it is over. */
 const OVER = /completed|recovered|resolved|back to normal|restored|\bok\b|succeeded|finished/i;
 
+/** Whether an event tells the end of something. */
+export const isOver = (e: TelemetryEvent): boolean => OVER.test(e.title);
+
 export interface EventReading {
   category: Category;
   strength: number;
@@ -105,7 +108,7 @@ export function readEvent(e: TelemetryEvent): EventReading | undefined {
   const text = `${e.title} ${e.body ?? ''}`;
   const rule = RULES.find((r) => r.pattern.test(text));
   if (!rule) return undefined;
-  const over = OVER.test(e.title);
+  const over = isOver(e);
   return {
     category: rule.category,
     strength: over ? rule.strength / 4 : rule.strength,

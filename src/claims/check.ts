@@ -57,10 +57,13 @@ function trustOf(claim: Claim, cites: string[], lookup: Lookup): Trust {
   return cites.every((id) => lookup(id)?.trust === 'clean') ? 'clean' : 'outsider-writable';
 }
 
-/** A check's or a monitor's own transitions are measurements: every event that the claim counts is one. */
+/** A check's or a monitor's transitions and a database's load are measured: every event that the claim counts is. */
 function isMeasured(match: string, evidence: ReturnType<Lookup>): boolean {
   const events = ((evidence?.data as { events?: TelemetryEvent[] } | undefined)?.events ?? []).filter((e) =>
     e.title.includes(match),
   );
-  return events.length > 0 && events.every((e) => /^(?:check|monitor)$/i.test(e.kind));
+  return (
+    events.length > 0 &&
+    events.every((e) => /^(?:check|monitor)$/i.test(e.kind) || typeof e.attributes?.dbLoadAvg === 'number')
+  );
 }
