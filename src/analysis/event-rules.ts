@@ -16,6 +16,8 @@ export interface EventText {
 
 interface Rule extends EventText {
   pattern: RegExp;
+  /** Only who watches the machines can say so; a line of a log may say it of anything. */
+  eventsOnly?: true;
 }
 
 const RULES: Rule[] = [
@@ -34,6 +36,18 @@ const RULES: Rule[] = [
     category: 'resource-exhaustion',
     strength: 0.8,
     ofServer: true,
+  },
+  {
+    pattern: /(?:free )?storage space is low|low (?:free )?(?:storage|disk) space/i,
+    what: 'storage that runs out',
+    category: 'resource-exhaustion',
+    strength: 0.4,
+  },
+  {
+    pattern: /CPU utili[sz]ation (?:has been|is|was) (?:above|over)|checkpoints are occurring too frequently/i,
+    what: 'a machine at its limit',
+    category: 'resource-exhaustion',
+    strength: 0.5,
   },
   {
     pattern: /out of memory|\boom[- ]?kill/i,
@@ -72,6 +86,7 @@ const RULES: Rule[] = [
     category: 'infrastructure',
     strength: 0.85,
     outside: true,
+    eventsOnly: true,
   },
   {
     pattern: /\bnode (?:is )?not ?ready|disk pressure|memory pressure|network unavailable/i,
@@ -89,10 +104,12 @@ const RULES: Rule[] = [
 ];
 
 /** The plain statement in a log line, if it makes one. */
-export const readText = (text: string): EventText | undefined => RULES.find((r) => r.pattern.test(text));
+export const readText = (text: string): EventText | undefined =>
+  RULES.find((r) => r.eventsOnly !== true && r.pattern.test(text));
 
 /** Text that says that it is over. */
-const OVER = /completed|recovered|resolved|back to normal|restored|\bok\b|succeeded|finished/i;
+const OVER =
+  /completed|recovered|(?<!not (?:be )?|cannot be )resolved|back to normal|restored|\bok\b|succeeded|finished/i;
 
 /** Whether an event tells the end of something. */
 export const isOver = (e: TelemetryEvent): boolean => OVER.test(e.title);

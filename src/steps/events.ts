@@ -45,17 +45,13 @@ async function run(ctx: StepContext): Promise<Finding[]> {
         asked.map((a) => a.id),
       ),
     );
-  if (kept.length > 0 || !isComplete(asked)) return kept;
-  return [
-    finding({
-      kind: 'normal',
-      entity: alerting(ctx),
-      severity: 0,
-      title: events.length === 0 ? 'no event around that time' : `${events.length} events, none of them remarkable`,
-      cites: asked.map((a) => a.id),
-      data: { type: 'normal', what: 'events' },
-    }),
-  ];
+  const over = kept.length > 0 && told.every((f) => f.data.over === true);
+  if ((kept.length > 0 && !over) || !isComplete(asked)) return kept;
+  const none = events.length === 0 ? 'no event around that time' : `${events.length} events, none of them remarkable`;
+  const title = over ? 'what the events tell of is over' : none;
+  const cites = asked.map((a) => a.id);
+  const data = { type: 'normal', what: 'events' } as const;
+  return [...kept, finding({ kind: 'normal', entity: alerting(ctx), severity: 0, title, cites, data })];
 }
 
 /** The alert's own history: one that fired and ended again and again flaps. */
@@ -185,6 +181,7 @@ function toFinding(e: TelemetryEvent, evidence: string, ended: boolean): Finding
         ...(reading ? { category: reading.category } : {}),
         strength,
         outside: reading?.outside === true && !ended,
+        ...(ended ? { over: true } : {}),
       },
       claim: { type: 'count', evidence, what: 'events', match: e.title, atLeast: 1 },
     }),
