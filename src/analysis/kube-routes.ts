@@ -7,7 +7,7 @@ import type { KubeRule } from './kube-told.ts';
 /** So many routes of a table must lead where their names say before the one that does not is a mistake. */
 const AGREEING = 3;
 /** A share of exceptions above this is a way of naming. */
-const EXCEPTIONS = 0.2;
+const EXCEPTIONS = 0.25;
 
 export const routeRule: KubeRule = {
   needs: ['services', 'configmaps', 'ingresses'],
@@ -37,7 +37,8 @@ function readTable(config: Item, cluster: Cluster): StateReading[] {
     const wrong = routes.filter(
       (r) => r.meant !== undefined && r.meant !== r.target && !routes.some((o) => o.target === r.meant),
     );
-    if (right.length < AGREEING || wrong.length === 0 || wrong.length > EXCEPTIONS * right.length) return [];
+    if (right.length < AGREEING || wrong.length === 0 || wrong.length > EXCEPTIONS * (right.length + wrong.length))
+      return [];
     return wrong.map((r): StateReading => {
       const line = r.lines.find((l) => l.includes(r.target))!.trim();
       return {
