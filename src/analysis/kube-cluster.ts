@@ -18,9 +18,9 @@ export interface Cluster {
   /** Events about an object, newest first. */
   eventsOf(item: unknown): KubeEvent[];
   /** The application that a pod or a workload is, as other sources name it. */
-  serviceOf(item: unknown): string;
+  serviceOf(item: Item): string;
   /** The workload that a pod, a replica set or a claim belongs to; undefined for one of nobody's. */
-  ownerOf(item: unknown): Item | undefined;
+  ownerOf(item: Item): Item | undefined;
   /** Deployments, stateful sets, daemon sets. */
   workloads: Item[];
   /** Time of the newest event, ms; 0 without any. */
@@ -48,7 +48,7 @@ export function toCluster(objects: { kind: string; items: unknown[] }[]): Cluste
   for (const l of events.values())
     l.sort((a, b) => b.last - a.last || byText(a.reason, b.reason) || byText(a.message, b.message));
 
-  function ownerOf(item: unknown): Item | undefined {
+  const ownerOf = remembered((item): Item | undefined => {
     const namespace = namespaceOf(item);
     const owner = list(at(item, 'metadata', 'ownerReferences'))[0];
     const named = text(at(owner, 'name')) || nameOf(item);
@@ -58,7 +58,7 @@ export function toCluster(objects: { kind: string; items: unknown[] }[]): Cluste
     return workloads
       .filter((w) => namespaceOf(w) === namespace && named.startsWith(`${nameOf(w)}-`))
       .sort((a, b) => nameOf(b).length - nameOf(a).length)[0];
-  }
+  });
 
   return {
     of,
@@ -66,13 +66,23 @@ export function toCluster(objects: { kind: string; items: unknown[] }[]): Cluste
     newest: Math.max(0, ...[...events.values()].map((l) => l[0]!.last)),
     eventsOf: (item) => events.get(key(namespaceOf(item), nameOf(item))) ?? [],
     ownerOf,
-    serviceOf(item) {
+    serviceOf: remembered((item) => {
       const owner = ownerOf(item);
       const labels = labelNames(at(templateOf(owner ?? item), 'metadata', 'labels'));
       const own = labelNames(at(item, 'metadata', 'labels'));
       const names = [...own, ...labels, ...(owner ? [nameOf(owner)] : [])];
       return names.find((n) => services.has(n)) ?? names[0] ?? bareName(nameOf(item));
-    },
+    }),
+  };
+}
+
+/** Of each object the answer is worked out once. */
+function remembered<T>(work: (item: Item) => T): (item: Item) => T {
+  const known = new WeakMap<Item, { answer: T }>();
+  return (item) => {
+    const had = known.get(item) ?? { answer: work(item) };
+    known.set(item, had);
+    return had.answer;
   };
 }
 

@@ -1,7 +1,7 @@
 /** Rule: a pod that finds no node, and why, in the words of the scheduler and of its claims. */
 import type { Category } from '../core/types.ts';
 import { type Cluster, warned } from './kube-cluster.ts';
-import { at, conditionOf, type Item, list, strings, text } from './kube-objects.ts';
+import { at, conditionOf, type Item, list, nameOf, selects, strings, text } from './kube-objects.ts';
 import { saidBy, type Told } from './kube-told.ts';
 import { whyUnbound } from './kube-volumes.ts';
 
@@ -72,8 +72,8 @@ export function readUnscheduled(pod: Item, cluster: Cluster): Told | undefined {
   const telling = parts.filter((p) => !COMMON.test(p));
   const told = [...telling, ...parts].map((p) => REFUSALS.find(([pattern]) => pattern.test(p))).find((r) => r);
   const claim = told && /claim|volume/.test(told[1]) ? whyUnbound(pod, cluster) : undefined;
-  const selector = told?.[1].includes('selector') ? selectorOf(pod) : '';
-  const why = claim ?? `${told?.[1] ?? 'no node takes it'}${selector}`;
+  const why =
+    claim ?? (told?.[1].includes('selector') ? selection(pod, told[1], cluster) : told?.[1]) ?? 'no node takes it';
   return {
     rule: `FailedScheduling: ${why}`,
     category: told?.[2] ?? 'config-change',
@@ -94,7 +94,13 @@ function refusalsOf(message: string): string[] {
     .map((p) => p.text);
 }
 
-function selectorOf(pod: Item): string {
-  const pairs = Object.entries(strings(at(pod, 'spec', 'nodeSelector')));
-  return pairs.length === 0 ? '' : ` (${pairs.map(([k, v]) => `${k}=${v}`).join(', ')})`;
+/** A node selector in its own words; where nodes match it that are cordoned, that is why. */
+function selection(pod: Item, rule: string, cluster: Cluster): string {
+  const selector = strings(at(pod, 'spec', 'nodeSelector'));
+  const pairs = Object.entries(selector).map(([k, v]) => `${k}=${v}`);
+  if (pairs.length === 0) return rule;
+  const matching = cluster.of('nodes').filter((n) => selects(selector, at(n, 'metadata', 'labels')));
+  const cordoned = matching.length > 0 && matching.every((n) => at(n, 'spec', 'unschedulable') === true);
+  if (!cordoned) return `${rule} (${pairs.join(', ')})`;
+  return `the nodes that match its node selector (${pairs.join(', ')}) are cordoned: ${matching.map(nameOf).join(', ')}`;
 }
