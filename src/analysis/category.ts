@@ -4,6 +4,7 @@ import { type Dossier, isSeen } from './case-file.ts';
 import { readText } from './event-rules.ts';
 import type { ChangeData } from './finding-data.ts';
 import { isLock } from './kinds.ts';
+import { isSlowOnTheWay } from './network.ts';
 import { type Part, tellingOf } from './parts.ts';
 import { isDemand } from './surge.ts';
 
@@ -54,6 +55,9 @@ export function categoryOf(
     switch (p.means) {
       case 'self':
         if (isResource(d)) vote('resource-exhaustion', p.strength * (d.metrics?.saturated ? 2 : 1));
+        break;
+      case 'blame':
+        if (d.metrics && isSlowOnTheWay(d.metrics)) vote('infrastructure', p.strength);
         break;
       case 'network':
         vote('infrastructure', p.weight);

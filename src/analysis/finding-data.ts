@@ -125,6 +125,8 @@ export interface EventData {
   strength: number;
   /** The cause lies outside of what a team changes. */
   outside: boolean;
+  /** A later event tells its end. */
+  over?: true;
 }
 
 /** The last state of every monitor that reported. */
