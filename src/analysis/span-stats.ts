@@ -2,15 +2,17 @@
 
 import { byText } from '../core/canonical.ts';
 import type { OperationStats, TraceSummary } from '../core/capabilities.ts';
-import { range } from '../core/time.ts';
-import { shiftTime } from './shift-time.ts';
+import { beganAt, noTimes, type SpanTimes } from './span-times.ts';
 import { median, quantile } from './stats.ts';
-import { failed, ownTime, type Side, type TraceNode } from './trace-tree.ts';
+import { failed, ownTime, type Side, type TraceNode, type Traces } from './trace-tree.ts';
 
 /** A duration that only one in twenty exceeded is usual. */
 const USUAL = 0.95;
 /** Rows kept of each kind: what moved most. */
 const ROWS_MAX = 150;
+
+/** The attributes of spans that are looked at here. */
+export const USED_ATTRIBUTES = ['peer.service', 'http.response.status_code', 'http.status_code'] as const;
 
 interface Samples {
   service: string;
@@ -24,8 +26,8 @@ interface Samples {
   parents: Set<string>;
   /** The longest span after the onset. */
   longest: { ms: number; traceId: string };
-  /** Its spans from shortly before the window on, those between the sides too. */
-  nodes: TraceNode[];
+  /** Those from shortly before the window on, those between the sides too. */
+  times: SpanTimes;
 }
 
 /**
@@ -33,7 +35,7 @@ interface Samples {
  * from `began` (ms) on for the time at which it did.
  */
 export function measure(
-  traces: TraceNode[][],
+  traces: Traces,
   began: number,
 ): {
   operations: TraceSummary['operations'];
@@ -52,19 +54,23 @@ export function measure(
         rootStats[root.side]++;
         if (root.side === 'before') rootStats.meanMsBefore += root.span.durationMs;
       }
+      const made = new Map<Samples, Map<TraceNode, number>>();
       for (const node of root.all) {
         const { service } = node.span;
         const callee = calleeOf(node);
-        const into = callee === service ? own : gap;
-        const samples = samplesOf(into, node, callee, callee === service ? '' : service);
-        if (node.span.start >= began) samples.nodes.push(node);
+        const samples = callee === service ? samplesOf(own, node, service, '') : samplesOf(gap, node, callee, service);
+        const ms = ownTime(node);
+        if (node.span.start >= began) observe(samples, node, ms, made);
         if (!node.counted) continue;
-        add(samples, node);
         counts[node.side]++;
+        add(samples, node, ms);
         const operation = operationKey(node);
         const seen = spansOf.get(operation) ?? { before: 0, after: 0 };
         seen[node.side]++;
         spansOf.set(operation, seen);
+      }
+      for (const [{ times }, parents] of made) {
+        for (const [parent, x] of parents) times.made.push({ at: parent.span.start, x });
       }
     }
   }
@@ -102,15 +108,24 @@ function samplesOf(into: Map<string, Samples>, node: TraceNode, service: string,
       whole: { before: [], after: [] },
       parents: new Set(),
       longest: { ms: -1, traceId: '' },
-      nodes: [],
+      times: noTimes(),
     };
     into.set(key, s);
   }
   return s;
 }
 
-function add(s: Samples, node: TraceNode): void {
-  const ms = ownTime(node);
+function observe(s: Samples, node: TraceNode, ms: number, made: Map<Samples, Map<TraceNode, number>>): void {
+  s.times.at.push(node.span.start);
+  s.times.own.push(ms);
+  s.times.failed.push(Number(failed(node)));
+  if (!node.parent) return;
+  const parents = made.get(s) ?? new Map<TraceNode, number>();
+  if (parents.size === 0) made.set(s, parents);
+  parents.set(node.parent, (parents.get(node.parent) ?? 0) + 1);
+}
+
+function add(s: Samples, node: TraceNode, ms: number): void {
   s[node.side].push(ms);
   s.whole[node.side].push(node.span.durationMs);
   if (node.parent) s.parents.add(operationKey(node.parent));
@@ -153,7 +168,7 @@ function toStats(s: Samples, spansOf: Map<string, Record<Side, number>>): Operat
       : {}),
     before: side(s.before, s.errors.before),
     after: side(s.after, s.errors.after),
-    ...(both ? { usual: usual(s), since: began(s.nodes) } : {}),
+    ...(both ? { usual: usual(s), since: beganAt(s.times) } : {}),
     ...(s.longest.traceId === '' ? {} : { traceId: s.longest.traceId }),
   };
 }
@@ -162,20 +177,4 @@ function toStats(s: Samples, spansOf: Map<string, Record<Side, number>>): Operat
 function usual({ whole }: Samples): number {
   const limit = quantile(whole.before, USUAL);
   return round(whole.after.filter((ms) => ms <= limit).length / whole.after.length);
-}
-
-/** When these spans became slower, began to fail, or to be made more often by the span that makes them. */
-function began(nodes: TraceNode[]): NonNullable<OperationStats['since']> {
-  const siblings = new Map<TraceNode, number>();
-  for (const { parent } of nodes) if (parent) siblings.set(parent, (siblings.get(parent) ?? 0) + 1);
-  const at = (n: TraceNode): number => n.span.start;
-  // Own times spread over decades: their logarithm is what shifts.
-  const slower = shiftTime(nodes.map((n) => ({ at: at(n), x: Math.log1p(ownTime(n)) })));
-  const failing = shiftTime(nodes.map((n) => ({ at: at(n), x: Number(failed(n)) })));
-  const repeated = shiftTime([...siblings].map(([n, x]) => ({ at: at(n), x })));
-  return {
-    ...(slower && { slower: range(slower.from, slower.to) }),
-    ...(failing && { failing: range(failing.from, failing.to) }),
-    ...(repeated && { repeated: range(repeated.from, repeated.to) }),
-  };
 }
