@@ -9,7 +9,7 @@ import type { FlowChange } from '../core/capabilities.ts';
 import type { LogRecord } from '../core/telemetry.ts';
 import { locationOf, maskLine } from './log-template.ts';
 import type { LogJoin } from './spans.ts';
-import type { Side, TraceNode, Traces } from './trace-tree.ts';
+import { failed, type Side, type TraceNode, type Traces } from './trace-tree.ts';
 
 /** Fewer spans with the antecedent on a side say nothing about a share. */
 const SPANS_MIN = 3;
@@ -206,7 +206,8 @@ type Strongest = Map<string, { pair: Pair; node: TraceNode }>;
 function surviving(node: TraceNode, ownOf: (node: TraceNode) => Pair | undefined, best: Strongest): number {
   let below = 0;
   for (const c of node.children) below = Math.max(below, surviving(c, ownOf, best));
-  const own = ownOf(node);
+  // What a span says or does after one of its calls failed is the answer to that failure.
+  const own = node.children.some(failed) ? undefined : ownOf(node);
   if (own && below < EXPLAINED * own.weight) {
     const have = best.get(node.span.service);
     if (!have || own.weight > have.pair.weight) best.set(node.span.service, { pair: own, node });

@@ -10,6 +10,8 @@ import { buildTrees, type Side, type TraceNode } from './trace-tree.ts';
 
 /** Just before an alert the fault is often active already: these minutes belong to neither side. */
 const GUARD_MS = 3 * MINUTE;
+/** Up to so long before the window its trouble may have begun. */
+const BEGAN_MS = 10 * MINUTE;
 /** With fewer root spans than this before the guard, its minutes are needed as baseline after all. */
 const ROOTS_MIN = 40;
 
@@ -39,13 +41,14 @@ export function summariseSpans(spans: Span[], window: SpanWindow): TraceSummary 
   const isRoot = (s: Span): boolean => s.parentSpanId === undefined || s.parentSpanId === '';
   const roots = spans.filter((s) => isRoot(s) && s.start < from - GUARD_MS && within(s.start, baseline)).length;
   const until = from - (roots < ROOTS_MIN ? 0 : GUARD_MS);
-  const sideOf = (t: number): Side | undefined => {
+  const sideOf = (t: number): Side | 'between' | undefined => {
     if (covered && !within(t, covered)) return undefined;
     if (t >= from) return t < to ? 'after' : undefined;
-    return t < until && within(t, baseline) ? 'before' : undefined;
+    if (t < until && within(t, baseline)) return 'before';
+    return t >= from - BEGAN_MS ? 'between' : undefined;
   };
   const traces = buildTrees(spans, sideOf);
-  const { operations, gaps, counts, rootStats } = measure(traces);
+  const { operations, gaps, counts, rootStats } = measure(traces, from - BEGAN_MS);
   return {
     roots: rootStats,
     operations,

@@ -12,7 +12,7 @@ export interface TraceNode {
   children: TraceNode[];
   parent?: TraceNode;
   side: Side;
-  /** Its time lies in the window or the baseline. */
+  /** Its time lies in the window or the baseline; a span between them only tells when something began. */
   counted: boolean;
   /** Only of roots: the nodes of the tree, parents first. */
   all: TraceNode[];
@@ -24,6 +24,12 @@ const NAMES_MAX = 10_000;
 /** `/orders/4711` → `/orders/<*>`: path segments and words that are ids. */
 const operationName = (name: string): string => name.replace(/\b(?:[0-9a-fA-F-]{12,}|\d{2,})\b/g, '<*>');
 
+/** A span that reports an error, or answered with one. */
+export const failed = (n: TraceNode): boolean => {
+  const code = n.span.attributes?.['http.response.status_code'] ?? n.span.attributes?.['http.status_code'];
+  return n.span.status === 'error' || Number(code) >= 500;
+};
+
 const byStart = (a: Span, b: Span): number =>
   a.start - b.start || b.durationMs - a.durationMs || byText(a.spanId, b.spanId);
 
@@ -32,9 +38,9 @@ export type Traces = Iterable<TraceNode[]>;
 
 /**
  * Trees of the spans, one list of roots a trace, in order of trace id whatever the order of the input. `sideOf` tells a
- * span's side by its start in ms, or undefined for neither; a tree without any counted span is left out.
+ * span's side by its start in ms, or undefined for a time that does not matter; a tree of such spans alone is left out.
  */
-export function buildTrees(spans: Span[], sideOf: (start: number) => Side | undefined): Traces {
+export function buildTrees(spans: Span[], sideOf: (start: number) => Side | 'between' | undefined): Traces {
   const byTrace = new Map<string, Span[]>();
   for (const s of spans) {
     const trace = byTrace.get(s.traceId);
@@ -59,9 +65,10 @@ export function buildTrees(spans: Span[], sideOf: (start: number) => Side | unde
         const nodes = byTrace.get(id)!.map((span): TraceNode => {
           const side = sideOf(span.start);
           const operation = nameOf(span.name);
-          return { span, operation, children: [], side: side ?? 'before', counted: side !== undefined, all: [] };
+          const counted = side === 'before' || side === 'after';
+          return { span, operation, children: [], side: counted ? side : 'before', counted, all: [] };
         });
-        if (!nodes.some((n) => n.counted)) continue;
+        if (!nodes.some((n) => sideOf(n.span.start) !== undefined)) continue;
         const roots = link(nodes);
         if (roots.length > 0) yield roots;
       }
