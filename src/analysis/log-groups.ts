@@ -8,7 +8,7 @@ import { byText } from '../core/canonical.ts';
 import { HOLE, maskValues, WORD_CHAR } from './log-values.ts';
 
 /** Distinct words at one place that make it a value: words of plain text, names, names with dots or slashes. */
-const TEXTS = 5;
+const TEXTS = 6;
 const NAMES = 3;
 const QUALIFIED = 2;
 /** … and plain words where numbers were seen in the same place. */
