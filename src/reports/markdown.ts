@@ -6,7 +6,7 @@ import type { Report } from '../core/ports.ts';
 import { rankRows, stateWord } from '../core/ranking.ts';
 import type { State } from '../core/run-state.ts';
 import type { Hypothesis } from '../core/types.ts';
-import { alertFacts, dayAndClock, runName, span } from '../core/wording.ts';
+import { alertFacts, confidenceText, dayAndClock, runName, span } from '../core/wording.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { CUTS, detailPart } from './_markdown-detail.ts';
 import { code, evidenceId, prose, row } from './_markdown-text.ts';
@@ -60,7 +60,7 @@ function verdictPart(state: State): string[] {
 function facts(state: State): string {
   const { alert, window, verdict } = state;
   const parts: string[] = [];
-  if (verdict) parts.push(`Confidence ${verdict.confidence.toFixed(2)}`);
+  if (verdict) parts.push(confidenceText(verdict).replace(/^c/, 'C'));
   if (alert)
     parts.push(`alert ${code(alert.title)} of ${code(alertFacts(alert))}, fired ${dayAndClock(alert.startsAt, true)}`);
   if (window)
