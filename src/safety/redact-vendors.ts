@@ -61,8 +61,10 @@ const VENDORS: [type: string, pattern: RegExp][] = [
   ['facebook', /\bEAA[A-Za-z0-9]{40,}/g],
   [
     'azure',
-    /(?<=(?:AccountKey|SharedAccessKey|SharedAccessSignature)=)[A-Za-z0-9+/%=&]{20,}|\b[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}/g,
+    /(?<=(?:AccountKey|SharedAccessKey|SharedAccessSignature)=)[A-Za-z0-9+/%=&]{20,}|(?<![A-Za-z0-9_~.])[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}/g,
   ],
+  ['cloudflare', /\bcf(?:at|ut|k)_[A-Za-z0-9]{40,}/g],
+  ['softlayer', /\bapi\.softlayer\.com\/soap\/v3(?:\.1)?\/([a-f0-9]{64})\b/dg],
   ['alibaba', /\bLTAI[A-Za-z0-9]{16,24}\b/g],
   [
     'linear',
