@@ -18,6 +18,7 @@ const safe = stringMapper(safeText);
 
 export const report: Report = {
   mime: 'text/markdown; charset=utf-8',
+  published: true,
   async render(raw) {
     const state = safe(raw);
     const head = verdictPart(state);

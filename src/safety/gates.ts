@@ -4,7 +4,7 @@
  * this run. Addresses and personal ids get their names at the model, and where a text leaves this machine.
  */
 import { type Pseudonyms, pseudonyms } from './pseudonyms.ts';
-import { createRedactor, type Redactor, type RedactorOptions } from './redact.ts';
+import { createRedactor, type Memory, type Redactor, type RedactorOptions } from './redact.ts';
 import type { Rule } from './redact-spans.ts';
 
 export interface Gates {
@@ -26,8 +26,9 @@ export function openGates(
   rules: readonly Rule[],
   time: Pick<RedactorOptions, 'now' | 'limitMs'> = {},
 ): Gates {
-  const answers = createRedactor(known, { rules, ...time });
-  const later = createRedactor(known, { rules, copies: answers.found(), ...time });
+  const memory: Memory = new Map();
+  const answers = createRedactor(known, { rules, memory, ...time });
+  const later = createRedactor(known, { rules, memory, copies: answers.found(), ...time });
   const names: Pseudonyms = pseudonyms();
   return {
     answers,

@@ -17,12 +17,25 @@ export function knownValues(values: readonly string[], type: string): Rule | und
   return literals(forms, type);
 }
 
+/** Longer texts are looked for one by one: a pattern of all of them would be larger than the engine takes. */
+const IN_PATTERN = 200;
+
 /** A rule that finds exactly these texts, the longest first. */
 export function literals(texts: Iterable<string>, type: string): Rule | undefined {
   const sorted = [...texts].filter((t) => t.length >= SHORTEST).sort((a, b) => b.length - a.length || byText(a, b));
   if (sorted.length === 0) return undefined;
-  const pattern = new RegExp(sorted.map((t) => t.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
-  return (text) => matches(text, pattern, type);
+  const long = sorted.filter((t) => t.length > IN_PATTERN);
+  const short = sorted.slice(long.length).map((t) => t.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+  const pattern = short.length > 0 ? new RegExp(short.join('|'), 'g') : undefined;
+  return (text, check) => {
+    const out = pattern ? matches(text, pattern, type) : [];
+    for (const t of long) {
+      check();
+      for (let at = text.indexOf(t); at >= 0; at = text.indexOf(t, at + t.length))
+        out.push({ from: at, to: at + t.length, type });
+    }
+    return out;
+  };
 }
 
 function formsOf(value: string): string[] {

@@ -3,7 +3,7 @@
  * "secret". Scanned by hand: a value ends where its quote ends, and no pattern can backtrack over it.
  */
 import { ABOUT, isNothing, isOpaque, NAME, typeOf } from './redact-names.ts';
-import type { Span } from './redact-spans.ts';
+import type { Rule, Span } from './redact-spans.ts';
 
 const OPERATOR = /[ \t]{0,8}(?:<-|\|\||,|>\s{0,80}|[:=?!.+~-]{0,3}[=:>])[ \t]{0,8}[=@([]{0,2}[ \t]{0,2}/y;
 /** `var token string = "…"`: the type stands between the name and the operator. */
@@ -22,11 +22,12 @@ const LINE_END = /[\r\n]/g;
 const BARE_END = /[\s"'`<]|\\{1,3}["']|&(?=[\w.%-]{1,64}=)|[,;](?=\s|$|[\w.-]{1,64}[=:])/g;
 
 /** Values under secret-like names. */
-export function pairs(text: string): Span[] {
+export const pairs: Rule = (text, check) => {
   const out: Span[] = [];
   let done = 0;
   for (const m of text.matchAll(NAME)) {
     if (m.index < done) continue;
+    check();
     const type = typeOf(m[0]);
     const before = compared(text, m.index);
     if (before) out.push({ ...before, type });
@@ -43,7 +44,7 @@ export function pairs(text: string): Span[] {
     done = value.to;
   }
   return out;
-}
+};
 
 /** The quoted value that is compared with the name at `nameFrom`, in front of it. */
 function compared(text: string, nameFrom: number): { from: number; to: number } | undefined {

@@ -2,7 +2,7 @@
  * Rules per type of secret from secretlint's recommended preset, as data: its core is not used (it keeps marks of
  * every call in memory for ever). Loaded when a run begins, never for `--help`.
  */
-import { mask, type Rule, type Span } from './redact-spans.ts';
+import { hasKeyShape, mask, type Rule, type Span } from './redact-spans.ts';
 
 /** What we use of a secretlint rule: it looks through one text and reports ranges `[from, to)`. */
 interface ForeignRule {
@@ -20,7 +20,7 @@ interface Context {
 /** What structure gives away is left to our own rules, which mask the value alone and not the name before it. */
 const STRUCTURE = /-(?:aws|gcp|privatekey|basicauth|database-connection-string|filter-comments)$/;
 /** No key of theirs is shorter: most texts are passed over at once. */
-const LONG_WORD = /[A-Za-z0-9_+/=.-]{16}/;
+const LONG_WORD = /[A-Za-z0-9_+/=.-]{20}/;
 /** Their patterns are not ours to prove linear: none ever sees more characters at once, and the clock is asked between. */
 const PIECE = 8 * 1024;
 const OVERLAP = 1024;
@@ -28,27 +28,30 @@ const OVERLAP = 1024;
 /** Loads the rules; each is as good as one of ours. */
 export async function loadRuleSet(): Promise<Rule[]> {
   const preset = (await import('@secretlint/secretlint-rule-preset-recommend')) as unknown as { rules: ForeignRule[] };
-  return preset.rules
-    .filter((rule) => !STRUCTURE.test(rule.meta.id))
-    .map((rule) => {
-      const type = rule.meta.id.replace(/^.*-rule-/, '');
-      return (text, check) => (LONG_WORD.test(text) ? inPieces(rule, type, text, check) : []);
-    });
+  return preset.rules.filter((rule) => !STRUCTURE.test(rule.meta.id)).map(asRule);
 }
 
-function inPieces(rule: ForeignRule, type: string, text: string, check: () => void): Span[] {
-  const out: Span[] = [];
-  for (let at = 0; at < text.length; at += PIECE - OVERLAP) {
-    check();
-    const content = text.slice(at, at + PIECE);
-    const context: Context = {
-      report: ({ range: [from, to] }) => void out.push({ from: at + from, to: at + to, type }),
+function asRule(rule: ForeignRule): Rule {
+  const type = rule.meta.id.replace(/^.*-rule-/, '');
+  let found: Span[] = [];
+  let at = 0;
+  const handler = rule.create(
+    {
+      report: ({ range: [from, to] }) => void found.push({ from: at + from, to: at + to, type }),
       ignore: () => {},
       createTranslator: () => () => ({ message: mask(type), messageId: type }),
       sharedOptions: {},
-    };
-    rule.create(context, {}).file?.({ filePath: 'text', ext: '.txt', contentType: 'text', content });
-    if (at + PIECE >= text.length) break;
-  }
-  return out;
+    },
+    {},
+  );
+  return (text, check) => {
+    if (!LONG_WORD.test(text) || !hasKeyShape(text)) return [];
+    found = [];
+    for (at = 0; at === 0 || at + OVERLAP < text.length; at += PIECE - OVERLAP) {
+      check();
+      const content = text.slice(at, at + PIECE);
+      handler.file?.({ filePath: 'text', ext: '.txt', contentType: 'text', content });
+    }
+    return found;
+  };
 }

@@ -3,7 +3,7 @@
  * long and mix everything, under no name at all. SHAs, trace ids and UUIDs are no such values, nor are names of things.
  */
 import { valueAfter } from './redact-pairs.ts';
-import type { Span } from './redact-spans.ts';
+import type { Rule, Span } from './redact-spans.ts';
 
 /** The last word of a name that may hold a secret. */
 const MAYBE =
@@ -15,19 +15,24 @@ const CONSTANT = /[A-Z0-9]_$/;
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /** The value behind each name that may hold a secret, where it looks like a token. */
-export function namedTokens(text: string): Span[] {
+export const namedTokens: Rule = (text, check) => {
   const out: Span[] = [];
+  let done = 0;
   for (const m of text.matchAll(MAYBE)) {
+    if (m.index < done) continue;
+    check();
     const before = text.slice(Math.max(0, m.index - 24), m.index);
     if (NAMING.test(before)) continue;
     const value = valueAfter(text, m.index, m.index + m[0].length);
     if (value === undefined) continue;
     const token = text.slice(value.from, value.to);
+    // No value of a token's length holds another name with its value.
+    if (!value.quoted && token.length >= 20) done = value.to;
     const id = UUID.test(token) && !CONSTANT.test(before);
     if (isToken(token) && !id) out.push({ from: value.from, to: value.to, type: 'key' });
   }
   return out;
-}
+};
 
 /** Random to the eye: 20 characters or more without a blank that mix letters with digits and are no time, path, host or name. */
 export function isToken(value: string): boolean {

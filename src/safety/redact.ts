@@ -23,6 +23,8 @@ const FOUND_LIMIT = 10_000;
 /** Ms for one call, and for each further 256 KiB that it looks through. */
 const LIMIT_MS = 2000;
 const SHORT = 40;
+/** Longer texts rarely come twice. */
+const REMEMBERED = 300;
 
 interface Redacted {
   text: string;
@@ -43,6 +45,8 @@ export interface RedactorOptions {
   rules?: readonly Rule[];
   /** Values that another gate has found in this run. */
   copies?: ReadonlySet<string>;
+  /** What was looked at before with the same rules; gates of one run share it. */
+  memory?: Memory;
   /** A stopwatch in ms. */
   now?: () => number;
   limitMs?: number;
@@ -57,11 +61,12 @@ export function createRedactor(known: readonly string[], opts: RedactorOptions =
   const own: Rule[] = [vendors, urls, headers, pairs, manifests, namedTokens, bareTokens];
   const rules: Rule[] = [...(exact ? [exact] : []), ...own, ...(opts.rules ?? [])];
   const all = new Set<string>();
+  const memory = opts.memory ?? new Map();
   const open = (): { look: Look; found: Set<string>; copies(): Look | undefined } => {
     const clock = openClock(opts.now ?? (() => performance.now()), opts.limitMs ?? LIMIT_MS);
     const found = new Set<string>();
     return {
-      look: (s) => redact(s, rules, clock, found),
+      look: remembering(memory, found, (s) => redact(s, rules, clock)),
       found,
       copies() {
         const again = spread(new Set([...found, ...(opts.copies ?? [])]), known);
@@ -79,7 +84,7 @@ export function createRedactor(known: readonly string[], opts: RedactorOptions =
     },
     value<T>(json: T) {
       const { look, found, copies } = open();
-      const first = redactValue(json, remembering(look), found);
+      const first = redactValue(json, look, found);
       const again = copies();
       const second = again ? redactValue(first.value, again) : { value: first.value, hits: 0 };
       // The walk keeps the shape: strings become strings, so the type still holds.
@@ -91,14 +96,22 @@ export function createRedactor(known: readonly string[], opts: RedactorOptions =
 
 type Look = (s: string) => Redacted;
 
-/** The same short texts (keys, levels, names) stand in every record of an answer: each is looked at once. */
-function remembering(look: Look): Look {
-  const seen = new Map<string, Redacted>();
+/** Texts and what looking at them gave. The rules are the same for all, so nothing depends on who came first. */
+export type Memory = Map<string, Looked>;
+
+interface Looked extends Redacted {
+  secrets: readonly string[];
+}
+
+/** The same texts (keys, levels, names, queries) stand in every record and every answer: each is looked at once. */
+function remembering(memory: Memory, found: Set<string>, look: (s: string) => Looked): Look {
   return (s) => {
-    if (s.length > SHORT) return look(s);
-    const known = seen.get(s) ?? look(s);
-    if (seen.size < 10_000) seen.set(s, known);
-    return known;
+    const known = memory.get(s);
+    const looked = known ?? look(s);
+    if (!known && s.length <= REMEMBERED && memory.size < 20_000 && !looked.text.startsWith('⟨withheld'))
+      memory.set(s, looked);
+    for (const secret of looked.secrets) found.add(secret);
+    return looked;
   };
 }
 
@@ -129,7 +142,7 @@ function openClock(now: () => number, limitMs: number): Clock {
 
 class Late extends Error {}
 
-function redact(s: string, rules: readonly Rule[], clock: Clock, found?: Set<string>): Redacted {
+function redact(s: string, rules: readonly Rule[], clock: Clock): Looked {
   const over = s.length > TEXT_LIMIT;
   const read = over ? s.slice(0, TEXT_LIMIT + OVERLAP) : s;
   clock.more(read.length);
@@ -146,17 +159,17 @@ function redact(s: string, rules: readonly Rule[], clock: Clock, found?: Set<str
     check();
   } catch (e) {
     if (!(e instanceof Late)) throw e;
-    return { text: `⟨withheld:${s.length} characters that redaction had no time for⟩`, hits: 1 };
+    return { text: `⟨withheld:${s.length} characters that redaction had no time for⟩`, hits: 1, secrets: [] };
   }
   const spans = union(outsideMasks(read, all));
-  if (!over && spans.length === 0) return { text: s, hits: 0 };
+  if (!over && spans.length === 0) return { text: s, hits: 0, secrets: [] };
   const kept = over ? spans.filter((x) => x.from < TEXT_LIMIT) : spans;
-  for (const x of kept) found?.add(read.slice(x.from, x.to));
-  if (!over) return { text: replace(read, kept), hits: kept.length };
+  const secrets = kept.map((x) => read.slice(x.from, x.to));
+  if (!over) return { text: replace(read, kept), hits: kept.length, secrets };
   // A secret that crosses the limit is withheld whole.
   const crossing = kept.at(-1);
   const end = crossing !== undefined && crossing.to > TEXT_LIMIT ? crossing.from : TEXT_LIMIT;
   const inside = kept.filter((x) => x.to <= end);
   const rest = `⟨withheld:${s.length - end} characters past the limit of redaction⟩`;
-  return { text: replace(read.slice(0, end), inside) + rest, hits: kept.length };
+  return { text: replace(read.slice(0, end), inside) + rest, hits: kept.length, secrets };
 }
