@@ -41,6 +41,8 @@ const HARMLESS = new Set([
 interface Node {
   type: string;
   value?: string;
+  /** A box to tick. */
+  checked?: boolean | null;
   children?: Node[];
   position?: { start: { line: number } };
 }
@@ -54,7 +56,7 @@ export function foreignNodes(markdown: string): string[] {
     if (node.type === 'html') {
       const foreign = (node.value ?? '').split('\n').filter((line) => !OURS.some((ours) => ours.test(line.trim())));
       if (foreign.length > 0) found.push(`html ${at}`);
-    } else if (!HARMLESS.has(node.type)) found.push(`${node.type} ${at}`);
+    } else if (!HARMLESS.has(node.type) || typeof node.checked === 'boolean') found.push(`${node.type} ${at}`);
     if (node.type === 'text')
       for (const [what, pattern] of NOTIFIES) if (pattern.test(node.value ?? '')) found.push(`${what} ${at}`);
     for (const child of node.children ?? []) walk(child);

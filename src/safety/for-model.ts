@@ -20,8 +20,9 @@ type Told = Pick<Evidence, 'id' | 'tool' | 'status' | 'summary' | 'trust'> &
   Partial<Pick<Evidence, 'searched' | 'data' | 'problem' | 'truncated'>>;
 
 const LIMIT = 16_000;
-/** Longest text of a field; and the longest lists that are tried until the whole is short enough. */
+/** Longest text of a field, what of it is read, and the longest lists that are tried until the whole is short enough. */
 const FIELD = 400;
+const READ = 2000;
 const LISTS = [200, 100, 50, 20, 10, 5, 2, 0];
 const DEPTH = 12;
 /** Fields that hold an outsider's words as they are; their shape is told by the template beside them. */
@@ -33,7 +34,13 @@ export function forModel(evidence: Told, opts: ForModelOptions = {}): string {
   const foreign = trust === 'outsider-writable';
   const abstract = foreign && !opts.raw;
   const gate = opts.gate ?? ((json) => json);
-  const said = (text: string): string => cut(safeText(abstract ? abstractWords(text) : text), FIELD);
+  const told = new Map<string, string>();
+  const said = (text: string): string => {
+    const short = text.slice(0, READ);
+    const known = told.get(short) ?? cut(safeText(abstract ? abstractWords(short) : short), FIELD);
+    told.set(short, known);
+    return known;
+  };
   const head = gate({
     evidence: id,
     tool,
