@@ -65,7 +65,7 @@ export function bareTokens(text: string): Span[] {
  * it is 0.66 on average, in names of classes, files and pods it stays below 0.4.
  */
 function isRandom(word: string): boolean {
-  if (!/[0-9]/.test(word) || !/[a-z]/.test(word) || !/[A-Z]/.test(word)) return false;
+  if (/^sha[0-9]{1,3}-/i.test(word) || !/[0-9]/.test(word) || !/[a-z]/.test(word) || !/[A-Z]/.test(word)) return false;
   let changes = 0;
   for (let i = 1; i < word.length; i++) {
     const [a, b] = [kind(word.charCodeAt(i - 1)), kind(word.charCodeAt(i))];

@@ -80,7 +80,7 @@ export function createRedactor(known: readonly string[], opts: RedactorOptions =
       const { look, copies } = open();
       const first = look(s);
       const second = copies()?.(first.text);
-      return second ? { text: second.text, hits: first.hits + second.hits } : first;
+      return { text: second?.text ?? first.text, hits: first.hits + (second?.hits ?? 0) };
     },
     value<T>(json: T) {
       const { look, found, copies } = open();
