@@ -107,6 +107,8 @@ describe('the house', () => {
       'yaml',
       'lowdb',
       'commander',
+      '@secretlint/secretlint-rule-preset-recommend',
+      'mdast-util-from-markdown',
       '@anthropic-ai/sdk',
       '@octokit/rest',
       '@datadog/datadog-api-client',
