@@ -157,6 +157,26 @@ describe.each(Object.entries(echoes))('a server that echoes the key %s', (_what,
   });
 });
 
+test('a password in the URL of a source is known too', async () => {
+  const password = 'hunter2-hunter3';
+  let sent = '';
+  const server = createServer((request, response) => {
+    sent = request.headers.authorization ?? '';
+    response.writeHead(403).end(`${sent} is ${Buffer.from(sent.slice(6), 'base64').toString()}`);
+  });
+  await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
+  const url = `http://me:${password}@127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const home = tempFolder();
+  const { stdout, stderr } = await inquest(['--text', 'x is slow', '--service', 'x', '--prometheus', url], { home });
+  server.close();
+  server.closeAllConnections();
+  expect(sent).toBe(`Basic ${Buffer.from(`me:${password}`).toString('base64')}`);
+  for (const text of [stdout, stderr, ...filesBelow(home).map(([, t]) => t)])
+    expect(text).not.toMatch(
+      new RegExp(`${password}|${Buffer.from(`me:${password}`).toString('base64').slice(8, 20)}`),
+    );
+});
+
 describe('errors', () => {
   test('a password in a URL that cannot be used is not in the message', async () => {
     const home = tempFolder();

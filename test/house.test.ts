@@ -11,7 +11,7 @@ const ALL = readdirSync(SRC).filter((name) => statSync(join(SRC, name)).isDirect
 const MAY: Record<string, string[]> = {
   core: [],
   safety: ['core'],
-  config: ['core'],
+  config: ['core', 'safety'],
   journal: ['core'],
   alerts: ['core'],
   analysis: ['core'],

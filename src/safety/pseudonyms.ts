@@ -4,10 +4,16 @@
  */
 import { isPersonalId, PERSONAL } from './personal-ids.ts';
 
-const MAIL = /\b[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}\.[a-z]{2,24}\b/gi;
-const IPV4 = /(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.]\d|\d)/g;
-const IPV6 = /(?<![\w:.])(?:[0-9a-f]{1,4}:){1,7}(?::?[0-9a-f]{1,4}){1,7}(?![\w:])|(?<![\w:.])::(?:ffff:)?(?=\d)/gi;
-const MAC = /(?<![\w:-])(?:[0-9a-f]{2}([:-]))(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![\w:-])/gi;
+const ADDRESSES: [kind: string, pattern: RegExp][] = [
+  ['mail', /\b[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}\.[a-z]{2,24}\b/],
+  ['mac', /(?<![\w:-])[0-9a-f]{2}(?<separator>[:-])(?:[0-9a-f]{2}\k<separator>){4}[0-9a-f]{2}(?![\w:-])/],
+  ['ip', /(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.]\d|\d)/],
+  ['ip', /(?<![\w:.])(?:[0-9a-f]{1,4}:){1,7}(?::?[0-9a-f]{1,4}){1,7}(?![\w:])/],
+];
+const KINDS = [...ADDRESSES, ...PERSONAL];
+/** All kinds in one pattern, so that names are numbered in the order of the text. `k0` … are the kinds. */
+const ANY = new RegExp(KINDS.map(([, pattern], i) => `(?<k${i}>${pattern.source})`).join('|'), 'gi');
+const IPV4 = /^[\d.]+$/;
 /** Our own machine names nobody. */
 const OWN = /^(127\.|0\.0\.0\.0$)/;
 
@@ -24,7 +30,7 @@ export interface Pseudonyms {
 /** Names for everything that passes through the same object. What stands in `keep` (entities by name) stays as it is. */
 export function pseudonyms(keep: Iterable<string> = []): Pseudonyms {
   const kept = new Set<string>();
-  for (const name of keep) for (const ip of name.toLowerCase().match(IPV4) ?? [name.toLowerCase()]) kept.add(ip);
+  for (const name of keep) for (const found of name.toLowerCase().match(ANY) ?? []) kept.add(found);
   const names = new Map<string, string>();
   const originals = new Map<string, string>();
   const numbers = new Map<string, number>();
@@ -42,12 +48,12 @@ export function pseudonyms(keep: Iterable<string> = []): Pseudonyms {
   };
   const text = (s: string): string => {
     if (!/[@\d:-]/.test(s)) return s;
-    let out = s.includes('@') ? s.replace(MAIL, (m) => nameOf('mail', m)) : s;
-    for (const [kind, pattern] of PERSONAL)
-      out = out.replace(pattern, (m) => (isPersonalId(kind, m) ? nameOf(kind, m) : m));
-    out = out.replace(IPV4, (m) => (OWN.test(m) ? m : nameOf('ip', m)));
-    if (/[:-]/.test(out)) out = out.replace(MAC, (m) => nameOf('mac', m));
-    return out.includes(':') ? out.replace(IPV6, (m) => (isIpv6(m) ? nameOf('ip', m) : m)) : out;
+    return s.replace(ANY, (m, ...rest) => {
+      const groups = rest.at(-1) as Record<string, string | undefined>;
+      const [kind = ''] = KINDS.find((_, i) => groups[`k${i}`] !== undefined) ?? [];
+      const holds = kind === 'ip' ? (IPV4.test(m) ? !OWN.test(m) : isIpv6(m)) : isPersonalId(kind, m);
+      return holds ? nameOf(kind, m) : m;
+    });
   };
   const value = (v: unknown): unknown => {
     if (typeof v === 'string') return text(v);
