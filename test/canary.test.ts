@@ -167,7 +167,10 @@ test('a password in the URL of a source is known too', async () => {
   await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
   const url = `http://me:${password}@127.0.0.1:${(server.address() as AddressInfo).port}`;
   const home = tempFolder();
-  const { stdout, stderr } = await inquest(['--text', 'x is slow', '--service', 'x', '--prometheus', url], { home });
+  const { stdout, stderr } = await inquest(['--text', 'x is slow', '--service', 'x', '--prometheus', url], {
+    home,
+    env: { INQUEST_PROMETHEUS_BEARER: '' },
+  });
   server.close();
   server.closeAllConnections();
   expect(sent).toBe(`Basic ${Buffer.from(`me:${password}`).toString('base64')}`);
