@@ -112,6 +112,12 @@ const masked: [what: string, text: string, secret: string][] = [
   ['a token under a plain key', 'using key=4f9d0c1b2a3e4d5c6b7a8f9', '4f9d0c1b2a3e4d5c6b7a8f9'],
   ['a UUID in a constant', 'SNYK_KEY=123e4567-e89b-12d3-a456-426614174000', '123e4567'],
   ['a token that nothing announces', 'sent q7Rf2Lx9Tz4Kp8Wm3Vb6Ns1Hc5Jd0GyAe7 on', 'q7Rf2Lx9Tz4Kp8Wm'],
+  ['a sentence', 'the acme token is 4f9d0c1b2a3e4d5c6b7a8f9 and works', '4f9d0c1b2a3e4d5c6b7a8f9'],
+  [
+    'a segment of a path',
+    'POST https://acme.example/hooks/q7Rf2Lx9Tz4Kp8Wm3Vb6Ns1Hc5Jd0GyAe7/send',
+    'q7Rf2Lx9Tz4Kp8Wm',
+  ],
   [
     'a Kubernetes Secret',
     'kind: Secret\nmetadata:\n  name: a\ndata:\n  blob: |\n    YWRtaW4=\ntype: Opaque',
@@ -170,6 +176,7 @@ const untouched = [
   'order_key=123e4567-e89b-12d3-a456-426614174000',
   'pod/checkout-7d9f8b6c5-x2k4q on ip-10-0-0-1.eu-west-1.compute.internal',
   'password_changed_at = "2026-01-01" secret_name: "orders-tls-2026" token_count=512',
+  'the token of orders is rejected; secret manager unavailable; password authentication failed for orders-7d9f8b6c5-x2k4q',
   '/var/lib/AddressBook2/SourceSync9/CardDAVPlugin3/getPrincipalInfo4',
   'deployed 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b by ci',
   'image@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',

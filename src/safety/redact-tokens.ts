@@ -7,7 +7,10 @@ import type { Rule, Span } from './redact-spans.ts';
 
 /** The last word of a name that may hold a secret. */
 const MAYBE =
-  /(?<![A-Za-z0-9⟨])(?:key|login|auth|credential|cloudflare|artifactory|jfrog|softlayer|heroku|snyk|sonar)(?![A-Za-z0-9_])|(?<=[a-z0-9])Key(?![A-Za-z0-9_])/gi;
+  /(?<![A-Za-z0-9⟨])(?:key|token|secret|password|passwd|pat|login|auth|credential|cloudflare|artifactory|jfrog|softlayer|heroku|snyk|sonar)(?![A-Za-z0-9_])|(?<=[a-z0-9])Key(?![A-Za-z0-9_])/gi;
+/** `the token is …`, `using API key …`: what may stand between the name and the value in a sentence. */
+const SAID = /[ \t]{1,4}(?:(?:is|was|with|value|of [\w-]{1,40}|for [\w-]{1,40})[ \t]{1,4}){0,2}["'`]?(?=[A-Za-z0-9])/y;
+const WORD_END = /[\s"'`,;:)\]}]|$/g;
 /** Keys that name a thing instead of opening it. */
 const NAMING =
   /(?:public|partition|sort|primary|foreign|cache|routing|row|group|object|idempotency|dedup|grouping|hash|index|lookup|composite|storage|redis|host|metric|map|event|message|correlation|session|trace|span|request|commit|image|build|shard|record)[ _.-]?$/i;
@@ -23,7 +26,8 @@ export const namedTokens: Rule = (text, check) => {
     check();
     const before = text.slice(Math.max(0, m.index - 24), m.index);
     if (NAMING.test(before)) continue;
-    const value = valueAfter(text, m.index, m.index + m[0].length);
+    const to = m.index + m[0].length;
+    const value = valueAfter(text, m.index, to) ?? said(text, to);
     if (value === undefined) continue;
     const token = text.slice(value.from, value.to);
     // No value of a token's length holds another name with its value.
@@ -33,6 +37,14 @@ export const namedTokens: Rule = (text, check) => {
   }
   return out;
 };
+
+/** The word that follows the name at `nameTo` in a sentence. */
+function said(text: string, nameTo: number): { from: number; to: number; quoted: boolean } | undefined {
+  SAID.lastIndex = nameTo;
+  if (!SAID.test(text)) return undefined;
+  WORD_END.lastIndex = SAID.lastIndex;
+  return { from: SAID.lastIndex, to: WORD_END.exec(text)?.index ?? text.length, quoted: false };
+}
 
 /** Random to the eye: 20 characters or more without a blank that mix letters with digits and are no time, path, host or name. */
 export function isToken(value: string): boolean {
@@ -44,7 +56,11 @@ export function isToken(value: string): boolean {
   return value.split(/[_.~/-]/).some((part) => part.length >= 16);
 }
 
-const WORD = /(?<![A-Za-z0-9+/=_.~-])[A-Za-z0-9+/_-]{32,512}={0,2}(?![A-Za-z0-9+/=_.~-])/g;
+const WORDS = [
+  /(?<![A-Za-z0-9+/_.~-])[A-Za-z0-9+/_-]{32,512}={0,2}(?![A-Za-z0-9+/=_.~-])/g,
+  // A segment of a path, as webhooks have it.
+  /(?<=\/)[A-Za-z0-9_-]{32,512}(?![A-Za-z0-9+=_.~-])/g,
+];
 /** What stands before a digest, an id or a path. */
 const IDENTIFIED =
   /(?:sha(?:1|224|256|384|512)?[-:=]|(?:trace|span|request|correlation|digest|etag|checksum|hash|commit|build|image)[ _.-]?(?:id)?["']?[ :=]{1,3}["']?)$/i;
@@ -52,7 +68,7 @@ const IDENTIFIED =
 /** Long words that mix both cases with digits at random: no language, no path, no hex, no list of names does. */
 export function bareTokens(text: string): Span[] {
   const out: Span[] = [];
-  for (const m of text.matchAll(WORD)) {
+  for (const m of WORDS.flatMap((pattern) => [...text.matchAll(pattern)])) {
     const word = m[0];
     if (!isRandom(word) || IDENTIFIED.test(text.slice(Math.max(0, m.index - 24), m.index))) continue;
     out.push({ from: m.index, to: m.index + word.length, type: 'token' });
