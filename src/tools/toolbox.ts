@@ -108,9 +108,9 @@ export function toolbox(
   }
 
   function finish(raw: Answer, attempts: number, ms: number): ActivityResult {
-    const { value, hits } = opts.redact.value(raw);
-    const size = value.data === undefined ? 0 : Buffer.byteLength(JSON.stringify(value.data));
-    const kept: Answer = size > limits.answerBytes ? tooLarge(value, size) : value;
+    // The size first: what is looked through for secrets is bounded too.
+    const size = raw.data === undefined ? 0 : Buffer.byteLength(JSON.stringify(raw.data));
+    const { value: kept, hits } = opts.redact.value(size > limits.answerBytes ? tooLarge(raw, size) : raw);
     const series = kept.data && 'series' in kept.data ? kept.data.series : [];
     const chart = chartOf(series);
     const redacted = (raw.redacted ?? 0) + hits;
