@@ -253,6 +253,7 @@ describe('a perturbed case', () => {
     category: 'unknown',
     candidates: [],
     changes: [],
+    gate: {},
   } as unknown as Verdict;
 
   test('is investigated in a copy that is gone afterwards; the bundle itself stays as it is', async () => {

@@ -47,7 +47,7 @@ function withRun(command: Command): Command {
     .option('--until <time>', 'end of the window')
     .option('--now <time>', 'the moment of the investigation; nothing later exists')
     .option('--playbook <name>', 'instead of the one that fits best')
-    .option('--confidence <0..1>', 'what the gate asks of a verdict (0.75)')
+    .option('--confidence <0..1>', 'what the gate asks of a verdict (0.7)')
     .option('--live <dir>', 'also record a redacted bundle of it there')
     .option('--timeout <duration>', 'limit of one question (20s)')
     .option('--wall <duration>', 'limit of the whole run (120s)');
