@@ -247,6 +247,16 @@ const FAULTS: Fault[] = [
     'resource-exhaustion',
   ],
   [
+    'no scheduler',
+    (o) => {
+      homeless(o, 'cart', '');
+      set(o.events![0]!, ['reason'], 'Other');
+    },
+    'cart',
+    /no scheduler acts/,
+    'infrastructure',
+  ],
+  [
     'scaled to zero',
     (o) => {
       set(the(o, 'deployments', 'cart'), ['spec', 'replicas'], 0);
@@ -454,6 +464,7 @@ test('clients tell the condition of a database that they share, and are no cause
   const [heard] = readConditions(asAnswer(db), lines);
   expect(heard).toMatchObject({ clients: ['web'], reading: { service: 'cart', category: 'config-change' } });
   unwell(db, 'web', waiting('CrashLoopBackOff'), ended(1));
-  const strength = (refused: string[]) => readObjects(asAnswer(db), refused).find((r) => r.service === 'web')!.strength;
+  const strength = (refused: string[]) =>
+    readObjects(asAnswer(db), { refused }).find((r) => r.service === 'web')!.strength;
   expect(strength(['web'])).toBe(strength([]) / 2);
 });
