@@ -247,6 +247,21 @@ const FAULTS: Fault[] = [
     'resource-exhaustion',
   ],
   [
+    'liveness probe that kills a container, seen between two kills',
+    (o) => {
+      const pod = the(o, 'pods', 'cart-');
+      set(pod, ['status', 'containerStatuses', 0, 'restartCount'], 2);
+      set(pod, ['status', 'containerStatuses', 0, 'lastState'], {
+        terminated: { exitCode: 137, reason: 'Error', finishedAt: '2026-01-01T11:59:30Z' },
+      });
+      warn(o, 'Pod', pod, 'Unhealthy', 'Liveness probe failed: malformed HTTP response "\\x00"');
+      warn(o, 'Pod', pod, 'Killing', 'Container cart failed liveness probe, will be restarted');
+    },
+    'cart',
+    /its liveness probe kills its container: it speaks another protocol/,
+    'config-change',
+  ],
+  [
     'no scheduler',
     (o) => {
       homeless(o, 'cart', '');
