@@ -62,7 +62,7 @@ const run = new Map<string, Evidence>(
             after: 1204,
             perMinuteBefore: 0,
             perMinuteAfter: 40,
-            first: '',
+            first: '2026-11-20T02:30:00Z',
             last: '',
             exemplar: 'pool timeout after 3000ms',
           },
@@ -137,8 +137,8 @@ test('true claims are accepted, and code says them with numbers, units and times
     { type: 'mentions', evidence: 'E3.1', quote: 'pool timeout after 3000ms' },
     {
       type: 'precedes',
-      a: { evidence: 'E2.1', what: 'the deploy', at: '2026-11-20T02:29:00Z' },
-      b: { evidence: 'E1.1', what: 'the rise', at: '2026-11-20T02:30:00Z' },
+      a: { evidence: 'E2.1', what: 'deploy/checkout/v2 of checkout', at: '2026-11-20T02:29:00Z' },
+      b: { evidence: 'E3.1', what: 'the first "pool timeout after <*>ms" of checkout', at: '2026-11-20T02:30:00Z' },
     },
     { type: 'absent', evidence: 'E4.1', what: 'related alert' },
     { type: 'slower', evidence: 'E7.1', service: 'checkout', operation: 'GET /cart' },
@@ -185,13 +185,18 @@ test('false claims are rejected, each with its reason', () => {
     { type: 'mentions', evidence: 'E3.1', quote: 'pool' },
     {
       type: 'precedes',
-      a: { evidence: 'E1.1', what: 'x', at: '2026-11-20T02:30:00Z' },
-      b: { evidence: 'E2.1', what: 'y', at: '2026-11-20T02:29:00Z' },
+      a: { evidence: 'E3.1', what: 'the first "pool timeout after <*>ms" of checkout', at: '2026-11-20T02:30:00Z' },
+      b: { evidence: 'E2.1', what: 'deploy/checkout/v2 of checkout', at: '2026-11-20T02:29:00Z' },
     },
     {
       type: 'precedes',
-      a: { evidence: 'E1.1', what: 'x', at: '2025-11-20T02:30:00Z' },
-      b: { evidence: 'E2.1', what: 'y', at: '2026-11-20T02:29:00Z' },
+      a: { evidence: 'E2.1', what: 'another change', at: '2026-11-20T02:29:00Z' },
+      b: { evidence: 'E3.1', what: 'the first "pool timeout after <*>ms" of checkout', at: '2026-11-20T02:30:00Z' },
+    },
+    {
+      type: 'precedes',
+      a: { evidence: 'E2.1', what: 'deploy/checkout/v2 of checkout', at: '2026-11-20T02:28:00Z' },
+      b: { evidence: 'E3.1', what: 'the first "pool timeout after <*>ms" of checkout', at: '2026-11-20T02:30:00Z' },
     },
   ];
   lies.push(

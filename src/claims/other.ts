@@ -1,30 +1,28 @@
 /** The claims on records: `precedes`, `count`, `mentions`, `deployed`, `absent`. */
 
 import type { Claim } from '../core/claims.ts';
-import type { Change, LogPattern, TelemetryEvent } from '../core/telemetry.ts';
+import type { Change, LogPattern, LogRecord, TelemetryEvent } from '../core/telemetry.ts';
 import { changeName, oneLine, plural } from '../core/text.ts';
 import { clock, formatDuration, toMs } from '../core/time.ts';
-import type { Evidence } from '../core/types.ts';
 import { type Lookup, type Outcome, usable } from './lookup.ts';
+import { momentsAt } from './moments.ts';
 
 type Of<T extends Claim['type']> = Extract<Claim, { type: T }>;
 
-/** Two moments, each found in the evidence it cites, in this order. */
+/** Two moments, each found in the evidence it cites under these words, in this order. */
 export function checkPrecedes(claim: Of<'precedes'>, lookup: Lookup): Outcome {
   const cites = [claim.a.evidence, claim.b.evidence];
   for (const side of [claim.a, claim.b]) {
     const found = usable(lookup, side.evidence);
     if ('why' in found) return { ok: false, why: found.why, cites };
-    if (!spans(found.evidence, side.at))
-      return { ok: false, why: `${side.at} lies outside of what ${side.evidence} looked at`, cites };
+    if (!momentsAt(found.evidence, side.at).some((m) => m.what === side.what))
+      return { ok: false, why: `${side.evidence} holds no ${oneLine(side.what, 80)} at ${side.at}`, cites };
   }
   const gap = toMs(claim.b.at) - toMs(claim.a.at);
   if (!(gap >= 0)) return { ok: false, why: `${claim.a.what} does not come before ${claim.b.what}`, cites };
   const sentence = `${claim.a.what} at ${clock(claim.a.at, true)}, ${formatDuration(gap)} before ${claim.b.what} at ${clock(claim.b.at, true)}`;
   return { ok: true, sentence, cites };
 }
-
-const spans = (e: Evidence, at: string): boolean => toMs(at) >= toMs(e.input.from) && toMs(at) <= toMs(e.input.to);
 
 /** At least so many records of an evidence match a text. */
 export function checkCount(claim: Of<'count'>, lookup: Lookup): Outcome {
@@ -41,15 +39,22 @@ export function checkCount(claim: Of<'count'>, lookup: Lookup): Outcome {
     };
   return {
     ok: true,
-    sentence: `${plural(n, noun[claim.what])} of "${oneLine(claim.match, 100)}" after the onset`,
+    sentence: `${plural(n, noun[claim.what])} of "${oneLine(claim.match, 100)}" ${since(claim.what, found.evidence.input)}`,
     cites,
   };
 }
 
-const noun = { patterns: 'log record', changes: 'change', events: 'event', spans: 'span' } as const;
+/** Templates are counted since the onset; everything else in the window that was asked for. */
+const since = (what: Of<'count'>['what'], asked: { from: string; to: string }): string =>
+  what === 'records' || what === 'spans' ? `from ${clock(asked.from)} to ${clock(asked.to)}` : 'after the onset';
+
+const noun = { records: 'log record', patterns: 'log record', changes: 'change', events: 'event', spans: 'span' } as const;
 
 function countOf(claim: Of<'count'>, data: Record<string, unknown> | undefined): number {
+  if (claim.match === '') return 0;
   switch (claim.what) {
+    case 'records':
+      return ((data?.records ?? []) as LogRecord[]).filter((r) => r.body.includes(claim.match)).length;
     case 'patterns':
       return ((data?.patterns ?? []) as LogPattern[])
         .filter((p) => p.template === claim.match)
