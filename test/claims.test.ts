@@ -154,7 +154,7 @@ test('true claims are accepted, and code says them with numbers, units and times
       "deploy/checkout/v2 of checkout v1 to v2 at 02:29:00Z: "reduce pool"",
       "1,204 log records of "pool timeout after <*>ms" after the onset",
       "logs says "pool timeout after 3000ms"",
-      "the deploy at 02:29:00Z, 60s before the rise at 02:30:00Z",
+      "deploy/checkout/v2 of checkout at 02:29:00Z, 60s before the first "pool timeout after <*>ms" of checkout at 02:30:00Z",
       "no related alert from 02:00Z to 03:00Z",
       "checkout GET /cart took 12 ms before and 310 ms since, at the median of 60 and 90 spans",
       "checkout GET /cart: 22 of 90 spans failed, 0 of 60 before",

@@ -55,7 +55,13 @@ export function briefOf(c: OpenCase, question: string, services: string[]): Brie
     changesNear: c.findings
       .filter((f) => f.kind === 'change-near-onset')
       .slice(0, CHANGES)
-      .map((f) => ({ id: f.data.id, service: f.data.service, time: f.data.time, says: line(f.title, 240), evidence: f.cites[0] })),
+      .map((f) => ({
+        id: f.data.id,
+        service: f.data.service,
+        time: f.data.time,
+        says: line(f.title, 240),
+        evidence: f.cites[0],
+      })),
     otherFindings: c.findings
       .filter((f) => f.claim === undefined && f.severity >= 0.2)
       .slice(0, 15)
@@ -84,7 +90,10 @@ const hypothesis = (h: Hypothesis): Record<string, unknown> => ({
 
 /** One line for an answer that is there already and can be read line by line. */
 const indexed = (e: Evidence): string =>
-  line(`${e.id} ${e.tool}${'service' in e.input && e.input.service ? ` ${e.input.service}` : ''} ${e.status}: ${e.summary}`, 200);
+  line(
+    `${e.id} ${e.tool}${'service' in e.input && e.input.service ? ` ${e.input.service}` : ''} ${e.status}: ${e.summary}`,
+    200,
+  );
 
 /** Data as JSON between marks. The mark is the hash of what it encloses, so nothing inside can close it. */
 export function marked(data: unknown): string {

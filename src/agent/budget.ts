@@ -43,7 +43,9 @@ export interface Counted {
 export function promptBound(request: ModelRequest, sent?: Counted): number {
   const tools = JSON.stringify(request.tools);
   if (!sent) {
-    return HIDDEN + bytes(request.system) + bytes(tools) + bytes(JSON.stringify(request.answer)) + sizeOf(request.messages);
+    return (
+      HIDDEN + bytes(request.system) + bytes(tools) + bytes(JSON.stringify(request.answer)) + sizeOf(request.messages)
+    );
   }
   const fresh = sizeOf(request.messages.slice(sent.messages));
   return HIDDEN + sent.tokens + fresh + (tools === sent.tools ? 0 : bytes(tools));
@@ -71,7 +73,9 @@ export function blocked(
   const { prompt, price, closing } = need;
   const now = most(prompt, limits.replyTokens, price);
   // The last turn carries what this one adds: the reply and the answers.
-  const last = closing ? { tokens: 0, dollars: 0 } : most(prompt + limits.replyTokens + ANSWERS_MAX, limits.replyTokens, price);
+  const last = closing
+    ? { tokens: 0, dollars: 0 }
+    : most(prompt + limits.replyTokens + ANSWERS_MAX, limits.replyTokens, price);
   const turns = closing ? 1 : 2;
   if (spent.turns + turns > limits.turns) return 'turns';
   if (!closing && spent.calls >= limits.calls) return 'calls';
@@ -109,5 +113,7 @@ export function metersOf(spent: Spent, limits: AgentLimits, priced: boolean): Me
     { what: 'tokens', used: spent.tokens, limit: limits.tokens },
     { what: 'time', used: Math.round(spent.timeMs), limit: limits.timeMs },
   ];
-  return priced ? [...meters, { what: 'dollars', used: Number(spent.dollars.toFixed(6)), limit: limits.dollars }] : meters;
+  return priced
+    ? [...meters, { what: 'dollars', used: Number(spent.dollars.toFixed(6)), limit: limits.dollars }]
+    : meters;
 }

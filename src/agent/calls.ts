@@ -1,6 +1,7 @@
 /** Puts the calls of one turn: at once, through the same door as every step, each answer made small and told only once. */
-import { hashOf } from '../core/canonical.ts';
+
 import type { AgentCall } from '../core/agent.ts';
+import { hashOf } from '../core/canonical.ts';
 import type { ModelTool, Part } from '../core/model.ts';
 import { oneLine } from '../core/text.ts';
 import type { Evidence, StepContext } from '../core/types.ts';
@@ -46,7 +47,10 @@ export async function answerCalls(
   let put = 0;
   // Ids are given in the order of the calls, whatever the order of the answers.
   const waiting = calls.map((call, i) => {
-    const what = i < AT_ONCE ? asked(call.name, call.input, o.offered, o.scope) : { problem: `only ${AT_ONCE} calls a turn are answered` };
+    const what =
+      i < AT_ONCE
+        ? asked(call.name, call.input, o.offered, o.scope)
+        : { problem: `only ${AT_ONCE} calls a turn are answered` };
     if (!('ask' in what)) return { call, what };
     const key = questionKey(what);
     const known = memory.answered.get(key);
@@ -67,7 +71,13 @@ export async function answerCalls(
     if (told.fresh) memory.told.add(result);
     out.results.push({ type: 'result', id: w.call.id, text, ...(told.problem ? { failed: true } : {}) });
     const question = 'key' in w && w.key ? w.key : `${w.call.name} ${hashOf(w.call.input)}`;
-    memory.looks.push({ turn, question, result: hashOf(told.content), failed: told.problem !== undefined, fresh: told.fresh });
+    memory.looks.push({
+      turn,
+      question,
+      result: hashOf(told.content),
+      failed: told.problem !== undefined,
+      fresh: told.fresh,
+    });
     out.calls.push({
       tool: oneLine(safeText(w.call.name), 60),
       input: 'ask' in w.what ? w.what.question : {},

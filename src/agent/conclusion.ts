@@ -17,13 +17,25 @@ export const CATEGORIES = [
 export type ModelClaim =
   | { type: 'known'; id: string }
   | { type: 'changed'; evidence: string; line: number; direction: 'up' | 'down' }
-  | { type: 'precedes'; first: { evidence: string; at: string }; then: { evidence: string; at: string } }
-  | { type: 'count'; evidence: string; what: 'records' | 'patterns' | 'changes' | 'events' | 'spans'; match: string; atLeast: number }
+  | { type: 'precedes'; earlier: { evidence: string; at: string }; later: { evidence: string; at: string } }
+  | {
+      type: 'count';
+      evidence: string;
+      what: 'records' | 'patterns' | 'changes' | 'events' | 'spans';
+      match: string;
+      atLeast: number;
+    }
   | { type: 'mentions'; evidence: string; quote: string }
   | { type: 'deployed'; evidence: string; change: string }
   | { type: 'absent'; evidence: string }
   | { type: 'observed'; evidence: string; kind: string; object: string; field: string[]; is: string | null }
-  | { type: 'slower' | 'failing' | 'repeated'; evidence: string; service: string; operation: string; caller: string | null }
+  | {
+      type: 'slower' | 'failing' | 'repeated';
+      evidence: string;
+      service: string;
+      operation: string;
+      caller: string | null;
+    }
   | { type: 'rerouted'; evidence: string; service: string; operation: string; a: string; b: string };
 
 export interface Conclusion {
@@ -58,7 +70,7 @@ const CLAIMS = [
     line: { type: 'integer', description: 'line of the series in this evidence' },
     direction: { enum: ['up', 'down'] },
   }),
-  object({ type: { const: 'precedes' }, first: moment, then: moment }),
+  object({ type: { const: 'precedes' }, earlier: moment, later: moment }),
   object({
     type: { const: 'count' },
     evidence,
@@ -66,9 +78,16 @@ const CLAIMS = [
     match: string,
     atLeast: { type: 'integer' },
   }),
-  object({ type: { const: 'mentions' }, evidence, quote: { type: 'string', description: 'byte for byte, 8 characters or more' } }),
+  object({
+    type: { const: 'mentions' },
+    evidence,
+    quote: { type: 'string', description: 'byte for byte, 8 characters or more' },
+  }),
   object({ type: { const: 'deployed' }, evidence, change: { type: 'string', description: 'its id' } }),
-  object({ type: { const: 'absent' }, evidence: { type: 'string', description: 'an answer that is complete and empty' } }),
+  object({
+    type: { const: 'absent' },
+    evidence: { type: 'string', description: 'an answer that is complete and empty' },
+  }),
   object({
     type: { const: 'observed' },
     evidence,
@@ -106,7 +125,10 @@ export interface Refutation {
 export const REFUTATION: JsonSchema = object({ refuted: { type: 'boolean' }, claims, note: string });
 
 /** Reads a reply as JSON of a schema, or says what is wrong with it. Lists and words beyond their most are cut. */
-function read<T extends { claims: ModelClaim[]; note: string }>(text: string, schema: JsonSchema): T | { problems: string[] } {
+function read<T extends { claims: ModelClaim[]; note: string }>(
+  text: string,
+  schema: JsonSchema,
+): T | { problems: string[] } {
   let json: unknown;
   try {
     json = JSON.parse(text);

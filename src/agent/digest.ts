@@ -24,19 +24,22 @@ export function digest(lines: string[], room: number): Digest {
   if (sizeOf(whole) <= room) return { lines: whole, shown: lines.length, of: lines.length };
   const short = lines.map((line, i) => numbered(shorten(line), i));
   const about = [...kinds(lines), ...times(lines)];
-  const kept = fit(about, room / 3);
+  const kept = fitting(about, room / 3);
   const left = room - sizeOf(kept) - 120;
-  const head = fit(short, (left * 2) / 3);
-  const tail = fit(short.slice(head.length).toReversed(), left - sizeOf(head)).toReversed();
+  const head = fitting(short, (left * 2) / 3);
+  const tail = fitting(short.slice(head.length).toReversed(), left - sizeOf(head)).toReversed();
   const [from, to] = [head.length + 1, lines.length - tail.length];
-  const gap = to >= from ? [`-- L${from}-L${to} are not shown (${count(to - from + 1)} of ${count(lines.length)} lines): read_lines`] : [];
+  const gap =
+    to >= from
+      ? [`-- L${from}-L${to} are not shown (${count(to - from + 1)} of ${count(lines.length)} lines): read_lines`]
+      : [];
   return { lines: [...kept, ...head, ...gap, ...tail], shown: head.length + tail.length, of: lines.length };
 }
 
 /** Lines `from` to `to` (from 1, inclusive) as far as they fit, and where to go on. */
 export function page(lines: string[], from: number, to: number, room: number): Digest {
   const wanted = lines.slice(from - 1, to).map((line, i) => `L${from + i} ${line}`);
-  const kept = fit(wanted, room - 80);
+  const kept = fitting(wanted, room - 80);
   const next = from + kept.length;
   const more = kept.length < wanted.length ? [`-- cut here for size: go on with from ${next}`] : [];
   return { lines: [...kept, ...more], shown: kept.length, of: lines.length };
@@ -47,9 +50,12 @@ const shorten = (line: string): string =>
   line.length <= SHOWN_LINE ? line : `${cut(line, SHOWN_LINE)} (+${line.length - SHOWN_LINE} characters)`;
 const sizeOf = (lines: string[]): number => lines.reduce((n, l) => n + l.length + 3, 0);
 
-function fit(lines: string[], room: number): string[] {
+function fitting(lines: string[], room: number): string[] {
   let size = 0;
-  const over = lines.findIndex((l) => (size += l.length + 3) > room);
+  const over = lines.findIndex((l) => {
+    size += l.length + 3;
+    return size > room;
+  });
   return over < 0 ? lines : lines.slice(0, over);
 }
 
@@ -84,5 +90,7 @@ function times(lines: string[]): string[] {
   const width = Math.max(1, (to - from) / BINS);
   const bins = Array.from({ length: BINS }, () => 0);
   for (const t of at) bins[Math.min(BINS - 1, Math.floor((t - from) / width))]! += 1;
-  return [`-- in time, ${BINS} equal parts from ${new Date(from).toISOString()} to ${new Date(to).toISOString()}: ${bins.join(' ')}`];
+  return [
+    `-- in time, ${BINS} equal parts from ${new Date(from).toISOString()} to ${new Date(to).toISOString()}: ${bins.join(' ')}`,
+  ];
 }

@@ -59,14 +59,24 @@ export function judge(c: Conclusion, court: Court): Judged {
   const own = harm.filter((x) => speaksOf(x.claim, entity.name));
   const timed = change !== undefined && harm.length > 0 && clean.some((x) => isTimely(x.claim, change, court));
   const confirmed = own.length > 0 || timed;
-  if (!confirmed) problems.push('claims: none about the accused that no outsider can write (a metric, a span, the time of its deploy)');
+  if (!confirmed)
+    problems.push(
+      'claims: none about the accused that no outsider can write (a metric, a span, the time of its deploy)',
+    );
   const asked = held.some((x) => x.cites.some((id) => id.startsWith(court.own)));
   if (!asked) problems.push('claims: none cites an answer to a question of your own');
   const kinds = new Set(own.flatMap((x) => x.cites.map((id) => court.evidence.get(id)?.capability)));
   const lost = checked.length - held.length;
   const raw = SETTLED + (kinds.size > 1 ? AGREED : 0) - DROPPED * lost;
   const confidence = Math.max(0, Math.min(raw, confirmed && asked ? 1 : UNSETTLED));
-  return { checked, problems, entity, ...(change ? { change } : {}), confirmed, confidence: Number(confidence.toFixed(4)) };
+  return {
+    checked,
+    problems,
+    entity,
+    ...(change ? { change } : {}),
+    confirmed,
+    confidence: Number(confidence.toFixed(4)),
+  };
 }
 
 /** Every claim as code sees it, and what is wrong with those that do not hold. */
@@ -76,7 +86,13 @@ export function checkAll(claims: ModelClaim[], g: Grounds): { checked: CheckedCl
     const claim = translate(c, g);
     const result: CheckedClaim =
       'problem' in claim
-        ? { claim: unreadable(c), ok: false, sentence: `dropped: ${claim.problem}`, cites: [], trust: 'outsider-writable' }
+        ? {
+            claim: unreadable(c),
+            ok: false,
+            sentence: `dropped: ${claim.problem}`,
+            cites: [],
+            trust: 'outsider-writable',
+          }
         : checkClaim(claim, (id) => g.evidence.get(id));
     if (!result.ok) problems.push(`claims[${i}] (${c.type}): ${result.sentence.replace(/^dropped: /, '')}`);
     return result;

@@ -1,4 +1,5 @@
 /** An evidence as numbered lines: what a model reads, pages through and cites (`E9.1#L3`). The same evidence, the same lines. */
+import { canonical } from '../core/canonical.ts';
 import type { Answers, OperationStats } from '../core/capabilities.ts';
 import type { Change, LogPattern, LogRecord, Series, Span, TelemetryEvent } from '../core/telemetry.ts';
 import { digits, quantity } from '../core/text.ts';
@@ -54,7 +55,8 @@ function rawLines(e: Evidence): string[] {
   }
 }
 
-const json = (v: unknown): string => (v === undefined || JSON.stringify(v) === '{}' ? '' : ` ${JSON.stringify(v)}`);
+/** With sorted keys: as it can be quoted. */
+const json = (v: unknown): string => (v === undefined || canonical(v) === '{}' ? '' : ` ${canonical(v)}`);
 const words = (...parts: (string | undefined)[]): string => parts.filter(Boolean).join(' ');
 
 const recordLine = (r: LogRecord): string =>
@@ -91,7 +93,9 @@ function seriesLine(s: Series, e: Evidence): string {
   const low = points.reduce((a, p) => (p.v < a.v ? p : a));
   const high = points.reduce((a, p) => (p.v > a.v ? p : a));
   const every = Math.max(1, Math.ceil(points.length / SAMPLES));
-  const some = points.filter((_, i) => i % every === 0 || i === points.length - 1).map((p) => `${toIso(p.t).slice(11, 19)} ${show(p.v)}`);
+  const some = points
+    .filter((_, i) => i % every === 0 || i === points.length - 1)
+    .map((p) => `${toIso(p.t).slice(11, 19)} ${show(p.v)}`);
   const span = `${e.input.from.slice(11, 19)} to ${toIso(Math.min(points.at(-1)!.t, toMs(e.input.to))).slice(11, 19)}`;
   return `${labels.join(' ')}: ${points.length} samples ${span}, lowest ${show(low.v)} at ${toIso(low.t).slice(11, 19)}, highest ${show(high.v)} at ${toIso(high.t).slice(11, 19)}; ${some.join(', ')}`;
 }
@@ -100,13 +104,18 @@ function summaryLines(t: Answers['traces.summary']): string[] {
   const stats = (o: OperationStats): string => {
     const side = (x: OperationStats['before']): string =>
       `${x.count} spans, median ${digits(x.medianMs)} ms, p95 ${digits(x.p95Ms)} ms, ${x.errors} failed`;
-    const calls = o.perParent ? `; calls a request ${digits(o.perParent.before)} before, ${digits(o.perParent.after)} since` : '';
+    const calls = o.perParent
+      ? `; calls a request ${digits(o.perParent.before)} before, ${digits(o.perParent.after)} since`
+      : '';
     return `before ${side(o.before)}; since ${side(o.after)}${calls}${o.traceId ? `; e.g. trace ${o.traceId}` : ''}`;
   };
   const percent = (x: { share: number; of: number }): string => `${Math.round(x.share * 100)}% of ${x.of}`;
   return [
     ...t.operations.map((o) => `operation ${o.service} | ${o.name}: ${stats(o)}`),
     ...t.gaps.map((g) => `call ${g.caller} to ${g.service} | ${g.name}: ${stats(g)}`),
-    ...t.flows.map((f) => `flow ${f.service} | ${f.operation}: "${f.b}" after "${f.a}" ${percent(f.before)} before, ${percent(f.after)} since`),
+    ...t.flows.map(
+      (f) =>
+        `flow ${f.service} | ${f.operation}: "${f.b}" after "${f.a}" ${percent(f.before)} before, ${percent(f.after)} since`,
+    ),
   ];
 }

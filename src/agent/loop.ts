@@ -8,18 +8,20 @@ import { oneLine } from '../core/text.ts';
 import type { StepContext } from '../core/types.ts';
 import type { Looked } from '../workflow/escalate.ts';
 import { briefOf } from './brief.ts';
-import { NEAR_END, metersOf, NOTHING_SPENT } from './budget.ts';
+import { NOTHING_SPENT } from './budget.ts';
 import { answerCalls, type Memory } from './calls.ts';
 import { type OpenCase, servicesOf } from './case.ts';
 import { CONCLUSION, type Conclusion, readConclusion } from './conclusion.ts';
+import { CONCLUDED, type End, ends, isFailure, nearEnd, spent } from './ends.ts';
 import { type Court, type Judged, judge } from './judge.ts';
 import { offer, type Scope } from './offer.ts';
 import { stall } from './progress.ts';
 import { back, CONCLUDE, nudge, PROMPT, replan, SYSTEM } from './prompt.ts';
+import { Purse } from './purse.ts';
 import { openQuestion } from './question.ts';
 import { refute } from './refute.ts';
 import { settle } from './settle.ts';
-import { type Ports, Purse, Talk, type Voice } from './talk.ts';
+import { type Ports, Talk, type Voice } from './talk.ts';
 
 export interface Bench extends Ports {
   /** The model that investigates, and a cheaper one for the second pass. */
@@ -28,22 +30,15 @@ export interface Bench extends Ports {
   ask: StepContext['ask'];
 }
 
-/** Failures of the model in a row that are survived. */
-const FAILURES = 2;
-/** Turns in a row without calls or answer. */
-const IDLE = 3;
-
-interface End {
-  stop: AgentStop;
-  why: string;
-  conclusion?: Conclusion;
-  judged?: Judged;
-}
-
 /** Looks further into a case that the gate has escalated. Never throws for anything that the model does. */
 export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
   const purse = new Purse(c.limits, NOTHING_SPENT);
-  const memory: Memory = { answered: new Map(), told: new Set(), looks: [], evidence: new Map(c.evidence.map((e) => [e.id, e])) };
+  const memory: Memory = {
+    answered: new Map(),
+    told: new Set(),
+    looks: [],
+    evidence: new Map(c.evidence.map((e) => [e.id, e])),
+  };
   const services = servicesOf(c.evidence, c.alert);
   const question = openQuestion(c, false).text;
   const brief = briefOf(c, question, services);
@@ -54,7 +49,8 @@ export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
   const end = await converse();
   const { conclusion, judged } = end;
   const checked = conclusion && judged ? { conclusion, judged: { ...judged } } : undefined;
-  const contested = checked && (await refute({ c, b, purse, court, end: checked, brief: brief.text, turn: asked.turn + 1 }));
+  const contested =
+    checked && (await refute({ c, b, purse, court, end: checked, brief: brief.text, turn: asked.turn + 1 }));
   const summary: AgentSummary = {
     stop: end.stop,
     why: end.why,
@@ -71,8 +67,10 @@ export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
   };
   const { hypotheses, ...settled } = settle(c, summary, checked);
   const told = c.verdict.claims.length;
-  for (const [n, claim] of (judged?.checked ?? []).entries()) await b.emit({ type: 'claim.checked', n: told + n + 1, claim });
-  if (hypotheses !== c.hypotheses) await b.emit({ type: 'hypotheses.ranked', after: [...c.after, 'agent'], final: false, hypotheses });
+  for (const [n, claim] of (judged?.checked ?? []).entries())
+    await b.emit({ type: 'claim.checked', n: told + n + 1, claim });
+  if (hypotheses !== c.hypotheses)
+    await b.emit({ type: 'hypotheses.ranked', after: [...c.after, 'agent'], final: false, hypotheses });
   return { ...settled, calls: memory.evidence.size - c.evidence.length };
 
   async function converse(): Promise<End> {
@@ -97,9 +95,14 @@ export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
       asked.turn = turn;
       const plan = { turn, aim: closing ? `conclude: ${closing} nearly spent` : aim, closing: closing !== undefined };
       const reply = await talk.turn(talk.request({ ...shape, mayCall: !closing }), plan, purse, prompt);
-      const calls = reply.stop === 'calls' ? reply.parts.filter((p): p is Extract<Part, { type: 'call' }> => p.type === 'call') : [];
+      const calls =
+        reply.stop === 'calls'
+          ? reply.parts.filter((p): p is Extract<Part, { type: 'call' }> => p.type === 'call')
+          : [];
       const left = c.limits.calls - purse.spent.calls;
-      const answered = closing ? undefined : await answerCalls(calls, { turn, offered: tools, scope, ask: b.ask, left, memory });
+      const answered = closing
+        ? undefined
+        : await answerCalls(calls, { turn, offered: tools, scope, ask: b.ask, left, memory });
       purse.spent = { ...purse.spent, calls: purse.spent.calls + (answered?.put ?? 0) };
       for (const x of answered?.calls ?? []) tried.push(triedLine(x, memory));
       await talk.ended(plan, reply, answered?.calls ?? [], purse);
@@ -136,28 +139,6 @@ export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
   }
 }
 
-const CONCLUDED = 'it concluded';
-const spent = (what: AgentStop): End => ({ stop: what, why: `the budget of ${what} is spent` });
-
-/** Replies that say nothing about the case; most may pass. */
-const TRANSIENT: ReadonlySet<Reply['stop']> = new Set(['timeout', 'rate-limited', 'overloaded', 'cut-off', 'malformed', 'failed']);
-const isFailure = (r: Reply): boolean => TRANSIENT.has(r.stop);
-
-/** Whether a reply ends the loop. */
-function ends(r: Reply, failures: number, idle: number): End | undefined {
-  const said = oneLine(r.problem ?? r.stop, 200);
-  if (r.stop === 'refused') return { stop: 'refused', why: `the model refused: ${said}` };
-  if (r.stop === 'aborted') return { stop: 'aborted', why: 'the call was interrupted' };
-  if (r.stop === 'context-full') return { stop: 'tokens', why: 'the context of the model is full' };
-  if (r.stop === 'denied' || r.stop === 'rejected') return { stop: 'model-unavailable', why: `${r.stop}: ${said}` };
-  if (failures > FAILURES) return { stop: 'model-unavailable', why: `${r.stop} ${failures} times: ${said}` };
-  return idle >= IDLE ? { stop: 'no-progress', why: `${idle} replies without a call or an answer (${r.stop})` } : undefined;
-}
-
-/** The budget that is nearly spent, where one is. */
-const nearEnd = (purse: Purse, priced: boolean): AgentStop | undefined =>
-  metersOf(purse.spent, purse.limits, priced).find((m) => m.used >= NEAR_END * m.limit)?.what;
-
 const textOf = (r: Reply): string => r.parts.flatMap((p) => (p.type === 'text' ? [p.text] : [])).join('');
 
 const scopeOf = (c: OpenCase, services: string[]): Scope => ({
@@ -171,7 +152,13 @@ const scopeOf = (c: OpenCase, services: string[]): Scope => ({
 function courtOf(c: OpenCase): Pick<Court, 'onset' | 'onsetTo' | 'normal' | 'now' | 'own'> {
   const { onset } = c.verdict;
   const at = onset?.at ?? c.alert.startsAt;
-  return { onset: at, onsetTo: onset && onset.to > at ? onset.to : at, normal: c.window.baseline.from, now: c.now, own: `E${c.step}.` };
+  return {
+    onset: at,
+    onsetTo: onset && onset.to > at ? onset.to : at,
+    normal: c.window.baseline.from,
+    now: c.now,
+    own: `E${c.step}.`,
+  };
 }
 
 /** `logs.search payments "configuration": 1 record (E9.1)`. */

@@ -31,7 +31,13 @@ type Fields = Record<string, Record<string, unknown>>;
 const ABOUT: Partial<Record<Capability, [about: string, fields: (s: Scope) => Fields]>> = {
   'logs.search': [
     'Log records of a service, oldest first, with their attributes. Filter by contained text, level (this one or worse), trace id.',
-    (s) => ({ service: service(s), text: text(200), level: { type: 'string', enum: ['DEBUG', 'INFO', 'WARN', 'ERROR'] }, traceId: text(64), limit }),
+    (s) => ({
+      service: service(s),
+      text: text(200),
+      level: { type: 'string', enum: ['DEBUG', 'INFO', 'WARN', 'ERROR'] },
+      traceId: text(64),
+      limit,
+    }),
   ],
   'logs.patterns': ['Log templates with counts before and since.', (s) => ({ service: service(s) })],
   'metrics.range': [
@@ -39,12 +45,36 @@ const ABOUT: Partial<Record<Capability, [about: string, fields: (s: Scope) => Fi
     (s) => ({
       service: service(s),
       node: text(200),
-      kinds: { type: 'array', maxItems: 10, items: { type: 'string', enum: ['latency', 'errors', 'availability', 'traffic', 'saturation', 'cpu', 'memory', 'disk', 'network', 'other'] } },
+      kinds: {
+        type: 'array',
+        maxItems: 10,
+        items: {
+          type: 'string',
+          enum: [
+            'latency',
+            'errors',
+            'availability',
+            'traffic',
+            'saturation',
+            'cpu',
+            'memory',
+            'disk',
+            'network',
+            'other',
+          ],
+        },
+      },
     }),
   ],
   'traces.search': [
     'Spans with their attributes, oldest first.',
-    (s) => ({ service: service(s), traceId: text(64), errorsOnly: { type: 'boolean' }, minMs: { type: 'number', minimum: 0 }, limit }),
+    (s) => ({
+      service: service(s),
+      traceId: text(64),
+      errorsOnly: { type: 'boolean' },
+      minMs: { type: 'number', minimum: 0 },
+      limit,
+    }),
   ],
   'traces.summary': ['Operations and calls between services, before and since.', (s) => ({ service: service(s) })],
   'changes.list': [
@@ -66,7 +96,11 @@ const nameOf = (c: Capability): string => c.replace('.', '_');
 
 /** The tools for these capabilities, and the one that pages through what was answered. */
 export function offer(capabilities: Capability[], scope: Scope): ModelTool[] {
-  const tests = { type: 'string', enum: scope.hypotheses, description: 'the hypothesis that this tests; H0 = none of them' };
+  const tests = {
+    type: 'string',
+    enum: scope.hypotheses,
+    description: 'the hypothesis that this tests; H0 = none of them',
+  };
   const time = { type: 'string', maxLength: 40, description: 'ISO-8601 UTC; left out = the window of the incident' };
   const asks = capabilities.flatMap((c): ModelTool[] => {
     const about = ABOUT[c];
@@ -102,24 +136,36 @@ export function asked(name: string, input: unknown, offered: ModelTool[], scope:
   const wrong = misfits(input, tool.schema, 'input');
   if (wrong.length > 0) return { problem: wrong.join('; ') };
   const { tests, from, to, ...rest } = input as Record<string, unknown>;
-  if (name === READ_LINES) return { read: String(rest.evidence), from: Number(from), to: Math.max(Number(from), Number(to)) };
+  if (name === READ_LINES)
+    return { read: String(rest.evidence), from: Number(from), to: Math.max(Number(from), Number(to)) };
   const capability = name.replace('_', '.') as Capability;
   if (rest.service !== undefined && !scope.services.includes(String(rest.service)))
     return { problem: `no source knows the service ${String(rest.service)}` };
   const range = within(capability, from, to, scope);
   if ('problem' in range) return range;
-  const sides = capability === 'logs.patterns' || capability === 'traces.summary' ? { baseline: [scope.window.baseline] } : {};
+  const sides =
+    capability === 'logs.patterns' || capability === 'traces.summary' ? { baseline: [scope.window.baseline] } : {};
   const bounded = capability === 'logs.search' || capability === 'traces.search' ? { limit: LIMIT } : {};
-  return { ask: capability, question: { ...bounded, ...rest, ...range, ...sides } as Questions[Capability], tests: String(tests) };
+  return {
+    ask: capability,
+    question: { ...bounded, ...rest, ...range, ...sides } as Questions[Capability],
+    tests: String(tests),
+  };
 }
 
 /** The window of a question inside of what may be asked: never after now, never further back than its kind allows. */
-function within(c: Capability, from: unknown, to: unknown, s: Scope): { from: string; to: string } | { problem: string } {
+function within(
+  c: Capability,
+  from: unknown,
+  to: unknown,
+  s: Scope,
+): { from: string; to: string } | { problem: string } {
   const now = toMs(s.now);
   const earliest = Math.min(toMs(s.alertAt), toMs(s.window.from)) - (BACK_MS[c] ?? BACK_DEFAULT);
   const at = (x: unknown, otherwise: string): number => (x === undefined ? toMs(otherwise) : toMs(String(x)));
   const [a, b] = [at(from, s.window.from), at(to, s.now)];
-  if (Number.isNaN(a) || Number.isNaN(b)) return { problem: 'from and to must be ISO-8601 times such as 2026-11-20T08:00:00Z' };
+  if (Number.isNaN(a) || Number.isNaN(b))
+    return { problem: 'from and to must be ISO-8601 times such as 2026-11-20T08:00:00Z' };
   const [start, end] = [Math.max(earliest, Math.min(a, now)), Math.min(b, now)];
   if (start >= end) return { problem: `nothing lies between ${toIso(a)} and ${toIso(b)}; now is ${s.now}` };
   return { from: toIso(start), to: toIso(end) };

@@ -1,7 +1,7 @@
 /** The one question that would settle the case, and what has to be asked for it: by code, from the ranking. */
 import type { Capability } from '../core/capabilities.ts';
-import type { Category, Hypothesis } from '../core/types.ts';
 import { changeName } from '../core/text.ts';
+import type { Category, Hypothesis } from '../core/types.ts';
 import type { OpenCase } from './case.ts';
 
 export interface OpenQuestion {
@@ -48,20 +48,28 @@ export function openQuestion(c: OpenCase, wide: boolean): OpenQuestion {
   const text = questionOf(c, first, second);
   if (wide || !first) return { text, capabilities: ALL.filter(can) };
   // What was changed and what was logged bears on nearly everything that code cannot decide.
-  const wanted: Capability[] = [...SHOWS[first.category], 'logs.search', 'changes.list', ...(second ? SHOWS[second.category] : [])];
+  const wanted: Capability[] = [
+    ...SHOWS[first.category],
+    'logs.search',
+    'changes.list',
+    ...(second ? SHOWS[second.category] : []),
+  ];
   return { text, capabilities: [...new Set(wanted)].filter(can).slice(0, OFFERED) };
 }
 
 function questionOf(c: OpenCase, first: Hypothesis | undefined, second: Hypothesis | undefined): string {
   if (!first) return `What is wrong with ${c.alert.service ?? 'the system'}?`;
   const who = first.entity?.name ?? c.alert.service ?? 'the system';
-  const near = c.findings.filter((f) => f.kind === 'change-near-onset' && f.data.late !== true).map((f) => String(f.data.id));
+  const near = c.findings
+    .filter((f) => f.kind === 'change-near-onset' && f.data.late !== true)
+    .map((f) => String(f.data.id));
   const change = (id: string): string => changeName({ id, kind: 'change' });
   if (first.change && second?.change && second.change !== first.change)
     return `Which change explains it: ${change(first.change)} or ${change(second.change)}, or neither?`;
   const others = near.filter((id) => id !== first.change && id.includes(who));
   if (first.change && others.length > 0)
     return `Which change of ${who} explains it: ${[first.change, ...others].slice(0, 4).map(change).join(' or ')}, or none of them?`;
-  if (first.change) return `Does ${change(first.change)} explain what ${who} shows, or was it something else at that moment?`;
+  if (first.change)
+    return `Does ${change(first.change)} explain what ${who} shows, or was it something else at that moment?`;
   return `What made ${who} do this at the onset, as no change near it explains it?`;
 }

@@ -6,7 +6,8 @@ import { type Conclusion, REFUTATION, readRefutation } from './conclusion.ts';
 import { type Court, checkAll, contested, type Judged } from './judge.ts';
 import type { Bench } from './loop.ts';
 import { REFUTE } from './prompt.ts';
-import { type Purse, Talk } from './talk.ts';
+import type { Purse } from './purse.ts';
+import { Talk } from './talk.ts';
 
 /** Lowers the confidence of `end.judged` where something contradicts it; returns what does, in code's words. */
 export async function refute(o: {
@@ -23,7 +24,9 @@ export async function refute(o: {
   if (!judged.confirmed || judged.confidence < gate) return [];
   const { entity, category, change } = conclusion;
   const said = holding(judged.checked).map((x) => ({ says: x.sentence, cites: x.cites, trust: x.trust }));
-  const index = [...o.court.evidence.values()].filter((e) => e.id.startsWith(o.court.own)).map((e) => `${e.id} ${e.searched}: ${e.summary}`);
+  const index = [...o.court.evidence.values()]
+    .filter((e) => e.id.startsWith(o.court.own))
+    .map((e) => `${e.id} ${e.searched}: ${e.summary}`);
   const data = marked({ conclusion: { entity, category, change }, claims: said, asked: index.slice(0, 40) });
   const talk = new Talk(o.b.second, o.b, REFUTE, `${o.brief}\n\n${data}`);
   const answer = { name: 'refutation', schema: REFUTATION };

@@ -38,7 +38,8 @@ function check(value: unknown, s: Shape, at: string): string[] {
   if (typeof value === 'string' && s.maxLength !== undefined && value.length > s.maxLength)
     return [`${at} is longer than ${s.maxLength} characters`];
   if (Array.isArray(value)) {
-    const more = s.maxItems !== undefined && value.length > s.maxItems ? [`${at} has more than ${s.maxItems} items`] : [];
+    const more =
+      s.maxItems !== undefined && value.length > s.maxItems ? [`${at} has more than ${s.maxItems} items`] : [];
     return [...more, ...value.slice(0, 50).flatMap((v, i) => (s.items ? check(v, s.items, `${at}[${i}]`) : []))];
   }
   return value !== null && typeof value === 'object' ? members(value as Record<string, unknown>, s, at) : [];

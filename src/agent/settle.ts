@@ -26,7 +26,11 @@ const SPENT: ReadonlySet<AgentStop> = new Set(['turns', 'calls', 'tokens', 'doll
 const UNKNOWN_SHARE = 0.25;
 
 /** The verdict with the conclusion in it, or the workflow's own with what was attempted. */
-export function settle(c: OpenCase, summary: AgentSummary, end: { conclusion: Conclusion; judged: Judged } | undefined): Settled {
+export function settle(
+  c: OpenCase,
+  summary: AgentSummary,
+  end: { conclusion: Conclusion; judged: Judged } | undefined,
+): Settled {
   const told = end?.judged.checked ?? [];
   const { judged, conclusion } = end ?? {};
   const gate = c.verdict.gate.thresholds.confidence;
@@ -36,7 +40,9 @@ export function settle(c: OpenCase, summary: AgentSummary, end: { conclusion: Co
   }
   const { hypotheses, lead } = withLead(c, judged, conclusion.category);
   const decided = judged.confirmed && judged.confidence >= gate;
-  const notChecked = decided ? c.verdict.notChecked : [...c.verdict.notChecked, { what: `whether it was ${oneLine(lead.claim, 120)}`, why: why(judged, gate) }];
+  const notChecked = decided
+    ? c.verdict.notChecked
+    : [...c.verdict.notChecked, { what: `whether it was ${oneLine(lead.claim, 120)}`, why: why(judged, gate) }];
   const { onset, candidates } = c.verdict;
   const name = judged.entity.name;
   const own = candidates.find((x) => x.name === name);
@@ -45,7 +51,9 @@ export function settle(c: OpenCase, summary: AgentSummary, end: { conclusion: Co
     ...c.verdict,
     outcome: decided ? 'cause' : 'inconclusive',
     hypothesis: lead.id,
-    headline: decided ? lead.claim : `${judged.confirmed ? 'strongest lead' : 'unconfirmed, rests on text that an outsider can write'}: ${lead.claim}`,
+    headline: decided
+      ? lead.claim
+      : `${judged.confirmed ? 'strongest lead' : 'unconfirmed, rests on text that an outsider can write'}: ${lead.claim}`,
     category: decided ? conclusion.category : 'unknown',
     entity: judged.entity,
     change: judged.change?.id,
@@ -64,16 +72,23 @@ export function settle(c: OpenCase, summary: AgentSummary, end: { conclusion: Co
 }
 
 const why = (j: Judged, gate: number): string =>
-  j.confirmed ? `confidence ${j.confidence.toFixed(2)} < ${gate}` : 'no signal that an outsider cannot write supports it';
+  j.confirmed
+    ? `confidence ${j.confidence.toFixed(2)} < ${gate}`
+    : 'no signal that an outsider cannot write supports it';
 
 const exitOf = (c: OpenCase, s: AgentSummary): ExitCode => (SPENT.has(s.stop) ? EXIT.budget : c.exit);
 
 /** The accused as first hypothesis: one of the workflow's where it means the same, else a new one. */
-function withLead(c: OpenCase, j: Judged, category: Hypothesis['category']): { hypotheses: Hypothesis[]; lead: Hypothesis } {
+function withLead(
+  c: OpenCase,
+  j: Judged,
+  category: Hypothesis['category'],
+): { hypotheses: Hypothesis[]; lead: Hypothesis } {
   const name = j.entity!.name;
   const same = c.hypotheses.find((h) => h.state !== 'unknown' && h.entity?.name === name && h.change === j.change?.id);
   const held = holding(j.checked);
-  const best = held.find((x) => x.trust === 'clean' && x.claim.type !== 'deployed') ?? held.find((x) => x.trust === 'clean');
+  const best =
+    held.find((x) => x.trust === 'clean' && x.claim.type !== 'deployed') ?? held.find((x) => x.trust === 'clean');
   const lead: Hypothesis = {
     id: same?.id ?? `H${c.hypotheses.filter((h) => h.state !== 'unknown').length + 1}`,
     claim: oneLine(`${accusation(name, category, j.change)}${best ? `: ${best.sentence}` : ''}`, 300),
@@ -90,7 +105,11 @@ function withLead(c: OpenCase, j: Judged, category: Hypothesis['category']): { h
   const room = (1 - j.confidence) * (1 - UNKNOWN_SHARE);
   const total = others.reduce((sum, h) => sum + h.score, 0);
   const fit = total > 0 ? Math.min(1, room / total) : 0;
-  const rest = others.map((h) => ({ ...h, score: round(h.score * fit), state: h.state === 'lead' ? ('possible' as const) : h.state }));
+  const rest = others.map((h) => ({
+    ...h,
+    score: round(h.score * fit),
+    state: h.state === 'lead' ? ('possible' as const) : h.state,
+  }));
   const unknown = c.hypotheses.find((h) => h.state === 'unknown');
   const left = round(1 - rest.reduce((sum, h) => sum + h.score, j.confidence));
   return { lead, hypotheses: [lead, ...rest, ...(unknown ? [{ ...unknown, score: left }] : [])] };

@@ -1,5 +1,5 @@
 /** One turn with the model: reserved, journalled, paid, told. The transcript only grows; nothing of it is ever rewritten. */
-import type { AgentCall, AgentLimits } from '../core/agent.ts';
+import type { AgentCall } from '../core/agent.ts';
 import { tightest } from '../core/agent.ts';
 import { hashOf } from '../core/canonical.ts';
 import {
@@ -16,8 +16,9 @@ import type { Durable, Emit } from '../core/ports.ts';
 import { oneLine } from '../core/text.ts';
 import type { Answer } from '../core/types.ts';
 import { safeText } from '../safety/safe-text.ts';
-import { blocked, type Counted, charge, metersOf, most, promptBound, type Spent } from './budget.ts';
+import { type Counted, charge, metersOf, most, promptBound } from './budget.ts';
 import { PROMPT } from './prompt.ts';
+import type { Purse } from './purse.ts';
 
 /** Bytes of a reply for each token that it may have: no tokenizer packs more on average. */
 const BYTES_A_TOKEN = 16;
@@ -49,21 +50,6 @@ export interface TurnPlan {
   closing: boolean;
 }
 
-/** The budget of a case, and how it is spent. */
-export class Purse {
-  spent: Spent;
-  readonly limits: AgentLimits;
-  constructor(limits: AgentLimits, spent: Spent) {
-    this.limits = limits;
-    this.spent = spent;
-  }
-
-  /** Undefined where the turn may be taken. */
-  blocked(prompt: number, price: Price | undefined, closing: boolean): ReturnType<typeof blocked> {
-    return blocked(this.spent, this.limits, { prompt, price, closing });
-  }
-}
-
 /** A conversation with one model under one system prompt. */
 export class Talk {
   readonly messages: Message[];
@@ -87,7 +73,8 @@ export class Talk {
   /** Parts of the message that the model gets next. */
   hear(parts: Part[]): void {
     const last = this.messages.at(-1)!;
-    if (last.role === 'user') this.messages[this.messages.length - 1] = { role: 'user', parts: [...last.parts, ...parts] };
+    if (last.role === 'user')
+      this.messages[this.messages.length - 1] = { role: 'user', parts: [...last.parts, ...parts] };
     else this.messages.push({ role: 'user', parts });
   }
 
@@ -117,12 +104,19 @@ export class Talk {
     purse.spent = charge(purse.spent, reply, voice.price, most(prompt, request.maxTokens, voice.price));
     const { input, cacheRead, cacheWrite, output } = reply.usage;
     this.#sent = request.messages.length;
+    if (keeps(reply)) this.#keep(reply.parts);
     if (input + cacheRead + cacheWrite > 0 && keeps(reply)) {
       const tokens = input + cacheRead + cacheWrite + output;
-      this.#counted = { messages: this.#sent + 1, tools: JSON.stringify(request.tools), tokens };
+      this.#counted = { messages: this.messages.length, tools: JSON.stringify(request.tools), tokens };
     }
-    if (keeps(reply)) this.messages.push({ role: 'assistant', parts: reply.parts });
     return reply;
+  }
+
+  /** What the model said; what it says after a pause belongs to the same message. */
+  #keep(parts: Part[]): void {
+    const last = this.messages.at(-1)!;
+    if (last.role === 'user') this.messages.push({ role: 'assistant', parts });
+    else this.messages[this.messages.length - 1] = { role: 'assistant', parts: [...last.parts, ...parts] };
   }
 
   /** Tells how a turn ended and what is left. */
@@ -161,19 +155,30 @@ export class Talk {
     };
     const capability = activity === this.voice.count ? 'model.count' : 'model.turn';
     const at = durable.keyOf?.(key, activity, input) ?? key;
-    return durable.call<Answer>(at, activity, input, { step: 'agent', capability, why, deadline: deadline - ROUND_TRIP });
+    return durable.call<Answer>(at, activity, input, {
+      step: 'agent',
+      capability,
+      why,
+      deadline: deadline - ROUND_TRIP,
+    });
   }
 }
 
 /** Replies that become part of the transcript. */
-const keeps = (r: Reply): boolean => (r.stop === 'calls' || r.stop === 'answered' || r.stop === 'paused') && r.parts.length > 0;
+const keeps = (r: Reply): boolean =>
+  (r.stop === 'calls' || r.stop === 'answered' || r.stop === 'paused') && r.parts.length > 0;
 
 /** A reply longer than its limit allows is none: whoever sent it does not keep to the protocol. */
 function sound(reply: Reply, maxTokens: number): Reply {
   const size = Buffer.byteLength(JSON.stringify(reply.parts));
   const kept = keeps(reply) || reply.parts.length > 0;
   if (size <= maxTokens * BYTES_A_TOKEN) return kept || reply.stop !== 'answered' ? reply : { ...reply, stop: 'empty' };
-  return { ...reply, stop: 'malformed', parts: [], problem: `a reply of ${size} bytes where ${maxTokens} tokens are the most` };
+  return {
+    ...reply,
+    stop: 'malformed',
+    parts: [],
+    problem: `a reply of ${size} bytes where ${maxTokens} tokens are the most`,
+  };
 }
 
 const failedOf = (a: Answer): Reply => ({

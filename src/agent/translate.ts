@@ -3,8 +3,8 @@ import { momentsAt } from '../claims/moments.ts';
 import { byText, canonical } from '../core/canonical.ts';
 import type { Answers } from '../core/capabilities.ts';
 import type { Claim } from '../core/claims.ts';
-import type { Evidence } from '../core/types.ts';
 import { oneLine } from '../core/text.ts';
+import type { Evidence } from '../core/types.ts';
 import { changesIn } from './case.ts';
 import type { ModelClaim } from './conclusion.ts';
 
@@ -24,7 +24,7 @@ export interface Grounds {
 export function translate(c: ModelClaim, g: Grounds): Claim | { problem: string } {
   if (c.type === 'known') return g.facts.get(c.id) ?? { problem: `there is no fact ${c.id} in the brief` };
   if (c.type === 'precedes') {
-    const [a, b] = [moment(c.first, g), moment(c.then, g)];
+    const [a, b] = [moment(c.earlier, g), moment(c.later, g)];
     if ('problem' in a) return a;
     return 'problem' in b ? b : { type: 'precedes', a, b };
   }

@@ -1,17 +1,17 @@
 /** Wires the model-driven part: the model behind a journalled activity, the loop on the workflow's own engine and tools. */
 import type { AgentLimits } from '../core/agent.ts';
-import { Interrupted, UserError } from '../core/errors.ts';
+import { UserError } from '../core/errors.ts';
 import type { CallAnswer, Event, EventOf } from '../core/events.ts';
-import type { Model, ModelConfig, ModelEnv, ModelPlugin, ModelRequest, Price, Reply, ReplyStop } from '../core/model.ts';
-import { dollarsOf, NO_USAGE, tokensOf } from '../core/model.ts';
+import type { Model, ModelConfig, ModelEnv, ModelPlugin, ModelRequest, Price, Reply } from '../core/model.ts';
+import { NO_USAGE } from '../core/model.ts';
 import type { Activity, Durable, Emit, Load } from '../core/ports.ts';
-import { bytes, plural } from '../core/text.ts';
 import { isModelCall } from '../core/turns.ts';
-import type { ActivityResult, Answer, Status, ToolSpec } from '../core/types.ts';
+import type { ActivityResult, ToolSpec } from '../core/types.ts';
 import { priceOf } from '../models/_prices.ts';
 import type { Redactor } from '../safety/redact.ts';
 import { asker } from '../workflow/ask.ts';
 import type { LookFurther } from '../workflow/escalate.ts';
+import { activitiesOf } from './model-activities.ts';
 import { loadPlugin } from './plugins.ts';
 import { answerOf } from './recorded.ts';
 
@@ -51,7 +51,8 @@ export function recordedFurther(root: string, events: Event[], load: Load, now: 
   const requests = new Map<string, string>();
   const replies = new Map<string, CallAnswer[]>();
   for (const e of events) {
-    if (e.type === 'call.started' && isModelCall(e) && e.activity.endsWith('.turn')) requests.set(e.key, (e.input as { request: string }).request);
+    if (e.type === 'call.started' && isModelCall(e) && e.activity.endsWith('.turn'))
+      requests.set(e.key, (e.input as { request: string }).request);
     const request = e.type === 'call.finished' ? requests.get(e.key) : undefined;
     // A request that failed and was sent again has several replies, in their order.
     if (e.type === 'call.finished' && request) replies.set(request, [...(replies.get(request) ?? []), e]);
@@ -88,11 +89,18 @@ export function agentOn(o: {
     const requests = new Map<string, ModelRequest>();
     const desk = { requests, redact, now: () => durable.now() };
     const opened = await openOrSay(further);
-    const register = (model: Model): { name: string; turn: string; count?: string; price?: NonNullable<Model['price']> } => {
+    const register = (
+      model: Model,
+    ): { name: string; turn: string; count?: string; price?: NonNullable<Model['price']> } => {
       const made = activitiesOf(model, desk);
       for (const a of made) o.activities.set(a.name, a);
       const [turn, count] = made.map((a) => a.name);
-      return { name: model.name, turn: turn!, ...(count ? { count } : {}), ...(model.price ? { price: model.price } : {}) };
+      return {
+        name: model.name,
+        turn: turn!,
+        ...(count ? { count } : {}),
+        ...(model.price ? { price: model.price } : {}),
+      };
     };
     const voice = register(opened.model);
     const second = opened.second ? register(opened.second) : voice;
@@ -118,93 +126,4 @@ async function openOrSay(further: Further): Promise<{ model: Model; second?: Mod
       Promise.resolve({ stop: 'denied', parts: [], usage: NO_USAGE, model: further.name, problem, ms: 0 });
     return { model: { name: further.name, turn } };
   }
-}
-
-/** What a status of ours says of a reply. */
-const STATUS: Partial<Record<ReplyStop, Status>> = {
-  'rate-limited': 'rate-limited',
-  overloaded: 'rate-limited',
-  denied: 'denied',
-  timeout: 'timeout',
-  aborted: 'timeout',
-  'cut-off': 'partial',
-  'max-tokens': 'partial',
-  malformed: 'failed',
-  rejected: 'failed',
-  failed: 'failed',
-  empty: 'empty',
-};
-
-/** The turn of a model, and its count of tokens where it has one, as named activities that are given the hash of their request. */
-function activitiesOf(
-  model: Model,
-  desk: { requests: ReadonlyMap<string, ModelRequest>; redact: Redactor; now: () => number },
-): Activity<unknown, ActivityResult>[] {
-  const provider = model.name.split(':')[0]!;
-  const requestOf = (input: unknown): ModelRequest => {
-    const found = desk.requests.get((input as { request: string }).request);
-    if (!found) throw new Error('a turn of a request that nobody filed');
-    return outward(found, desk.redact);
-  };
-  const turn: Activity<unknown, ActivityResult> = {
-    name: `${provider}.turn`,
-    version: 1,
-    async run(input, { signal, deadline }) {
-      const request = requestOf(input);
-      const begun = desk.now();
-      const late = new AbortController();
-      const timer = setTimeout(() => late.abort(), Math.max(0, deadline - begun));
-      try {
-        const reply = await model.turn(request, () => {}, AbortSignal.any([signal, late.signal]));
-        if (signal.aborted) throw new Interrupted('stopped');
-        const ended = reply.stop === 'aborted' && late.signal.aborted ? ({ ...reply, stop: 'timeout' } as const) : reply;
-        return { answer: told(inward(ended, desk.redact), model), attempts: 1, ms: desk.now() - begun };
-      } finally {
-        clearTimeout(timer);
-      }
-    },
-  };
-  const { count } = model;
-  if (!count) return [turn];
-  const counting: Activity<unknown, ActivityResult> = {
-    name: `${provider}.count`,
-    version: 1,
-    async run(input, { signal }) {
-      const begun = desk.now();
-      const tokens = await count(requestOf(input), signal);
-      if (signal.aborted) throw new Interrupted('stopped');
-      const data = tokens === undefined ? {} : { data: { tokens } as unknown as NonNullable<Answer['data']> };
-      const summary = tokens === undefined ? 'not counted' : plural(tokens, 'token');
-      const status = tokens === undefined ? ('failed' as const) : ('ok' as const);
-      return { answer: { status, summary, searched: model.name, trust: 'clean', ...data }, attempts: 1, ms: desk.now() - begun };
-    },
-  };
-  return [turn, counting];
-}
-
-/** The second gate: what goes to the model passes the redactor. Thinking blocks came from there and go back unchanged. */
-function outward(r: ModelRequest, redact: Redactor): ModelRequest {
-  const messages = r.messages.map((m) => ({ ...m, parts: m.parts.map((p) => (p.type === 'opaque' ? p : redact.value(p).value)) }));
-  return { ...r, messages };
-}
-
-/** The first gate: what came from the model, before memory and journal. */
-function inward(reply: Reply, redact: Redactor): Reply {
-  const { parts, ...rest } = reply;
-  return { ...redact.value(rest).value, parts: parts.map((p) => (p.type === 'opaque' ? p : redact.value(p).value)) };
-}
-
-/** A reply as an answer of the engine: with its status, and what it cost. */
-function told(reply: Reply, model: Model): Answer {
-  const { usage, stop, problem } = reply;
-  const dollars = dollarsOf(usage, model.price);
-  const cost = dollars === undefined ? '' : `, $${dollars.toFixed(4)}`;
-  return {
-    status: STATUS[stop] ?? 'ok',
-    summary: `${stop}, ${plural(tokensOf(usage), 'token')}${cost}, ${bytes(JSON.stringify(reply.parts).length)}`,
-    searched: model.name,
-    trust: 'outsider-writable',
-    data: reply as unknown as NonNullable<Answer['data']>,
-    ...(problem ? { problem } : {}),
-  };
 }

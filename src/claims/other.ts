@@ -1,5 +1,6 @@
 /** The claims on records: `precedes`, `count`, `mentions`, `deployed`, `absent`. */
 
+import { canonical } from '../core/canonical.ts';
 import type { Claim } from '../core/claims.ts';
 import type { Change, LogPattern, LogRecord, TelemetryEvent } from '../core/telemetry.ts';
 import { changeName, oneLine, plural } from '../core/text.ts';
@@ -48,7 +49,13 @@ export function checkCount(claim: Of<'count'>, lookup: Lookup): Outcome {
 const since = (what: Of<'count'>['what'], asked: { from: string; to: string }): string =>
   what === 'records' || what === 'spans' ? `from ${clock(asked.from)} to ${clock(asked.to)}` : 'after the onset';
 
-const noun = { records: 'log record', patterns: 'log record', changes: 'change', events: 'event', spans: 'span' } as const;
+const noun = {
+  records: 'log record',
+  patterns: 'log record',
+  changes: 'change',
+  events: 'event',
+  spans: 'span',
+} as const;
 
 function countOf(claim: Of<'count'>, data: Record<string, unknown> | undefined): number {
   if (claim.match === '') return 0;
@@ -68,7 +75,7 @@ function countOf(claim: Of<'count'>, data: Record<string, unknown> | undefined):
   }
 }
 
-/** The evidence holds the quote, byte for byte. */
+/** The evidence holds the quote, byte for byte: in a text, or in the flat facts of a record (`{"customer":17,"lines":3}`). */
 export function checkMentions(claim: Of<'mentions'>, lookup: Lookup): Outcome {
   const cites = [claim.evidence];
   const found = usable(lookup, claim.evidence);
@@ -84,7 +91,11 @@ export function checkMentions(claim: Of<'mentions'>, lookup: Lookup): Outcome {
 function holds(value: unknown, quote: string): boolean {
   if (typeof value === 'string') return value.includes(quote);
   if (value === null || typeof value !== 'object') return false;
-  return Object.values(value).some((v) => holds(v, quote));
+  const inside = Object.values(value);
+  if (inside.some((v) => holds(v, quote))) return true;
+  // Numbers stand in no text; with their keys beside them they can be quoted all the same.
+  const flat = !Array.isArray(value) && inside.every((v) => v === null || typeof v !== 'object');
+  return flat && quote.includes('":') && canonical(value).includes(quote);
 }
 
 /** A change with this id, for this service, at this time, stands in the evidence. */

@@ -15,5 +15,8 @@ const WHAT: Record<Category, string> = {
 };
 
 /** `deploy/orders/2.8.1 broke orders`, `payments is configured wrongly`. */
-export const accusation = (name: string, category: Category, change: { id: string; kind: string } | undefined): string =>
-  change ? `${changeName(change)} broke ${name}` : `${name} ${WHAT[category]}`;
+export const accusation = (
+  name: string,
+  category: Category,
+  change: { id: string; kind: string } | undefined,
+): string => (change ? `${changeName(change)} broke ${name}` : `${name} ${WHAT[category]}`);

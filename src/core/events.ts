@@ -74,7 +74,14 @@ export type EventBody =
   | { type: 'hypotheses.ranked'; after: string[]; final: boolean; hypotheses: Hypothesis[] }
   | { type: 'gate.decided'; gate: GateReason }
   | { type: 'claim.checked'; n: number; claim: CheckedClaim }
-  | { type: 'budget.changed'; what: 'wall' | Meter['what']; used: number; limit: number; turn?: number; meters?: Meter[] }
+  | {
+      type: 'budget.changed';
+      what: 'wall' | Meter['what'];
+      used: number;
+      limit: number;
+      turn?: number;
+      meters?: Meter[];
+    }
   | { type: 'turn.started'; turn: number; key: string; aim: string; offered: string[]; closing: boolean }
   | {
       type: 'turn.finished';

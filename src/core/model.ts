@@ -143,6 +143,8 @@ export function dollarsOf(u: Usage, price: Price | undefined): number | undefine
   // A cache costs in proportion to what the prompt costs.
   const scale = price.input > 0 ? dear.input / price.input : 1;
   const sum =
-    u.input * dear.input + u.output * dear.output + (u.cacheRead * price.cacheRead + u.cacheWrite * price.cacheWrite) * scale;
+    u.input * dear.input +
+    u.output * dear.output +
+    (u.cacheRead * price.cacheRead + u.cacheWrite * price.cacheWrite) * scale;
   return sum / 1e6;
 }

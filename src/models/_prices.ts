@@ -13,7 +13,13 @@ const PRICES: [name: RegExp, price: Price][] = [
   [/^claude-sonnet-5-5/, { input: 2, output: 10, cacheRead: 0.2, cacheWrite: 2.5 }],
   [
     /^claude-haiku-5-5/,
-    { input: 0.1, output: 0.5, cacheRead: 0.01, cacheWrite: 0.125, above: { tokens: 100_000, input: 0.5, output: 2.5 } },
+    {
+      input: 0.1,
+      output: 0.5,
+      cacheRead: 0.01,
+      cacheWrite: 0.125,
+      above: { tokens: 100_000, input: 0.5, output: 2.5 },
+    },
   ],
   [/^claude-fable-5-1/, { input: 10, output: 50, cacheRead: 1, cacheWrite: 12.5 }],
 ];

@@ -84,7 +84,11 @@ function bodyOf(config: ModelConfig, r: ModelRequest): Sdk.MessageCreateParamsNo
     messages: r.messages.map(messageOf),
     ...(r.tools.length > 0
       ? {
-          tools: r.tools.map((t) => ({ name: t.name, description: t.description, input_schema: { ...t.schema, type: 'object' as const } })),
+          tools: r.tools.map((t) => ({
+            name: t.name,
+            description: t.description,
+            input_schema: { ...t.schema, type: 'object' as const },
+          })),
           tool_choice: { type: r.mayCall ? 'auto' : 'none' },
         }
       : {}),
@@ -99,7 +103,8 @@ const messageOf = (m: Message): Sdk.MessageParam => ({ role: m.role, content: m.
 function blockOf(p: Part): Sdk.ContentBlockParam {
   if (p.type === 'text') return { type: 'text', text: p.text };
   if (p.type === 'call') return { type: 'tool_use', id: p.id, name: p.name, input: p.input };
-  if (p.type === 'result') return { type: 'tool_result', tool_use_id: p.id, content: p.text, ...(p.failed ? { is_error: true } : {}) };
+  if (p.type === 'result')
+    return { type: 'tool_result', tool_use_id: p.id, content: p.text, ...(p.failed ? { is_error: true } : {}) };
   return p.block as Sdk.ContentBlockParam;
 }
 
@@ -166,9 +171,14 @@ function failureOf(
   if (e instanceof A.APIError && typeof e.status === 'number') {
     return because(stopOf(e.status), e.apiMessage ?? `HTTP ${e.status}`, e.requestID);
   }
-  if (e instanceof A.APIError && e.type === 'overloaded_error') return because('overloaded', 'overloaded while it answered');
-  if (e instanceof A.APIError && e.type === 'rate_limit_error') return because('rate-limited', 'limited while it answered');
-  if (e instanceof SyntaxError) return because('malformed', 'the answer was no JSON');
+  if (e instanceof A.APIError && e.type === 'overloaded_error')
+    return because('overloaded', 'overloaded while it answered');
+  if (e instanceof A.APIError && e.type === 'rate_limit_error')
+    return because('rate-limited', 'limited while it answered');
+  // A broken connection is a TypeError of fetch; whatever else the SDK wraps is an answer that it could not read.
+  const unread = e instanceof A.AnthropicError && e.cause instanceof Error && !(e.cause instanceof TypeError);
+  if (e instanceof SyntaxError || (unread && !(e instanceof A.APIError)))
+    return because('malformed', 'the answer was no JSON');
   if (seen) return because('cut-off', 'the answer broke off');
   if (e instanceof A.APIConnectionError) return because('failed', 'the model could not be reached');
   if (e instanceof A.AnthropicError) return because('malformed', 'the answer could not be read');

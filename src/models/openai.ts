@@ -28,7 +28,10 @@ export const model: ModelPlugin = {
         const ms = (): number => env.now() - begun;
         const gathered = newGathered(config.name);
         try {
-          const headers = { 'content-type': 'application/json', ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}) };
+          const headers = {
+            'content-type': 'application/json',
+            ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
+          };
           const body = JSON.stringify(bodyOf(config, request));
           const response = await env.fetch(target, { method: 'POST', headers, body, signal, redirect: 'error' });
           gathered.requestId = response.headers.get('x-request-id') ?? undefined;
@@ -42,7 +45,8 @@ export const model: ModelPlugin = {
           }
           return replyOf(gathered, ms());
         } catch (e) {
-          if (signal.aborted) return failed('aborted', config.name, ms(), 'the call was stopped', { usage: gathered.usage });
+          if (signal.aborted)
+            return failed('aborted', config.name, ms(), 'the call was stopped', { usage: gathered.usage });
           const stop: ReplyStop = e instanceof SyntaxError ? 'malformed' : gathered.begun ? 'cut-off' : 'failed';
           return failed(stop, config.name, ms(), SAYS[stop] ?? stop, { usage: gathered.usage });
         }
@@ -58,7 +62,10 @@ const SAYS: Partial<Record<ReplyStop, string>> = {
 };
 
 function bodyOf(config: ModelConfig, r: ModelRequest): Record<string, unknown> {
-  const tools = r.tools.map((t) => ({ type: 'function', function: { name: t.name, description: t.description, parameters: t.schema } }));
+  const tools = r.tools.map((t) => ({
+    type: 'function',
+    function: { name: t.name, description: t.description, parameters: t.schema },
+  }));
   return {
     model: config.name,
     max_tokens: r.maxTokens,
@@ -75,11 +82,15 @@ function messagesOf(m: Message): Record<string, unknown>[] {
   const words = m.parts.flatMap((p) => (p.type === 'text' ? [p.text] : [])).join('\n');
   if (m.role === 'assistant') {
     const calls = m.parts.flatMap((p) =>
-      p.type === 'call' ? [{ id: p.id, type: 'function', function: { name: p.name, arguments: JSON.stringify(p.input) } }] : [],
+      p.type === 'call'
+        ? [{ id: p.id, type: 'function', function: { name: p.name, arguments: JSON.stringify(p.input) } }]
+        : [],
     );
     return [{ role: 'assistant', content: words || null, ...(calls.length > 0 ? { tool_calls: calls } : {}) }];
   }
-  const results = m.parts.flatMap((p) => (p.type === 'result' ? [{ role: 'tool', tool_call_id: p.id, content: p.text }] : []));
+  const results = m.parts.flatMap((p) =>
+    p.type === 'result' ? [{ role: 'tool', tool_call_id: p.id, content: p.text }] : [],
+  );
   return words ? [...results, { role: 'user', content: words }] : results;
 }
 
@@ -98,10 +109,17 @@ const newGathered = (name: string): Gathered => ({ begun: false, text: '', calls
 interface Chunk {
   model?: string;
   choices?: {
-    delta?: { content?: string | null; tool_calls?: { index?: number; id?: string; function?: { name?: string; arguments?: string } }[] };
+    delta?: {
+      content?: string | null;
+      tool_calls?: { index?: number; id?: string; function?: { name?: string; arguments?: string } }[];
+    };
     finish_reason?: string | null;
   }[];
-  usage?: { prompt_tokens?: number; completion_tokens?: number; prompt_tokens_details?: { cached_tokens?: number } } | null;
+  usage?: {
+    prompt_tokens?: number;
+    completion_tokens?: number;
+    prompt_tokens_details?: { cached_tokens?: number };
+  } | null;
 }
 
 function gather(g: Gathered, chunk: Chunk, onText: (text: string) => void): void {
@@ -138,7 +156,9 @@ function replyOf(g: Gathered, ms: number): Reply {
   const { usage, requestId } = g;
   const more = { usage, ...(requestId ? { requestId } : {}) };
   if (g.finish === undefined) return failed('cut-off', g.model, ms, 'the answer broke off', more);
-  const calls = g.calls.filter(Boolean).map((c): Part => ({ type: 'call', id: c.id, name: c.name, input: JSON.parse(c.arguments || '{}') }));
+  const calls = g.calls
+    .filter(Boolean)
+    .map((c): Part => ({ type: 'call', id: c.id, name: c.name, input: JSON.parse(c.arguments || '{}') }));
   const parts: Part[] = [...(g.text.trim() ? [{ type: 'text' as const, text: g.text }] : []), ...calls];
   const said = FINISHES[g.finish] ?? 'failed';
   const stop = said === 'answered' && calls.length > 0 ? 'calls' : said;

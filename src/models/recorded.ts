@@ -8,7 +8,10 @@ export const model: ModelPlugin = {
   title: 'Replies of a journal, played again',
   async open(config, env) {
     const { recorded } = env;
-    if (!recorded) throw new UserError('there is no journal to play the model from', { hints: ['It is used by replay, verify and record.'] });
+    if (!recorded)
+      throw new UserError('there is no journal to play the model from', {
+        hints: ['It is used by replay, verify and record.'],
+      });
     const price = priceOf(config);
     return {
       // The name that it had: the journal's questions must be the same ones.

@@ -26,7 +26,12 @@ export function scripted(policy: Policy, o: { name?: string; price?: Price } = {
     price: o.price ?? SCRIPTED_PRICE,
     turn(request, onText, signal) {
       const play = signal.aborted ? { stop: 'aborted' as const } : policy(request, ++turn);
-      const text = play.answer === undefined ? undefined : typeof play.answer === 'string' ? play.answer : JSON.stringify(play.answer);
+      const text =
+        play.answer === undefined
+          ? undefined
+          : typeof play.answer === 'string'
+            ? play.answer
+            : JSON.stringify(play.answer);
       const parts: Part[] = [
         ...(text === undefined ? [] : [{ type: 'text' as const, text }]),
         ...(play.calls ?? []).map((c, i): Part => ({ type: 'call', id: `call_${turn}_${i}`, ...c })),

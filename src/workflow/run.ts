@@ -140,7 +140,17 @@ export async function investigate(i: Investigation): Promise<Result> {
     emit: i.emit,
   });
   const { alert, window, now, tools, further } = i;
-  const open = { ...concluded, alert, window, now, tools, findings: inOrder(), evidence: asked, after, step: planned.length + 1 };
+  const open = {
+    ...concluded,
+    alert,
+    window,
+    now,
+    tools,
+    findings: inOrder(),
+    evidence: asked,
+    after,
+    step: planned.length + 1,
+  };
   const escalated = concluded.verdict.gate.decision === 'escalate';
   const { verdict, exit, calls } = further && escalated ? await further.look(open) : { ...concluded, calls: 0 };
   await i.emit({ type: 'run.finished', verdict, exit, ms: i.durable.now() - begun, calls: asked.length + calls });
