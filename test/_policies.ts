@@ -1,6 +1,7 @@
 /** Scripted policies: what a good model would ask and conclude on the lab's eight open incidents, and how to read what it is told. */
 import type { ModelRequest } from '../src/core/model.ts';
 import type { Play, Policy } from '../src/models/scripted.ts';
+import type { ServerPlay } from './_model-server.ts';
 
 /** What the model is told first. */
 export interface Told {
@@ -147,5 +148,29 @@ export function conclusionOf(s: Solved, brief: Told, evidence: string): Record<s
       ...(s.change ? [{ type: 'deployed', evidence, change: s.change }] : []),
     ],
     note: 'what the settling question brought',
+  };
+}
+
+type Json = Record<string, unknown>;
+
+/** A request as it is on the wire. */
+export interface Sent {
+  messages: { role: string; content: Json[] }[];
+  output_config: { format: { schema: { properties: Json } } };
+}
+
+/** The same over the wire: plays the solution of an incident to a server of the Messages API. */
+export function serverSolver(incident: string): (request: Json) => ServerPlay {
+  const s = SOLVED[incident]!;
+  const say = (value: unknown): ServerPlay => ({ content: [{ type: 'text', text: JSON.stringify(value) }] });
+  return (body) => {
+    const request = body as unknown as Sent;
+    if ('refuted' in request.output_config.format.schema.properties) return say(NOT_REFUTED);
+    const results = request.messages.flatMap((m) => m.content).filter((b) => b.type === 'tool_result' && !b.is_error);
+    const thinking = { type: 'thinking', thinking: 'The settling question first.', signature: 'c2lnbmF0dXJl' };
+    if (results.length === 0) return { content: [thinking, { type: 'tool_use', id: 'toolu_1', ...s.ask }] };
+    const brief = JSON.parse(String(request.messages[0]!.content[0]!.text).split('\n')[1]!) as Told;
+    const [answer] = JSON.parse(String(results[0]!.content)) as { evidence: string }[];
+    return say(conclusionOf(s, brief, answer!.evidence));
   };
 }

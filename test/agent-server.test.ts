@@ -8,15 +8,10 @@ import type { ModelConfig, ModelRequest, Reply } from '../src/core/model.ts';
 import type { Verdict } from '../src/core/verdict.ts';
 import { model as anthropic } from '../src/models/anthropic.ts';
 import { type ModelServer, modelServer, type ServerPlay } from './_model-server.ts';
-import { conclusionOf, NOT_REFUTED, SOLVED, type Told } from './_policies.ts';
+import { type Sent, SOLVED, serverSolver } from './_policies.ts';
 import { ROOT } from './_program.ts';
 
 type Json = Record<string, unknown>;
-interface Sent {
-  messages: { role: string; content: Json[] }[];
-  tool_choice?: { type: string };
-  output_config: { format: { schema: { properties: Json } } };
-}
 
 const src = join(ROOT, 'src');
 const dirOf = (name: string): string => join(ROOT, 'fixtures/incidents', name);
@@ -43,26 +38,9 @@ const further = (config: ModelConfig): Further => ({
 const investigate = async (name: string, config: ModelConfig): Promise<Verdict> =>
   (await runBundle(dirOf(name), { root: src, now: () => Date.now(), further: further(config) })).verdict;
 
-/** Plays the solution of an incident over the wire. */
-function solve(name: string): (request: Json) => ServerPlay {
-  const s = SOLVED[name]!;
-  return (body) => {
-    const request = body as unknown as Sent;
-    const thinking = { type: 'thinking', thinking: 'The settling question first.', signature: 'c2lnbmF0dXJl' };
-    const say = (value: unknown): ServerPlay => ({ content: [{ type: 'text', text: JSON.stringify(value) }] });
-    if ('refuted' in request.output_config.format.schema.properties) return say(NOT_REFUTED);
-    const last = request.messages.at(-1)!;
-    const results = last.content.filter((b) => b.type === 'tool_result' && !b.is_error);
-    if (results.length === 0) return { content: [thinking, { type: 'tool_use', id: 'toolu_1', ...s.ask }] };
-    const brief = JSON.parse(String(request.messages[0]!.content[0]!.text).split('\n')[1]!) as Told;
-    const [answer] = JSON.parse(String(results[0]!.content)) as { evidence: string }[];
-    return say(conclusionOf(s, brief, answer!.evidence));
-  };
-}
-
 describe('a strict peer that streams', () => {
   test.each(Object.keys(SOLVED))('settles %s', async (name) => {
-    const { server, config } = await serve(solve(name));
+    const { server, config } = await serve(serverSolver(name));
     const verdict = await investigate(name, config);
     expect(server.refused).toEqual([]);
     expect(verdict).toMatchObject({ outcome: 'cause', confirmed: true, entity: { name: SOLVED[name]!.entity } });
@@ -174,7 +152,7 @@ describe('every end of a turn is typed', () => {
 describe('an investigation survives', () => {
   const NAME = 'yarrow-gull';
   const after = (first: ServerPlay): ((r: Json, n: number) => ServerPlay) => {
-    const rest = solve(NAME);
+    const rest = serverSolver(NAME);
     return (r, n) => (n === 1 ? first : rest(r));
   };
 

@@ -1,5 +1,5 @@
 /** The budget: what a turn may cost at most is reserved before it is spent, and the share of the last turn is kept back. */
-import type { AgentLimits, AgentStop, Meter } from '../core/agent.ts';
+import { type AgentLimits, type AgentStop, fullBudget, type Meter } from '../core/agent.ts';
 import {
   dollarsOf,
   type Message,
@@ -107,13 +107,7 @@ export function charge(
 
 /** All budgets; dollars only where a price is known. */
 export function metersOf(spent: Spent, limits: AgentLimits, priced: boolean): Meter[] {
-  const meters: Meter[] = [
-    { what: 'turns', used: spent.turns, limit: limits.turns },
-    { what: 'calls', used: spent.calls, limit: limits.calls },
-    { what: 'tokens', used: spent.tokens, limit: limits.tokens },
-    { what: 'time', used: Math.round(spent.timeMs), limit: limits.timeMs },
-  ];
-  return priced
-    ? [...meters, { what: 'dollars', used: Number(spent.dollars.toFixed(6)), limit: limits.dollars }]
-    : meters;
+  const { turns, calls, tokens, timeMs, dollars } = spent;
+  const used = { turns, calls, tokens, time: Math.round(timeMs), dollars: Number(dollars.toFixed(6)) };
+  return fullBudget(limits, priced).map((m) => ({ ...m, used: used[m.what] }));
 }

@@ -73,9 +73,11 @@ export class Talk {
   /** Parts of the message that the model gets next. */
   hear(parts: Part[]): void {
     const last = this.messages.at(-1)!;
-    if (last.role === 'user')
+    if (last.role !== 'user') this.messages.push({ role: 'user', parts });
+    else {
       this.messages[this.messages.length - 1] = { role: 'user', parts: [...last.parts, ...parts] };
-    else this.messages.push({ role: 'user', parts });
+      this.#sent = Math.min(this.#sent, this.messages.length - 1);
+    }
   }
 
   request(rest: Pick<ModelRequest, 'tools' | 'mayCall' | 'answer' | 'maxTokens'>): ModelRequest {

@@ -90,6 +90,15 @@ export interface TurnState {
   calls: AgentCall[];
 }
 
+/** All budgets before anything is spent. */
+export const fullBudget = ({ turns, calls, tokens, dollars, timeMs }: AgentLimits, priced: boolean): Meter[] => [
+  { what: 'turns', used: 0, limit: turns },
+  { what: 'calls', used: 0, limit: calls },
+  { what: 'tokens', used: 0, limit: tokens },
+  { what: 'time', used: 0, limit: timeMs },
+  ...(priced ? [{ what: 'dollars' as const, used: 0, limit: dollars }] : []),
+];
+
 /** The budget that is nearest to its end. */
 export const tightest = (meters: Meter[]): Meter | undefined =>
   meters.reduce<Meter | undefined>((a, m) => (!a || m.used / m.limit > a.used / a.limit ? m : a), undefined);

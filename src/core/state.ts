@@ -1,5 +1,6 @@
 /** The one fold: everything that is shown, reported or resumed is read from this. */
 
+import { fullBudget } from './agent.ts';
 import type { Event, PlanStep } from './events.ts';
 import { noteEvidence, reopened, succeeded } from './rounds.ts';
 import type { EvidenceState, State, StepState } from './run-state.ts';
@@ -36,7 +37,7 @@ export function reduce(state: State, e: Event): State {
         tools: e.tools,
         unavailable: e.unavailable,
         settings: e.settings,
-        ...(e.agent ? { model: e.agent.model } : {}),
+        ...(e.agent ? { model: e.agent.model, meters: fullBudget(e.agent.limits, e.agent.price !== undefined) } : {}),
         steps: e.plan.map(toStep),
       };
     case 'run.resumed': {

@@ -4,8 +4,6 @@
  */
 import type { ModelConfig, Price } from '../core/model.ts';
 
-export const PRICES_OF = '2026-11-20';
-
 const PRICES: [name: RegExp, price: Price][] = [
   [/^claude-opus-5-5/, { input: 4, output: 20, cacheRead: 0.2, cacheWrite: 5 }],
   [/^claude-opus-5(?!-)/, { input: 5, output: 25, cacheRead: 0.5, cacheWrite: 6.25 }],
