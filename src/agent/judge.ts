@@ -50,10 +50,12 @@ export function judge(c: Conclusion, court: Court): Judged {
   if (!entity) problems.unshift(`entity: no source knows "${c.entity ?? 'nothing'}"`);
   if (c.category === null) problems.unshift('category: a cause has one');
   if (c.change !== null && !change) problems.unshift(`change: no answer lists "${c.change}"`);
+  const foreign = change?.service !== undefined && entity !== undefined && change.service !== entity.name;
+  if (foreign) problems.unshift(`entity: ${change.id} is a change of ${change.service}, not of ${entity.name}`);
   const held = holding(checked);
   if (held.length === 0) problems.push('claims: none holds, so nothing carries the conclusion');
   const known = entity !== undefined && c.category !== null && (c.change === null || change !== undefined);
-  if (!known || held.length === 0) return { checked, problems, confirmed: false, confidence: 0 };
+  if (!known || foreign || held.length === 0) return { checked, problems, confirmed: false, confidence: 0 };
   const clean = held.filter((x) => x.trust === 'clean');
   const harm = clean.filter((x) => isHarm(x.claim));
   const own = harm.filter((x) => speaksOf(x.claim, entity.name));
