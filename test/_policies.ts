@@ -50,7 +50,7 @@ export const SOLVED: Record<string, Solved> = {
     category: 'dependency',
     change: null,
     quote: 'bank answered 503: try again later',
-    fact: /^payments to bank, POST bank: .* spans failed/,
+    fact: /^payments to bank, POST bank: /,
   },
   'basalt-fawn': {
     ask: { name: 'changes_list', input: { tests: 'H2', service: 'payments' } },
@@ -136,7 +136,10 @@ export function solver(incident: string): Policy {
 
 /** The conclusion that fits the answer `evidence` and the facts of the brief. */
 export function conclusionOf(s: Solved, brief: Told, evidence: string): Record<string, unknown> {
-  const fact = brief.facts.find((f) => f.trust === 'clean' && s.fact.test(f.says));
+  const clean = brief.facts.filter((f) => f.trust === 'clean' && !/^(deploy|flag|config)\//.test(f.says));
+  const fact =
+    clean.find((f) => s.fact.test(f.says)) ??
+    clean.find((f) => f.says.split(/[ ,:]/).some((w) => w.replace(/-\d+$/, '') === s.entity));
   return {
     outcome: 'cause',
     entity: s.entity,

@@ -123,7 +123,7 @@ test('a thousand falsified claims: all rejected', () => {
     'repeated',
     'rerouted',
   ])
-    expect([type, all.filter((x) => x.made.claim.type === type).length > 5]).toEqual([type, true]);
+    expect([type, all.filter((x) => x.made.claim.type === type).length > 1]).toEqual([type, true]);
 });
 
 test('a thousand true claims: all accepted', () => {

@@ -61,22 +61,23 @@ const claimOf = ({ kind, object, field }: StateReading): Claim => ({
 test('what an object says without words of its own is a claim on its field, and holds', () => {
   const claimed = readObjects(objects).filter((r) => r.field !== undefined);
   expect(claimed.map((r) => r.rule).sort()).toEqual([
-    'a quota is used up',
-    'its pods cannot be created',
-    'the node is not ready',
-    'the pod cannot be scheduled',
-    'the pod runs but is not ready',
-    'the service has no endpoint',
-    'the workload is short of replicas',
+    'FailedCreate: its pods cannot be created',
+    'NodeNotReady: the node is not ready',
+    'Pending: no scheduler acts on the pod',
+    'Unhealthy: it runs but is not ready',
+    'a quota of the namespace is used up',
+    'it is short of ready replicas',
+    'it is short of ready replicas',
+    'its Service has no endpoint: no pod of it is ready',
   ]);
   for (const r of claimed) expect(check(claimOf(r))).toMatchObject({ ok: true, trust: 'clean', cites: ['E1'] });
-  expect(check(claimOf(of('the service has no endpoint'))).sentence).toBe(
+  expect(check(claimOf(of('its Service has no endpoint: no pod of it is ready'))).sentence).toBe(
     'subsets.addresses.ip of endpoints cart is not there',
   );
 });
 
 test('a field that says something else, or an object that is not there, proves nothing', () => {
-  const ready = claimOf(of('the pod runs but is not ready')) as Extract<Claim, { type: 'observed' }>;
+  const ready = claimOf(of('Unhealthy: it runs but is not ready')) as Extract<Claim, { type: 'observed' }>;
   expect(check({ ...ready, is: 'True' })).toMatchObject({ ok: false });
   expect(check({ ...ready, is: null }).sentence).toContain('is False');
   expect(check({ ...ready, object: 'nobody' }).sentence).toContain('holds no pods nobody');
@@ -100,16 +101,16 @@ test('a path names entries of a list by type or name, else goes through all', ()
 describe('what another object explains weighs less', () => {
   const without = (kind: string) => objects.filter((o) => o.kind !== kind);
   test('pods on a node that is lost, and pods that found no other one', () => {
-    for (const rule of ['the pod cannot be scheduled', 'the pod runs but is not ready']) {
+    for (const rule of ['Pending: no scheduler acts on the pod', 'Unhealthy: it runs but is not ready']) {
       expect(of(rule).strength).toBe(of(rule, without('nodes')).strength / 2);
-      expect(of(rule).strength).toBeLessThan(of('the node is not ready').strength);
+      expect(of(rule).strength).toBeLessThan(of('NodeNotReady: the node is not ready').strength);
     }
   });
   test('pods that a used-up quota refuses', () => {
-    const rule = 'its pods cannot be created';
+    const rule = 'FailedCreate: its pods cannot be created';
     expect(of(rule)).toMatchObject({ category: 'resource-exhaustion', strength: 0.45 });
     expect(of(rule, without('resourcequotas'))).toMatchObject({ category: 'config-change', strength: 0.9 });
-    expect(of('a quota is used up').strength).toBe(0.9);
-    expect(of('a quota is used up', without('deployments')).strength).toBe(0.5);
+    expect(of('a quota of the namespace is used up').strength).toBe(0.9);
+    expect(of('a quota of the namespace is used up', without('deployments')).strength).toBe(0.5);
   });
 });

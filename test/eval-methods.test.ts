@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { type EvalFlags, evalCommand } from '../src/commands/_eval-flags.ts';
-import { durationOf, methodOf } from '../src/commands/_eval-options.ts';
+import { methodOf, stressOf } from '../src/commands/_eval-options.ts';
 import type { Io } from '../src/core/ports.ts';
 import type { Change, Series } from '../src/core/telemetry.ts';
 import { runCase } from '../src/eval/case.ts';
@@ -160,7 +160,7 @@ describe.skipIf(DATA === undefined)('published reference figures are met within 
     const found = all.filter((f) => f.name.includes(only.replaceAll('*', '')));
     const read = flagsOf(flags);
     const method = methodOf(read) as MethodOptions;
-    const shiftMs = read.shift === undefined ? 0 : durationOf('--shift', read.shift, true);
+    const { shiftMs } = stressOf(read);
     const cases = [];
     for (const bundle of found) {
       const result = await runCase({ dir: bundle.dir, shiftMs, twins: false, method }, deps);

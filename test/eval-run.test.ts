@@ -190,6 +190,7 @@ describe('the command', () => {
   };
   const flags = (more: Partial<EvalFlags>): EvalFlags => ({
     timings: true,
+    seed: '1',
     caseTimeout: '5m',
     method: 'nsigma',
     ...more,
@@ -265,7 +266,7 @@ describe('the command', () => {
   test('a flag that cannot be is refused before anything runs', async () => {
     const { io } = ioOf(shop());
     expect(await refusal(runEval(io, ['.'], flags({ method: 'nsigm' })))).toContain('Did you mean "nsigma"?');
-    expect(await refusal(runEval(io, ['.'], flags({ shift: 'soon' })))).toContain('--shift: "soon" is no duration');
+    expect(await refusal(runEval(io, ['.'], flags({ shift: ['soon'] })))).toContain('--shift: "soon" is no duration');
     expect(await refusal(runEval(io, ['.'], flags({ jobs: '0' })))).toContain('--jobs');
     expect(await refusal(runEval(io, ['.'], flags({ compare: 'nowhere.json' })))).toContain(
       'cannot read nowhere.json: ENOENT',

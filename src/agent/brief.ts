@@ -25,9 +25,10 @@ export function briefOf(c: OpenCase, question: string, services: string[]): Brie
   const facts = new Map<string, Claim>();
   const told: { id: string; says: string; cites: string[]; trust: string }[] = [];
   const claims = [...factsOf(c.findings).map((f) => f.claim as Claim), ...c.hypotheses.flatMap((h) => h.claims)];
-  for (const claim of claims) {
+  const checked = claims.map((claim) => checkClaim(claim, (id) => byId.get(id)));
+  // What no outsider can write comes first: it is what a conclusion needs.
+  for (const { claim, ok, sentence, cites, trust } of [...checked].sort((a, b) => byTrust(a) - byTrust(b))) {
     if (told.length >= FACTS) break;
-    const { ok, sentence, cites, trust } = checkClaim(claim, (id) => byId.get(id));
     const says = line(sentence, 240);
     if (!ok || told.some((t) => t.says === says)) continue;
     const id = `C${told.length + 1}`;
@@ -74,6 +75,7 @@ export function briefOf(c: OpenCase, question: string, services: string[]): Brie
   return { text: marked(data), facts };
 }
 
+const byTrust = (c: { trust: string }): number => (c.trust === 'clean' ? 0 : 1);
 const line = (text: string, max: number): string => safeText(oneLine(text, max));
 
 const hypothesis = (h: Hypothesis): Record<string, unknown> => ({

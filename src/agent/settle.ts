@@ -54,7 +54,7 @@ export function settle(
     headline: decided
       ? lead.claim
       : `${judged.confirmed ? 'strongest lead' : 'unconfirmed, rests on text that an outsider can write'}: ${lead.claim}`,
-    category: decided ? conclusion.category : 'unknown',
+    category: conclusion.category,
     entity: judged.entity,
     change: judged.change?.id,
     onset,

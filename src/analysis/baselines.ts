@@ -22,10 +22,11 @@ export interface Sides {
 /**
  * @param until end of the normal time: the onset, or the first change that may have caused it
  * @param keep times known to be fault-free; all when absent
+ * @param alone nothing is borrowed from other instances
  */
 export function splitter(
   signals: Signal[],
-  opts: { onset: number; until: number; now: number; step: number; keep?: (t: number) => boolean },
+  opts: { onset: number; until: number; now: number; step: number; keep?: (t: number) => boolean; alone?: boolean },
 ): (s: Signal) => Sides | undefined {
   const { onset, until, now, step, keep } = opts;
   const length = Math.max(SAMPLES * step, LENGTH_MS);
@@ -52,6 +53,7 @@ export function splitter(
     if (baseline.length >= BASELINE_MIN || (keep && baseline.length >= KEEP_MIN)) {
       return { baseline, after, ...range, borrowed: false };
     }
+    if (opts.alone) return undefined;
     const others = (siblings.get(family(s)) ?? []).filter((o) => o !== s).flatMap(normal);
     return others.length >= BASELINE_MIN ? { baseline: others, after, ...range, borrowed: true } : undefined;
   };

@@ -9,6 +9,7 @@ import type { ChangeData } from './finding-data.ts';
 import type { MovedSeries } from './metrics-data.ts';
 import { type Part, tellingOf } from './parts.ts';
 import type { RankedCandidate } from './ranking.ts';
+import { clearOnset } from './timing.ts';
 
 /** An entity with all that speaks for it. */
 export interface Standing {
@@ -27,6 +28,7 @@ export function toCandidate(
   input: { now: string },
 ): RankedCandidate {
   const { dossier } = s;
+  const onset = clearOnset(file) ?? file.fleet?.onset;
   const weights = s.parts
     .map(
       (p): Weight => ({
@@ -54,7 +56,7 @@ export function toCandidate(
     for: weights,
     against,
     claims: claimsOf(dossier, change, file, input.now),
-    ...(file.fleet ? { onset: file.fleet.onset } : {}),
+    ...(onset ? { onset } : {}),
   };
 }
 

@@ -128,4 +128,8 @@ export function openCase(findings: Finding[], alerting?: string): CaseFile {
 
 /** Whether an entity shows itself, or only others speak of it. */
 export const isSeen = (d: Dossier): boolean =>
-  (d.metrics?.ownSeries ?? 0) > 0 || d.logs.length > 0 || d.states.length > 0 || d.trace?.traced === true;
+  (d.metrics?.ownSeries ?? 0) > 0 ||
+  d.logs.length > 0 ||
+  d.states.length > 0 ||
+  d.trace?.traced === true ||
+  d.events.some((e) => e.strength > 0);

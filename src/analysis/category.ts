@@ -3,6 +3,8 @@ import type { Category } from '../core/types.ts';
 import { type Dossier, isSeen } from './case-file.ts';
 import { readText } from './event-rules.ts';
 import type { ChangeData } from './finding-data.ts';
+import { isLock } from './kinds.ts';
+import { isSlowOnTheWay } from './network.ts';
 import { type Part, tellingOf } from './parts.ts';
 import { isDemand } from './surge.ts';
 
@@ -45,7 +47,7 @@ export function categoryOf(
   };
   // What a change breaks shows as a resource or a flow: where one is accused, that is the kind.
   if (change) {
-    vote(BY_CHANGE[change.kind], ACCUSED);
+    vote(change.schema ? 'data' : BY_CHANGE[change.kind], ACCUSED);
     // A release whose diff nobody showed may have brought a setting as well as code.
     if (change.kind === 'deploy' && change.effect === 'unseen') vote('config-change', ACCUSED * UNSEEN);
   }
@@ -53,6 +55,9 @@ export function categoryOf(
     switch (p.means) {
       case 'self':
         if (isResource(d)) vote('resource-exhaustion', p.strength * (d.metrics?.saturated ? 2 : 1));
+        break;
+      case 'blame':
+        if (d.metrics && isSlowOnTheWay(d.metrics)) vote('infrastructure', p.strength);
         break;
       case 'network':
         vote('infrastructure', p.weight);
@@ -99,5 +104,9 @@ export function categoryOf(
 }
 
 /** What moved most is something that runs out. */
-const isResource = (d: Dossier): boolean =>
-  ['cpu', 'memory', 'disk', 'saturation'].includes((d.metrics && tellingOf(d.metrics)?.kind) ?? '');
+function isResource(d: Dossier): boolean {
+  const telling = d.metrics && tellingOf(d.metrics);
+  return telling !== undefined && RESOURCES.has(telling.kind) && !isLock(telling);
+}
+
+const RESOURCES = new Set(['cpu', 'memory', 'disk', 'saturation']);

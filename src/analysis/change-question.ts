@@ -1,11 +1,13 @@
 /** How the question of the guilty change stands. */
 import type { TimeRange } from '../core/capabilities.ts';
 import { toMs } from '../core/time.ts';
+import type { Basis } from '../core/verdict.ts';
 import type { CaseFile, Dossier } from './case-file.ts';
 import type { ChangeData } from './finding-data.ts';
-import { changeParts } from './parts.ts';
+import { isLock } from './kinds.ts';
+import { changeParts, tellingOf } from './parts.ts';
 import { OTHERWISE, type RankedChange } from './rank-changes.ts';
-import type { Basis, RankedCandidate } from './ranking.ts';
+import type { RankedCandidate } from './ranking.ts';
 import { clearOnset, coinciding, noneNear } from './timing.ts';
 
 /** A canary that is so much worse, or dead, proves. */
@@ -23,12 +25,15 @@ export function changeQuestion(
 ): Basis['change'] {
   const { lead, category, accused, changes } = o;
   const all = file.changes.map((f) => f.data);
+  // Somebody holds the lock that it waits for, and no look showed who.
+  const waits = lead?.metrics && tellingOf(lead.metrics);
+  if (!accused && waits && waits.z > 0 && isLock(waits)) return 'open';
   if (all.every((c) => c.late)) {
     // Where the alert's own time had to do for the onset, a change of who leads may only seem to come after it.
     const kept = file.fleet?.alertKept !== false;
     return kept && all.some((c) => lead && c.services.includes(lead.entity.name)) ? 'open' : 'none in question';
   }
-  const onset = clearOnset(file.fleet);
+  const onset = clearOnset(file);
   if (accused) {
     if (changes[0]?.data !== accused) return 'suspected';
     if (changeParts(accused).some((p) => p.means !== 'diff' && p.strength >= PROVEN)) return 'proven';

@@ -3,8 +3,9 @@
  * evidence agree and by what is still open. A score is a rank and no probability; blame shares always add up to 1, so
  * they never count alone.
  */
+
+import type { Basis } from '../core/verdict.ts';
 import type { Modality, Part } from './parts.ts';
-import type { Basis } from './ranking.ts';
 import { clip } from './stats.ts';
 
 /** Below this product of strength and lead, nearly half of the first answers were wrong. */
@@ -40,12 +41,14 @@ export function basisOf(
   seen: boolean,
 ): Basis {
   const [first, second] = standing;
-  const strength = Math.max(0, ...(first?.parts ?? []).map((p) => p.strength));
+  const strongest = [...(first?.parts ?? [])].sort((a, b) => b.strength - a.strength)[0];
+  const strength = Math.max(0, strongest?.strength ?? 0);
   const lead = first && first.score > 0 ? clip(1 - (second?.score ?? 0) / first.score, 0, 1) : 0;
   const round = (x: number): number => Number(x.toFixed(4));
   return {
     strength: round(strength),
     lead: round(lead),
+    by: strongest?.means ?? 'nothing',
     agreeing: first ? agreeing(standing) : [],
     category: category.category === 'unknown' ? 0 : round(category.certainty),
     change,

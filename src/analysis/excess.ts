@@ -125,6 +125,8 @@ function excessOf(list: Measured[], rate: number, gate: number): Excess {
       rankOf(a[0]!.shift.signal) - rankOf(b[0]!.shift.signal) || byText(a[0]!.shift.signal.id, b[0]!.shift.signal.id),
   );
   const { kind, edge } = list[0]!.shift.signal;
+  const tail = kind === 'latency' && !edge && zOf(byName[0]!) < gate ? slowTail(byName) : undefined;
+  if (tail) return tail(rate);
   // Error series count different failures, and a call is seen from both ends: what moved most is meant. Of a service's
   // latencies the mean comes first.
   const chosen = kind === 'errors' || edge ? byName.reduce((a, b) => (zOf(b) > zOf(a) ? b : a)) : byName[0]!;
@@ -134,6 +136,28 @@ function excessOf(list: Measured[], rate: number, gate: number): Excess {
   const z = strongest.shift.z;
   const amount = sum(used.map((m) => amountOf(m, rate))) / used.length;
   return { x: z >= gate ? Math.max(0, amount) : 0, z, shift: strongest.shift };
+}
+
+/**
+ * Where the usual request is as fast as ever, only those of a few operations may suffer: a high percentile that moved
+ * clearly tells of the share of requests beyond it.
+ */
+function slowTail(byName: Measured[][]): ((rate: number) => Excess) | undefined {
+  const moved = byName.find((list) => zOf(list) >= GATE_WITHOUT && shareBeyond(list[0]!.shift.signal) !== undefined);
+  if (!moved) return undefined;
+  const share = shareBeyond(moved[0]!.shift.signal)!;
+  const strongest = moved.reduce((a, b) => (b.shift.z > a.shift.z ? b : a));
+  return (rate) => ({
+    x: Math.max(0, share * amountOf(strongest, rate)),
+    z: strongest.shift.z,
+    shift: strongest.shift,
+  });
+}
+
+/** `p90`, in a label or at the end of the name: a tenth of the requests is slower. */
+function shareBeyond(s: Signal): number | undefined {
+  const percentile = /(?:^|_)p(\d\d)$/.exec(s.statistic || s.name)?.[1];
+  return percentile === undefined || percentile === '50' ? undefined : 1 - Number(percentile) / 100;
 }
 
 const zOf = (list: Measured[]): number => Math.max(...list.map((m) => m.shift.z));

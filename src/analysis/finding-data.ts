@@ -1,4 +1,5 @@
 /** Shapes of the `data` of findings, by `type`: what steps write and the ranking reads. JSON only; times are ISO. */
+import type { TimeRange } from '../core/capabilities.ts';
 import type { ChangeKind } from '../core/telemetry.ts';
 import type { Category } from '../core/types.ts';
 import type { FleetData, MetricsData } from './metrics-data.ts';
@@ -29,6 +30,8 @@ export interface ChangeData {
   match: number;
   words: string[];
   effect: string;
+  /** It changes the shape of stored data, and nothing else. */
+  schema?: boolean;
   /** Listed changes that it put into production. */
   carries: number;
   evidence: string;
@@ -73,6 +76,8 @@ export interface TraceData {
   failing: number;
   operation?: string;
   detail?: string;
+  /** Between which spans that began, where they tell. */
+  since?: TimeRange;
   /** The typed claim that says what `detail` says, but for its evidence. */
   proof?: TraceProof;
 }
@@ -120,6 +125,8 @@ export interface EventData {
   strength: number;
   /** The cause lies outside of what a team changes. */
   outside: boolean;
+  /** A later event tells its end. */
+  over?: true;
 }
 
 /** The last state of every monitor that reported. */

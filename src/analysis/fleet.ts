@@ -1,5 +1,6 @@
 import type { Change } from '../core/telemetry.ts';
 import { MINUTE } from '../core/time.ts';
+import type { Ablation } from './ablation.ts';
 import { type Sides, splitter } from './baselines.ts';
 import { blame } from './blame.ts';
 import { type Canary, judgeCanary } from './canary.ts';
@@ -39,12 +40,14 @@ export interface FleetInput {
   /** End of the last of them before the alert. */
   wellUntil?: number;
   changes: Change[];
+  without?: Ablation;
 }
 
 export function readFleet(input: FleetInput): Fleet {
-  const { signals, calls, alert, now, keep } = input;
+  const { signals, calls, alert, now, keep, without } = input;
   const step = stepOf(signals);
-  const rough = splitter(signals, { onset: alert.at, until: alert.at, now, step, ...(keep ? { keep } : {}) });
+  const alone = { alone: without?.has('borrowed-baselines') ?? false };
+  const rough = splitter(signals, { onset: alert.at, until: alert.at, now, step, ...(keep ? { keep } : {}), ...alone });
   const roughPools = pooledScales(signals, (s) => rough(s)?.baseline ?? []);
   const pooledBy =
     (pools: Map<string, number>) =>
@@ -57,6 +60,7 @@ export function readFleet(input: FleetInput): Fleet {
     pooled: pooledBy(roughPools),
     ...(keep ? { keep } : {}),
     ...(input.wellUntil === undefined ? {} : { wellUntil: input.wellUntil }),
+    atAlert: without?.has('onset') ?? false,
   });
 
   const effective = input.changes
@@ -64,7 +68,7 @@ export function readFleet(input: FleetInput): Fleet {
     .map((c) => Date.parse(c.time))
     .filter((t) => t <= onset.at && t >= onset.at - CHANGE_BACK_MS);
   const until = Math.min(onset.at, ...effective);
-  const split = splitter(signals, { onset: onset.at, until, now, step, ...(keep ? { keep } : {}) });
+  const split = splitter(signals, { onset: onset.at, until, now, step, ...(keep ? { keep } : {}), ...alone });
   const sides = new Map<Signal, Sides>();
   for (const s of signals) {
     const both = split(s);

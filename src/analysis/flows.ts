@@ -8,7 +8,8 @@ import { byText } from '../core/canonical.ts';
 import type { FlowChange } from '../core/capabilities.ts';
 import type { LogRecord } from '../core/telemetry.ts';
 import { locationOf, maskLine } from './log-template.ts';
-import type { TraceNode } from './trace-tree.ts';
+import type { LogJoin } from './spans.ts';
+import { failed, type Side, type TraceNode, type Traces } from './trace-tree.ts';
 
 /** Fewer spans with the antecedent on a side say nothing about a share. */
 const SPANS_MIN = 3;
@@ -73,8 +74,8 @@ function operationOf(operations: Map<string, Operation>, node: TraceNode): Opera
   return found;
 }
 
-function countPairs(op: Operation, node: TraceNode, sequence: string[], into: Pair[]): void {
-  const side = node.side;
+/** Counts the antecedents and pairs of a span's sequence, each once. */
+function countPairs(op: Operation, side: Side, sequence: string[]): void {
   const seenA = new Set<string>();
   const seenPair = new Set<string>();
   for (let i = 0; i + 1 < sequence.length; i++) {
@@ -98,7 +99,6 @@ function countPairs(op: Operation, node: TraceNode, sequence: string[], into: Pa
       op.pairs.set(key, pair);
     }
     pair[side]++;
-    if (side === 'after') into.push(pair);
   }
 }
 
@@ -116,55 +116,67 @@ function weigh(p: Pair): number {
 }
 
 /**
- * Flow changes of the operations of these traces, strongest first. `traces` are sorted lists of root nodes by trace;
- * `logs` gives the records of a span in order, or undefined where logs do not cover its time. The masses of a service's
- * changes add up to the mean, over the traces after the onset, of its strongest change that no descendant explains.
+ * Flow changes of the operations of these traces, strongest first. `join` gives the records of a trace's spans in order,
+ * or undefined where logs do not cover their time. The masses of a service's changes add up to the mean, over the traces
+ * after the onset, of its strongest change that no descendant explains. Passes over the traces twice: to count, and to
+ * find what survives.
  */
-export function flowChanges(traces: TraceNode[][], logs: (node: TraceNode) => LogRecord[] | undefined): FlowChange[] {
+export function flowChanges(traces: Traces, join: LogJoin): FlowChange[] {
   const operations = new Map<string, Operation>();
-  const pairsOf = new Map<TraceNode, Pair[]>();
+  const texts = new WeakMap<LogRecord, string>();
+  const textOf = (r: LogRecord): string => {
+    const text = texts.get(r) ?? eventOf(r);
+    texts.set(r, text);
+    return text;
+  };
+  const sequencesOf = (node: TraceNode, records: LogRecord[] | undefined): string[][] => [
+    ...(records ? [tagged('log ', records.map(textOf))] : []),
+    tagged(
+      'call ',
+      node.children.map((c) => `${c.span.service} | ${c.operation}`),
+    ),
+  ];
   let after = 0;
   for (const roots of traces) {
     if (roots.some((r) => r.side === 'after')) after++;
-    for (const root of roots) {
-      for (const node of root.all) {
-        if (!node.counted) continue;
-        const op = operationOf(operations, node);
-        const pairs: Pair[] = [];
-        const records = logs(node);
-        if (records) countPairs(op, node, tagged('log ', records.map(eventOf)), pairs);
-        const calls = node.children.map((c) => `${c.span.service} | ${c.operation}`);
-        countPairs(op, node, tagged('call ', calls), pairs);
-        if (node.side === 'after') pairsOf.set(node, pairs);
-      }
+    const logs = join(roots);
+    for (const node of roots.flatMap((r) => r.all)) {
+      if (!node.counted) continue;
+      for (const sequence of sequencesOf(node, logs(node)))
+        countPairs(operationOf(operations, node), node.side, sequence);
     }
   }
   for (const op of operations.values()) for (const p of op.pairs.values()) p.weight = weigh(p);
 
-  const mass = new Map<Pair, { mass: number; node: TraceNode; weight: number }>();
+  const mass = new Map<Pair, { mass: number; service: string; operation: string; traceId: string }>();
   for (const roots of traces) {
-    const best = new Map<string, { pair: Pair; node: TraceNode }>();
-    for (const root of roots) surviving(root, pairsOf, best);
+    const best: Strongest = new Map();
+    const logs = join(roots);
+    const ownOf = (node: TraceNode): Pair | undefined => {
+      if (!node.counted || node.side !== 'after') return undefined;
+      return strongestPair(operationOf(operations, node), sequencesOf(node, logs(node)));
+    };
+    for (const root of roots) surviving(root, ownOf, best);
     for (const { pair, node } of best.values()) {
-      const m = mass.get(pair) ?? { mass: 0, node, weight: pair.weight };
+      const { service, traceId } = node.span;
+      const m = mass.get(pair) ?? { mass: 0, service, operation: node.operation, traceId };
       m.mass += pair.weight / after;
       mass.set(pair, m);
     }
   }
   return [...mass]
-    .map(([p, m]): FlowChange => {
-      const { service } = m.node.span;
-      return {
+    .map(
+      ([p, { mass: m, service, operation, traceId }]): FlowChange => ({
         service,
-        operation: m.node.operation,
+        operation,
         a: p.a,
         b: p.b,
         before: { share: share(p.before, p.antecedent.before), of: p.antecedent.before },
         after: { share: share(p.after, p.antecedent.after), of: p.antecedent.after },
-        mass: Number(m.mass.toPrecision(6)),
-        traceId: m.node.span.traceId,
-      };
-    })
+        mass: Number(m.toPrecision(6)),
+        traceId,
+      }),
+    )
     .sort(
       (x, y) =>
         y.mass - x.mass ||
@@ -175,16 +187,27 @@ export function flowChanges(traces: TraceNode[][], logs: (node: TraceNode) => Lo
 
 const share = (n: number, of: number): number => Number((n / of).toFixed(4));
 
+/** The pair of these sequences with the greatest weight above 0; of equal ones the first. */
+function strongestPair(op: Operation, sequences: string[][]): Pair | undefined {
+  let strongest: Pair | undefined;
+  for (const sequence of sequences) {
+    for (let i = 0; i + 1 < sequence.length; i++) {
+      const p = op.pairs.get(`${sequence[i]}\n${sequence[i + 1]}`);
+      if (p && p.weight > (strongest?.weight ?? 0)) strongest = p;
+    }
+  }
+  return strongest;
+}
+
+/** A service's strongest unexplained change of one trace. */
+type Strongest = Map<string, { pair: Pair; node: TraceNode }>;
+
 /** Finds each service's strongest unexplained change of one trace; returns the strongest weight at or below the node. */
-function surviving(
-  node: TraceNode,
-  pairsOf: Map<TraceNode, Pair[]>,
-  best: Map<string, { pair: Pair; node: TraceNode }>,
-): number {
+function surviving(node: TraceNode, ownOf: (node: TraceNode) => Pair | undefined, best: Strongest): number {
   let below = 0;
-  for (const c of node.children) below = Math.max(below, surviving(c, pairsOf, best));
-  let own: Pair | undefined;
-  for (const p of pairsOf.get(node) ?? []) if (p.weight > (own?.weight ?? 0)) own = p;
+  for (const c of node.children) below = Math.max(below, surviving(c, ownOf, best));
+  // What a span says or does after one of its calls failed is the answer to that failure.
+  const own = node.children.some(failed) ? undefined : ownOf(node);
   if (own && below < EXPLAINED * own.weight) {
     const have = best.get(node.span.service);
     if (!have || own.weight > have.pair.weight) best.set(node.span.service, { pair: own, node });

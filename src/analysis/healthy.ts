@@ -2,6 +2,7 @@
 import { MINUTE } from '../core/time.ts';
 import type { Weight } from '../core/types.ts';
 import type { CaseFile } from './case-file.ts';
+import { HALF_Z } from './describe.ts';
 import { findingsOf } from './findings.ts';
 import type { Part } from './parts.ts';
 import type { Ranking } from './ranking.ts';
@@ -39,7 +40,9 @@ export function healthOf(file: CaseFile, parts: Part[]): Ranking['healthy'] {
   for (const f of quiet) reasons.push({ reason: f.title, weight: 0.3, cites: f.cites });
   // What was, is over: the alert's own signal and every symptom are back where they were.
   const blip = (alert?.data.lastedMs ?? Number.POSITIVE_INFINITY) <= BLIP_MS;
-  const passed = over && blip && file.fleet !== undefined && file.fleet.nowZ < CALM_Z;
+  // A process that was started again is well until its memory is full again.
+  const fills = file.dossiers.some((d) => d.metrics?.self.some((m) => m.filling !== undefined && m.z >= HALF_Z));
+  const passed = over && blip && !fills && file.fleet !== undefined && file.fleet.nowZ < CALM_Z;
   if (passed) reasons.push({ reason: 'every symptom is back at its level of before', weight: 0.5, cites: [] });
   const looks = calm + quiet.length + [over, allOk, passed].filter(Boolean).length;
   const trouble = passed ? 0 : Math.max(0, ...parts.map((p) => p.strength));

@@ -10,6 +10,14 @@ const TOOLING =
 /** A file that production does not run. */
 export const isInertFile = (path: string): boolean => DOCS.test(path) || TESTS.test(path) || TOOLING.test(path);
 
+const SCHEMA = /\.sql$|(?:^|\/)(?:db|database|schema)\/|(?:^|\/)migrat(?:e|ions?)\//i;
+
+/** Whether all that a change does to production it does to the shape of stored data. */
+export function isSchemaChange(change: Change): boolean {
+  const live = (change.files ?? []).filter((f) => !isInertFile(f.path));
+  return live.length > 0 && live.every((f) => SCHEMA.test(f.path));
+}
+
 const COMMENT = /^\s*(?:\/\/|#(?!include|define|if|end)|\*|\/\*|<!--|--\s|"""|''')/;
 const TALK = /\b(?:log(?:ger)?|console|slog|zap|logging|fmt\.Print\w*|println?)\b\s*[.(]/i;
 

@@ -89,3 +89,7 @@ export function toRate(times: readonly number[], values: readonly number[]): { t
   }
   return out;
 }
+
+/** Who waits for a lock is short of nothing: somebody holds it. */
+export const isLock = ({ name }: { name: string }): boolean =>
+  /lock|waiter|contention/i.test(name.replace(/block|clock/gi, ''));

@@ -4,28 +4,28 @@ import { byText } from '../core/canonical.ts';
 import type { Answers, TimeRange } from '../core/capabilities.ts';
 import type { LogPattern, LogRecord } from '../core/telemetry.ts';
 import { oneLine } from '../core/text.ts';
-import { MINUTE, toIso, toMs } from '../core/time.ts';
+import { isoReader, MINUTE, toIso, toMs } from '../core/time.ts';
+import { groupTemplates } from './log-groups.ts';
 import { isBad, levelOf } from './log-levels.ts';
-import { AT, earlier, merge, type Service, type Shape, shapeKey, widen } from './log-shapes.ts';
-import { coarser, groupTemplates, maskLine } from './log-template.ts';
+import { AT, countRecord, merge, newService, type Service, type Shape } from './log-shapes.ts';
+import { maskLine } from './log-template.ts';
 import { isContinuation, parseTrace } from './stack-trace.ts';
 
-/** Characters of a record that are kept as its exemplar: a stack trace's head and first frames. */
-const EXEMPLAR_MAX = 4000;
 /** Templates returned for a service: what a person or a model can still read. */
 const PATTERNS_MAX = 40;
 
 export { isBad, levelOf };
 
-interface Window {
+export interface PatternWindow {
   from: string;
   to: string;
   baseline: TimeRange[];
 }
 
-function inAny(t: number, ranges: [number, number][]): boolean {
-  for (const [from, to] of ranges) if (t >= from && t < to) return true;
-  return false;
+/** Takes one record after the other, in any order. */
+export interface Miner {
+  take(record: LogRecord): void;
+  patterns(): Answers['logs.patterns'];
 }
 
 /**
@@ -34,53 +34,51 @@ function inAny(t: number, ranges: [number, number][]): boolean {
  * record's stack trace, are left out. Of each service at most 40 templates are kept, the most telling first; `records`
  * counts all that were read.
  */
-export async function minePatterns(
-  records: Iterable<LogRecord> | AsyncIterable<LogRecord>,
-  window: Window,
-): Promise<Answers['logs.patterns']> {
+export function openMiner(window: PatternWindow): Miner {
   const from = toMs(window.from);
   const to = toMs(window.to);
   const baseline = window.baseline.map((r): [number, number] => [toMs(r.from), toMs(r.to)]);
   const services = new Map<string, Service>();
   const total = { before: 0, after: 0 };
-
-  const take = (record: LogRecord): void => {
-    const at = toMs(record.timestamp);
-    const after = at >= from && at < to;
-    if (!after && !inAny(at, baseline)) return;
-    if (isContinuation(record.body)) return;
-    total[after ? 'after' : 'before']++;
-    const name = record.service ?? '';
-    let service = services.get(name);
-    if (!service) {
-      service = { name, coarse: 0, shapes: new Map() };
-      services.set(name, service);
-    }
-    const level = levelOf(record);
-    const key = `${level}\t${coarser(shapeKey(record.body), service.coarse)}`;
-    const have = service.shapes.get(key);
-    if (have) {
-      have[after ? 'after' : 'before']++;
-      if (at < have.first) have.first = at;
-      if (at > have.last) have.last = at;
-      const e = have.exemplar;
-      if ((after && !e.after) || (after === e.after && at <= e.at)) {
-        have.exemplar = earlier(e, { at, body: record.body.slice(0, EXEMPLAR_MAX), after });
+  const msOf = isoReader();
+  return {
+    take(record) {
+      const at = msOf(record.timestamp);
+      const after = at >= from && at < to;
+      if (!after && !inAny(at, baseline)) return;
+      if (isContinuation(record.body)) return;
+      total[after ? 'after' : 'before']++;
+      const name = record.service ?? '';
+      let service = services.get(name);
+      if (!service) {
+        service = newService(name);
+        services.set(name, service);
       }
-      return;
-    }
-    const exemplar = { at, body: record.body.slice(0, EXEMPLAR_MAX), after };
-    service.shapes.set(key, { level, before: after ? 0 : 1, after: after ? 1 : 0, first: at, last: at, exemplar });
-    widen(service);
+      countRecord(service, levelOf(record), record.body, at, after);
+    },
+    patterns() {
+      const minutes = { before: baseline.reduce((s, [a, b]) => s + b - a, 0) / MINUTE, after: (to - from) / MINUTE };
+      const patterns: LogPattern[] = [];
+      for (const name of [...services.keys()].sort(byText)) patterns.push(...telling(services.get(name)!, minutes));
+      return { patterns, records: total };
+    },
   };
+}
 
-  if (Symbol.asyncIterator in records) for await (const r of records) take(r);
-  else for (const r of records) take(r);
+/** The same of records that come from somewhere. */
+export async function minePatterns(
+  records: Iterable<LogRecord> | AsyncIterable<LogRecord>,
+  window: PatternWindow,
+): Promise<Answers['logs.patterns']> {
+  const miner = openMiner(window);
+  if (Symbol.asyncIterator in records) for await (const r of records) miner.take(r);
+  else for (const r of records) miner.take(r);
+  return miner.patterns();
+}
 
-  const minutes = { before: baseline.reduce((s, [a, b]) => s + b - a, 0) / MINUTE, after: (to - from) / MINUTE };
-  const patterns: LogPattern[] = [];
-  for (const name of [...services.keys()].sort(byText)) patterns.push(...telling(services.get(name)!, minutes));
-  return { patterns, records: total };
+function inAny(t: number, ranges: [number, number][]): boolean {
+  for (const [from, to] of ranges) if (t >= from && t < to) return true;
+  return false;
 }
 
 const textOf = (key: string): string => key.slice(key.indexOf('\t') + 1);

@@ -3,6 +3,7 @@
  * acknowledgements are sent again), and its connection pools shrink. Weak evidence: it was right in about half of the
  * recorded cases, against a tenth at fault-free times.
  */
+import type { MetricsData } from './metrics-data.ts';
 import type { Signal } from './signals.ts';
 import { mean, sd, squash } from './stats.ts';
 
@@ -35,6 +36,23 @@ export function networkSignature(signals: Signal[], onset: number, now: number):
     result.set(owner, Math.max(result.get(owner) ?? 0, signature));
   }
   return result;
+}
+
+/** Requests fell, packets rose, and so much more of them went for each request. */
+const PACKETS_MORE = 1.5;
+const REST_Z = 5;
+
+/**
+ * Whether a service that is slow sends and receives more packets for fewer requests, while nothing that it computes with
+ * moved as much: what is sent again and again is lost or late on the way.
+ */
+export function isSlowOnTheWay(m: MetricsData): boolean {
+  const requests = m.traffic[0];
+  const packets = m.self.find((s) => s.kind === 'network' && /packet/i.test(s.name));
+  if (!requests || !packets || requests.before <= 0 || requests.after <= 0 || packets.before <= 0) return false;
+  const computes = m.self.some((s) => s.kind !== 'network' && s.kind !== 'other' && s.z >= REST_Z);
+  const perRequest = packets.after / packets.before / (requests.after / requests.before);
+  return !computes && packets.after > packets.before && requests.after < requests.before && perRequest >= PACKETS_MORE;
 }
 
 type Samples = { times: number[]; values: number[] };

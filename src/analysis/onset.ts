@@ -42,6 +42,7 @@ export interface Onset {
  * @param step median sampling distance, ms
  * @param keep times that may serve as history (known fault-free windows); all when absent
  * @param wellUntil it was still well then, so it began later
+ * @param atAlert nothing is searched: it began when the alert says
  */
 export function findOnset(
   signals: Signal[],
@@ -52,10 +53,12 @@ export function findOnset(
     pooled: (s: Signal) => number;
     keep?: (t: number) => boolean;
     wellUntil?: number;
+    atAlert?: boolean;
   },
 ): Onset {
   const { now, step, pooled, keep } = opts;
   const alert = Math.min(opts.alert, now);
+  if (opts.atAlert) return { at: alert, from: alert - spacing(step), to: alert, alertKept: true, gain: 0 };
   const first = signals.reduce((m, s) => Math.min(m, s.times[0] ?? m), alert);
   const back = Math.min(Math.max(BACK_MS, 2 * step), (1 - HISTORY_SHARE) * (alert - first));
   const start = Math.max(alert - back, Math.min(alert, opts.wellUntil ?? 0));

@@ -47,7 +47,7 @@ export function rankChanges(
   const readable = changes.some((f) => f.data.effect !== 'unseen');
   const same = coinciding(
     changes.map((f) => f.data),
-    clearOnset(file.fleet),
+    clearOnset(file),
   );
   const ranked = changes
     .map(({ data: c }): RankedChange => {

@@ -145,7 +145,10 @@ const otherwise = (standing: Standing[]): number =>
 function accusedOf(s: Standing, changes: RankedChange[], isLead: boolean): ChangeData | undefined {
   const none = changes.find((c) => c.id === 'none')?.score ?? 0;
   // A change that names no service is laid at the door of where it hurts most.
+  // So is one at the other end of the calls in which the lead loses its time.
+  const { trace, changes: own } = s.dossier;
+  const end = isLead && trace?.proof && 'caller' in trace.proof ? trace.proof.service : undefined;
   const fits = (d: ChangeData): boolean =>
-    s.dossier.changes.includes(d) || (isLead && !d.late && d.services.length === 0);
+    own.includes(d) || (isLead && !d.late && (d.services.length === 0 || d.services.some((x) => x === end)));
   return changes.find((c) => c.data && c.score > none && fits(c.data))?.data;
 }

@@ -3,6 +3,7 @@
 import type { Claim } from '../core/claims.ts';
 import type { Entity } from '../core/telemetry.ts';
 import type { Category, Weight } from '../core/types.ts';
+import type { Basis } from '../core/verdict.ts';
 
 /** One explanation, with what speaks for and against it. */
 export interface RankedCandidate {
@@ -36,20 +37,4 @@ export interface Ranking {
   unknown: number;
   /** What the confidence was made of. */
   basis?: Basis;
-}
-
-/** The numbers behind a confidence. */
-export interface Basis {
-  /** How strong the best evidence for the first candidate is: 0 to 1. */
-  strength: number;
-  /** Its distance to the second, as a share of its score: 0 to 1. */
-  lead: number;
-  /** Kinds of evidence that point at it more than at any other. */
-  agreeing: string[];
-  /** How clearly the kind of cause is told: 0 to 1. */
-  category: number;
-  /** The first candidate shows itself by series, spans or logs of its own; not only by what its callers say. */
-  seen: boolean;
-  /** Whether one of the changes is shown to be guilty, alone in the time of the onset, only suspected by its diff, or none stands in question. */
-  change: 'none in question' | 'proven' | 'coincides' | 'suspected' | 'open';
 }

@@ -2,11 +2,17 @@
 
 import { byText } from '../core/canonical.ts';
 import type { OperationStats, TraceSummary } from '../core/capabilities.ts';
+import { beganAt, noTimes, type SpanTimes } from './span-times.ts';
 import { median, quantile } from './stats.ts';
-import { ownTime, type Side, type TraceNode } from './trace-tree.ts';
+import { failed, ownTime, type Side, type TraceNode, type Traces } from './trace-tree.ts';
 
+/** A duration that only one in twenty exceeded is usual. */
+const USUAL = 0.95;
 /** Rows kept of each kind: what moved most. */
 const ROWS_MAX = 150;
+
+/** The attributes of spans that are looked at here. */
+export const USED_ATTRIBUTES = ['peer.service', 'http.response.status_code', 'http.status_code'] as const;
 
 interface Samples {
   service: string;
@@ -20,10 +26,18 @@ interface Samples {
   parents: Set<string>;
   /** The longest span after the onset. */
   longest: { ms: number; traceId: string };
+  /** Those from shortly before the window on, those between the sides too. */
+  times: SpanTimes;
 }
 
-/** Own times, gaps and failures of the operations of these traces; sides as the nodes have them. */
-export function measure(traces: TraceNode[][]): {
+/**
+ * Own times, gaps and failures of the operations of these traces; sides as the nodes have them. What moved is looked at
+ * from `began` (ms) on for the time at which it did.
+ */
+export function measure(
+  traces: Traces,
+  began: number,
+): {
   operations: TraceSummary['operations'];
   gaps: TraceSummary['gaps'];
   counts: TraceSummary['spans'];
@@ -40,17 +54,23 @@ export function measure(traces: TraceNode[][]): {
         rootStats[root.side]++;
         if (root.side === 'before') rootStats.meanMsBefore += root.span.durationMs;
       }
+      const made = new Map<Samples, Map<TraceNode, number>>();
       for (const node of root.all) {
+        const { service } = node.span;
+        const callee = calleeOf(node);
+        const samples = callee === service ? samplesOf(own, node, service, '') : samplesOf(gap, node, callee, service);
+        const ms = ownTime(node);
+        if (node.span.start >= began) observe(samples, node, ms, made);
         if (!node.counted) continue;
         counts[node.side]++;
-        const { service } = node.span;
+        add(samples, node, ms);
         const operation = operationKey(node);
         const seen = spansOf.get(operation) ?? { before: 0, after: 0 };
         seen[node.side]++;
         spansOf.set(operation, seen);
-        const callee = calleeOf(node);
-        if (callee === service) add(own, node, service, '');
-        else add(gap, node, callee, service);
+      }
+      for (const [{ times }, parents] of made) {
+        for (const [parent, x] of parents) times.made.push({ at: parent.span.start, x });
       }
     }
   }
@@ -73,12 +93,7 @@ function calleeOf(node: TraceNode): string {
   return typeof peer === 'string' && peer !== '' ? peer : service;
 }
 
-const failed = (n: TraceNode): boolean => {
-  const code = n.span.attributes?.['http.response.status_code'] ?? n.span.attributes?.['http.status_code'];
-  return n.span.status === 'error' || Number(code) >= 500;
-};
-
-function add(into: Map<string, Samples>, node: TraceNode, service: string, caller: string): void {
+function samplesOf(into: Map<string, Samples>, node: TraceNode, service: string, caller: string): Samples {
   const key = `${caller}\n${service}\n${node.operation}`;
   let s = into.get(key);
   if (!s) {
@@ -93,10 +108,24 @@ function add(into: Map<string, Samples>, node: TraceNode, service: string, calle
       whole: { before: [], after: [] },
       parents: new Set(),
       longest: { ms: -1, traceId: '' },
+      times: noTimes(),
     };
     into.set(key, s);
   }
-  const ms = ownTime(node);
+  return s;
+}
+
+function observe(s: Samples, node: TraceNode, ms: number, made: Map<Samples, Map<TraceNode, number>>): void {
+  s.times.at.push(node.span.start);
+  s.times.own.push(ms);
+  s.times.failed.push(Number(failed(node)));
+  if (!node.parent) return;
+  const parents = made.get(s) ?? new Map<TraceNode, number>();
+  if (parents.size === 0) made.set(s, parents);
+  parents.set(node.parent, (parents.get(node.parent) ?? 0) + 1);
+}
+
+function add(s: Samples, node: TraceNode, ms: number): void {
   s[node.side].push(ms);
   s.whole[node.side].push(node.span.durationMs);
   if (node.parent) s.parents.add(operationKey(node.parent));
@@ -110,6 +139,7 @@ const round = (x: number): number => Number(x.toPrecision(6));
 function rows(all: Map<string, Samples>): Samples[] {
   const moved = (s: Samples): number => Math.abs(median(s.after) - median(s.before)) * s.after.length;
   return [...all]
+    .filter(([, s]) => s.before.length + s.after.length > 0)
     .map(([key, s]) => ({
       key,
       s,
@@ -138,6 +168,13 @@ function toStats(s: Samples, spansOf: Map<string, Record<Side, number>>): Operat
       : {}),
     before: side(s.before, s.errors.before),
     after: side(s.after, s.errors.after),
+    ...(both ? { usual: usual(s), since: beganAt(s.times) } : {}),
     ...(s.longest.traceId === '' ? {} : { traceId: s.longest.traceId }),
   };
+}
+
+/** Share of the spans since that took no longer than all but a few did before. */
+function usual({ whole }: Samples): number {
+  const limit = quantile(whole.before, USUAL);
+  return round(whole.after.filter((ms) => ms <= limit).length / whole.after.length);
 }

@@ -10,6 +10,8 @@ import { buildTrees, type Side, type TraceNode } from './trace-tree.ts';
 
 /** Just before an alert the fault is often active already: these minutes belong to neither side. */
 const GUARD_MS = 3 * MINUTE;
+/** Up to so long before the window its trouble may have begun. */
+const BEGAN_MS = 10 * MINUTE;
 /** With fewer root spans than this before the guard, its minutes are needed as baseline after all. */
 const ROOTS_MIN = 40;
 
@@ -39,25 +41,29 @@ export function summariseSpans(spans: Span[], window: SpanWindow): TraceSummary 
   const isRoot = (s: Span): boolean => s.parentSpanId === undefined || s.parentSpanId === '';
   const roots = spans.filter((s) => isRoot(s) && s.start < from - GUARD_MS && within(s.start, baseline)).length;
   const until = from - (roots < ROOTS_MIN ? 0 : GUARD_MS);
-  const sideOf = (t: number): Side | undefined => {
+  const sideOf = (t: number): Side | 'between' | undefined => {
     if (covered && !within(t, covered)) return undefined;
     if (t >= from) return t < to ? 'after' : undefined;
-    return t < until && within(t, baseline) ? 'before' : undefined;
+    if (t < until && within(t, baseline)) return 'before';
+    return t >= from - BEGAN_MS ? 'between' : undefined;
   };
   const traces = buildTrees(spans, sideOf);
-  const { operations, gaps, counts, rootStats } = measure(traces);
+  const { operations, gaps, counts, rootStats } = measure(traces, from - BEGAN_MS);
   return {
     roots: rootStats,
     operations,
     gaps,
-    flows: flowChanges(traces, logsBySpan(traces, window)),
+    flows: flowChanges(traces, logJoin(window)),
     spans: counts,
   };
 }
 
-/** The records of each span in order of time; records without a span id go to the service's latest span begun by then. */
-function logsBySpan(traces: TraceNode[][], window: SpanWindow): (node: TraceNode) => LogRecord[] | undefined {
-  if (!window.logs) return () => undefined;
+/** Of a trace: the records of each span in order of time, or undefined where logs do not cover its time. */
+export type LogJoin = (roots: TraceNode[]) => (node: TraceNode) => LogRecord[] | undefined;
+
+/** Joins by trace and span id; records without a span id go to the service's latest span begun by then. */
+function logJoin(window: SpanWindow): LogJoin {
+  if (!window.logs) return () => () => undefined;
   const covered = window.coverage?.logs && toRanges(window.coverage.logs);
   const byTrace = new Map<string, LogRecord[]>();
   for (const r of window.logs) {
@@ -66,28 +72,24 @@ function logsBySpan(traces: TraceNode[][], window: SpanWindow): (node: TraceNode
     if (list) list.push(r);
     else byTrace.set(r.traceId, [r]);
   }
-  const bySpan = new Map<TraceNode, LogRecord[]>();
-  for (const roots of traces) {
-    const records = byTrace.get(roots[0]!.span.traceId);
-    if (!records) continue;
+  for (const list of byTrace.values()) list.sort((a, b) => byText(a.timestamp, b.timestamp) || byText(a.body, b.body));
+  return (roots) => {
+    const bySpan = new Map<TraceNode, LogRecord[]>();
     const nodes = roots.flatMap((r) => r.all);
-    records.sort((a, b) => byText(a.timestamp, b.timestamp) || byText(a.body, b.body));
-    for (const r of records) {
-      const node = nodeOf(r, nodes);
+    const byId = new Map(nodes.toReversed().map((n) => [n.span.spanId, n]));
+    for (const r of byTrace.get(roots[0]!.span.traceId) ?? []) {
+      const node = r.spanId === undefined ? latestOf(r, nodes) : byId.get(r.spanId);
       if (!node) continue;
       const list = bySpan.get(node);
       if (list) list.push(r);
       else bySpan.set(node, [r]);
     }
-  }
-  return (node) => {
-    if (covered && !within(node.span.start, covered)) return undefined;
-    return bySpan.get(node) ?? [];
+    return (node) => (covered && !within(node.span.start, covered) ? undefined : (bySpan.get(node) ?? []));
   };
 }
 
-function nodeOf(r: LogRecord, nodes: TraceNode[]): TraceNode | undefined {
-  if (r.spanId !== undefined) return nodes.find((n) => n.span.spanId === r.spanId);
+/** The service's latest span that had begun when the record was written. */
+function latestOf(r: LogRecord, nodes: TraceNode[]): TraceNode | undefined {
   const at = toMs(r.timestamp);
   let best: TraceNode | undefined;
   for (const n of nodes) {

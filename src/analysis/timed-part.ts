@@ -11,7 +11,7 @@ const TIMED = 0.2;
 export function timedPart(file: CaseFile): { service: string; part: Part } | undefined {
   const change = coinciding(
     file.changes.map((f) => f.data),
-    clearOnset(file.fleet),
+    clearOnset(file),
   );
   if (!change) return undefined;
   const service = change.services[0] ?? mostRerouted(file);

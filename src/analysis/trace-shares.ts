@@ -5,7 +5,7 @@
  */
 
 import { byText } from '../core/canonical.ts';
-import type { OperationStats, TraceSummary } from '../core/capabilities.ts';
+import type { OperationStats, TimeRange, TraceSummary } from '../core/capabilities.ts';
 import { digits, oneLine } from '../core/text.ts';
 import type { TraceData, TraceProof } from './finding-data.ts';
 
@@ -21,12 +21,18 @@ const FEELS = 0.25;
 const LONGER = 1.5;
 /** A call that takes so many times longer is slow. */
 const SLOWER = 1.2;
+/** Where so many calls are unusually long as fail, or half of them, it is the long ones that fail. */
+const LATE = 0.5;
 /** What is left of a wait that a longer call explains. */
 const EXPLAINED = 0.02;
 /** Calls inside one parent span must grow by this factor, and by more than chance makes (Poisson), to be extra work. */
 const MORE_CALLS = 1.3;
 const MORE_CALLS_Z = 4;
 
+/** The calls of before are as many and as fast as ever; what is slow was added by the caller. */
+const ADDED = { callee: 0, caller: 1, left: 1 };
+/** So many of the usual calls must still be made. */
+const STILL_MADE = 0.9;
 const WHOLE = { callee: 1, caller: CALLER_SHARE, left: 1 };
 
 type Gap = TraceSummary['gaps'][number];
@@ -49,8 +55,8 @@ export function traceShares(t: TraceSummary): TraceData[] {
     }
     return d;
   };
-  const show = (d: Draft, size: number, detail: string, proof: TraceProof): void => {
-    if (size > d.top) Object.assign(d, { top: size, operation: proof.operation, detail, proof });
+  const show = (d: Draft, size: number, detail: string, proof: TraceProof, since?: TimeRange): void => {
+    if (size > d.top) Object.assign(d, { top: size, operation: proof.operation, detail, proof, since });
   };
   const added = (o: OperationStats): number => (unit > 0 ? (rise(o) * o.after.count) / unit : 0);
   const times = (o: OperationStats): string => `${digits(o.before.medianMs)} ms to ${digits(o.after.medianMs)} ms`;
@@ -59,14 +65,14 @@ export function traceShares(t: TraceSummary): TraceData[] {
     const x = added(o);
     d.own += x;
     const spans = { service: o.service, operation: o.name };
-    show(d, x, `own time ${times(o)}`, { type: 'slower', ...spans });
+    show(d, x, `own time ${times(o)}`, { type: 'slower', ...spans }, o.since?.slower);
     addFailures(o, (size, text) => {
       d.failing += size;
-      show(d, size, text, { type: 'failing', ...spans });
+      show(d, size, text, { type: 'failing', ...spans }, o.since?.failing);
     });
   }
   for (const g of t.gaps) {
-    const share = traced.has(g.service) ? WHOLE : shareOf(g, t.gaps);
+    const share = isAdded(g) ? ADDED : traced.has(g.service) ? WHOLE : shareOf(g, t.gaps);
     const x = added(g) * share.left;
     const callee = of(g.service);
     const caller = of(g.caller);
@@ -74,17 +80,18 @@ export function traceShares(t: TraceSummary): TraceData[] {
     caller.out += x * share.caller;
     const text = `time between ${g.caller} and ${g.service} ${times(g)}`;
     const calls = { service: g.service, operation: g.name, caller: g.caller };
-    show(callee, x * share.callee, text, { type: 'slower', ...calls });
-    show(caller, x * share.caller, text, { type: 'slower', ...calls });
-    const slower = g.whole !== undefined && g.whole.after >= SLOWER * g.whole.before;
+    const slow = { type: 'slower', ...calls } as const;
+    show(callee, x * share.callee, text, slow, g.since?.slower);
+    show(caller, x * share.caller, text, slow, g.since?.slower);
+    const slower = isSlower(g);
     const extra = unit > 0 ? (extraCalls(g) * g.after.medianMs * share.left) / unit : 0;
     if (extra > 0) {
       // More calls of something slow are tries again; of something as fast as ever they are work that was added.
       const line = `${digits(g.perParent!.before)} to ${digits(g.perParent!.after)} calls of ${g.service} a request`;
-      const doer = slower ? callee : caller;
-      if (slower) callee.gap += extra;
+      const doer = slower && !isAdded(g) ? callee : caller;
+      if (doer === callee) callee.gap += extra;
       else caller.own += extra;
-      show(doer, extra, line, { type: 'repeated', ...calls });
+      show(doer, extra, line, { type: 'repeated', ...calls }, g.since?.repeated);
     }
     // Failures without waiting longer: the caller's own deadline or address is as likely as the callee.
     addFailures({ ...g, after: { ...g.after, count: Math.max(g.after.count, 1) } }, (size, text2) => {
@@ -92,8 +99,8 @@ export function traceShares(t: TraceSummary): TraceData[] {
       callee.failing += blamed * (slower ? share.callee : CALLER_SHARE) * share.left;
       caller.failing += blamed * (slower ? share.caller : 1) * share.left;
       const proof = { type: 'failing', ...calls } as const;
-      show(callee, blamed * (slower ? share.callee : CALLER_SHARE) * share.left, text2, proof);
-      show(caller, blamed * (slower ? share.caller : 1) * share.left, text2, proof);
+      show(callee, blamed * (slower ? share.callee : CALLER_SHARE) * share.left, text2, proof, g.since?.failing);
+      show(caller, blamed * (slower ? share.caller : 1) * share.left, text2, proof, g.since?.failing);
     });
   }
   for (const f of t.flows) {
@@ -107,8 +114,9 @@ export function traceShares(t: TraceSummary): TraceData[] {
   }
   return [...all.values()]
     .map(
-      ({ top: _, ...d }): TraceData => ({
+      ({ top: _, since, ...d }): TraceData => ({
         ...d,
+        ...(since && { since }),
         own: tidy(d.own),
         gap: tidy(d.gap),
         out: tidy(d.out),
@@ -130,6 +138,19 @@ function addFailures(o: OperationStats, tell: (size: number, text: string) => vo
     `${o.after.errors} of ${o.after.count} spans begin to fail here (${o.before.errors} of ${o.before.count} before)`,
   );
 }
+
+/** The calls take longer: at the median, or those that fail do. */
+function isSlower({ whole, usual, after }: Gap): boolean {
+  const long = usual === undefined ? 0 : 1 - usual;
+  const failing = after.errors / Math.max(1, after.count);
+  return (whole !== undefined && whole.after >= SLOWER * whole.before) || (failing > 0 && long >= LATE * failing);
+}
+
+/** More calls, and the usual ones among them. */
+const isAdded = (g: Gap): boolean =>
+  extraCalls(g) > 0 &&
+  g.perParent !== undefined &&
+  (g.usual ?? 0) * g.perParent.after >= STILL_MADE * g.perParent.before;
 
 /** Calls beyond what the parents' number foretells. */
 function extraCalls(g: Gap): number {

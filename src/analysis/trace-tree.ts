@@ -12,48 +12,68 @@ export interface TraceNode {
   children: TraceNode[];
   parent?: TraceNode;
   side: Side;
-  /** Its time lies in the window or the baseline. */
+  /** Its time lies in the window or the baseline; a span between them only tells when something began. */
   counted: boolean;
   /** Only of roots: the nodes of the tree, parents first. */
   all: TraceNode[];
 }
 
+/** Masked names that are remembered. */
+const NAMES_MAX = 10_000;
+
 /** `/orders/4711` → `/orders/<*>`: path segments and words that are ids. */
 const operationName = (name: string): string => name.replace(/\b(?:[0-9a-fA-F-]{12,}|\d{2,})\b/g, '<*>');
 
+/** A span that reports an error, or answered with one. */
+export const failed = (n: TraceNode): boolean => {
+  const code = n.span.attributes?.['http.response.status_code'] ?? n.span.attributes?.['http.status_code'];
+  return n.span.status === 'error' || Number(code) >= 500;
+};
+
 const byStart = (a: Span, b: Span): number =>
-  byText(a.traceId, b.traceId) || a.start - b.start || b.durationMs - a.durationMs || byText(a.spanId, b.spanId);
+  a.start - b.start || b.durationMs - a.durationMs || byText(a.spanId, b.spanId);
+
+/** The root nodes of one trace after the other. Trees are made anew each time, so that only one need be in memory. */
+export type Traces = Iterable<TraceNode[]>;
 
 /**
  * Trees of the spans, one list of roots a trace, in order of trace id whatever the order of the input. `sideOf` tells a
- * span's side by its start in ms, or undefined for neither; a tree without any counted span is left out.
+ * span's side by its start in ms, or undefined for a time that does not matter; a tree of such spans alone is left out.
  */
-export function buildTrees(spans: Span[], sideOf: (start: number) => Side | undefined): TraceNode[][] {
+export function buildTrees(spans: Span[], sideOf: (start: number) => Side | 'between' | undefined): Traces {
+  const byTrace = new Map<string, Span[]>();
+  for (const s of spans) {
+    const trace = byTrace.get(s.traceId);
+    if (trace) trace.push(s);
+    else byTrace.set(s.traceId, [s]);
+  }
+  for (const trace of byTrace.values()) trace.sort(byStart);
+  const ids = [...byTrace.keys()].sort(byText);
   const names = new Map<string, string>();
   const nameOf = (raw: string): string => {
     let name = names.get(raw);
     if (name === undefined) {
+      if (names.size >= NAMES_MAX) names.clear();
       name = operationName(raw);
       names.set(raw, name);
     }
     return name;
   };
-  const sorted = [...spans].sort(byStart);
-  const traces: TraceNode[][] = [];
-  for (let i = 0; i < sorted.length; ) {
-    let end = i;
-    while (end < sorted.length && sorted[end]!.traceId === sorted[i]!.traceId) end++;
-    const nodes = sorted.slice(i, end).map((span): TraceNode => {
-      const side = sideOf(span.start);
-      const operation = nameOf(span.name);
-      return { span, operation, children: [], side: side ?? 'before', counted: side !== undefined, all: [] };
-    });
-    i = end;
-    if (!nodes.some((n) => n.counted)) continue;
-    const roots = link(nodes);
-    if (roots.length > 0) traces.push(roots);
-  }
-  return traces;
+  return {
+    *[Symbol.iterator]() {
+      for (const id of ids) {
+        const nodes = byTrace.get(id)!.map((span): TraceNode => {
+          const side = sideOf(span.start);
+          const operation = nameOf(span.name);
+          const counted = side === 'before' || side === 'after';
+          return { span, operation, children: [], side: counted ? side : 'before', counted, all: [] };
+        });
+        if (!nodes.some((n) => sideOf(n.span.start) !== undefined)) continue;
+        const roots = link(nodes);
+        if (roots.length > 0) yield roots;
+      }
+    },
+  };
 }
 
 function link(nodes: TraceNode[]): TraceNode[] {
@@ -97,7 +117,10 @@ export function ownTime(node: TraceNode): number {
   };
   const busy = node.children.map((c) => c.span);
   if (busy.length === 0) {
-    for (const sibling of node.parent?.children ?? []) {
+    const siblings = node.parent?.children ?? [];
+    for (let i = firstSince(siblings, from - node.span.durationMs); i < siblings.length; i++) {
+      const sibling = siblings[i]!;
+      if (sibling.span.start > to) break;
       if (sibling !== node && inside(sibling.span)) busy.push(sibling.span);
     }
   }
@@ -113,4 +136,16 @@ export function ownTime(node: TraceNode): number {
     }
   }
   return Math.max(0, node.span.durationMs - covered);
+}
+
+/** Index of the first of these nodes, which are in order of their start, that starts at `from` or later. */
+function firstSince(nodes: TraceNode[], from: number): number {
+  let low = 0;
+  let high = nodes.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (nodes[middle]!.span.start < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

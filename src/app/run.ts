@@ -1,6 +1,7 @@
 /** Wires a run: sources behind the toolbox, activities on the local engine, the workflow on top, sinks below. */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { Ablation } from '../analysis/ablation.ts';
 import type { Config } from '../config/load.ts';
 import { UserError } from '../core/errors.ts';
 import type { Event, EventBody, EventOf } from '../core/events.ts';
@@ -40,6 +41,8 @@ export interface Wiring {
   provisional: boolean;
   /** Told before the workflow begins: a new round, notes, what a fork shares. */
   prelude?: EventBody[];
+  /** Parts of the analysis that are left out. */
+  without?: Ablation;
   /** What is left of the time budget, ms; without it the whole budget. */
   wallMs?: number;
   /** The model that looks further where the gate escalates. */
@@ -95,6 +98,7 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
       emit: stream.emit,
       provisional: w.provisional,
       ...furtherWith(w, { activities, redact, tools: box.specs, emit: stream.emit, durable, now }),
+      ...(w.without && { without: w.without }),
       notes: past.flatMap((e) => (e.type === 'note.added' ? [{ id: `E0.${e.n}`, text: e.text }] : [])),
     });
     return { ...result, state: stream.state(), load: loader(blobs) };

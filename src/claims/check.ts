@@ -2,6 +2,7 @@
 
 import type { CheckedClaim, Claim } from '../core/claims.ts';
 import { unreachable } from '../core/errors.ts';
+import type { TelemetryEvent } from '../core/telemetry.ts';
 import type { Trust } from '../core/types.ts';
 import { checkChanged, soundWindows } from './changed.ts';
 import { wrongKind } from './kinds.ts';
@@ -54,5 +55,18 @@ function evaluate(claim: Claim, lookup: Lookup): Outcome {
 function trustOf(claim: Claim, cites: string[], lookup: Lookup): Trust {
   // What the orchestrator says of its objects nobody outside can write; every other quote somebody can.
   if (claim.type === 'mentions' && lookup(claim.evidence)?.capability !== 'state.list') return 'outsider-writable';
+  if (claim.type === 'count' && claim.what === 'events' && isMeasured(claim.match, lookup(claim.evidence)))
+    return 'clean';
   return cites.every((id) => lookup(id)?.trust === 'clean') ? 'clean' : 'outsider-writable';
+}
+
+/** A check's or a monitor's transitions and a database's load are measured: every event that the claim counts is. */
+function isMeasured(match: string, evidence: ReturnType<Lookup>): boolean {
+  const events = ((evidence?.data as { events?: TelemetryEvent[] } | undefined)?.events ?? []).filter((e) =>
+    e.title.includes(match),
+  );
+  return (
+    events.length > 0 &&
+    events.every((e) => /^(?:check|monitor)$/i.test(e.kind) || typeof e.attributes?.dbLoadAvg === 'number')
+  );
 }

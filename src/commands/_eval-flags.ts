@@ -6,7 +6,10 @@ import type { Io } from '../core/ports.ts';
 export interface EvalFlags {
   json?: boolean;
   timings: boolean;
-  shift?: string;
+  shift?: string[];
+  perturb?: string;
+  seed: string;
+  without?: string[];
   twins?: boolean;
   set?: string[];
   only?: string[];
@@ -46,7 +49,17 @@ export function evalCommand(root: Command, io: Io): void {
     .option('--jobs <count>', 'worker processes (as many as cores)')
     .option('--case-timeout <duration>', 'a case that takes longer has failed', '5m')
     .optionsGroup('Stress:')
-    .option('--shift <duration>', "move the alert's time: 60s later, -60s earlier")
+    .option(
+      '--shift <duration>',
+      "move the alert's time: 60s later, -60s earlier; several are set beside the alert as it is",
+      collect,
+    )
+    .option(
+      '--perturb <names>',
+      'each case also changed a little: rename, drop, hide-change, mix-decoys, window (commas)',
+    )
+    .option('--seed <number>', 'what --perturb draws by', '1')
+    .option('--without <part>', 'leave a part of the analysis out: what does it buy? (repeatable)', collect)
     .option('--twins', 'also run each case cut off before its onset: is a cause found where none is?')
     .optionsGroup('A plain reference method instead of the investigation:')
     .option('--method <name>', 'nsigma, baro or latest-change')

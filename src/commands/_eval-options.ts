@@ -1,8 +1,11 @@
 /** The flags of `inquest eval`, read: each mistake is said with the flag that it is in. */
+import { PARTS } from '../analysis/ablation.ts';
 import { UserError } from '../core/errors.ts';
 import { nearest } from '../core/text.ts';
 import { parseDuration } from '../core/time.ts';
 import { DEFAULTS, METHODS, type MethodOptions } from '../eval/methods/options.ts';
+import { PERTURBATIONS } from '../eval/perturb/perturb.ts';
+import type { Variant } from '../eval/stress.ts';
 import type { EvalFlags } from './_eval-flags.ts';
 
 /** Milliseconds of a duration, with a sign if `signed`. Throws UserError naming the flag. */
@@ -18,6 +21,44 @@ export function jobsOf(flag: string | undefined, cores: number): number {
   const jobs = Number(flag);
   if (Number.isInteger(jobs) && jobs >= 1) return jobs;
   throw new UserError(`--jobs: "${flag}" is no number of processes`);
+}
+
+/**
+ * What the cases are run under besides as they are. One --shift alone moves the alert of the run itself (`shiftMs`),
+ * several are variants. Throws UserError naming the flag.
+ */
+export function stressOf(flags: EvalFlags): { shiftMs: number; variants: Variant[] } {
+  const { shift = [], perturb, seed } = flags;
+  const shifts = shift.map((text) => ({ name: `shift ${text}`, shiftMs: durationOf('--shift', text, true) }));
+  const known = Object.keys(PERTURBATIONS);
+  const perturbed = [...new Set(perturb === undefined ? [] : listOf(perturb))].flatMap((name): Variant[] => {
+    if (Object.hasOwn(PERTURBATIONS, name))
+      return PERTURBATIONS[name as keyof typeof PERTURBATIONS].map((p) => ({ name: p, perturbation: p, seed }));
+    const near = nearest(name, known);
+    throw new UserError(`--perturb: there is no "${name}"`, {
+      hints: [...(near ? [`Did you mean "${near}"?`] : []), `Known: ${known.join(', ')}`],
+    });
+  });
+  if (perturb !== undefined && perturbed.length === 0) {
+    throw new UserError('--perturb: nothing is named', { hints: [`Known: ${known.join(', ')}`] });
+  }
+  if (!/^\d{1,15}$/.test(seed)) throw new UserError(`--seed: "${seed}" is no whole number`);
+  const [only] = shifts;
+  return shifts.length === 1 && only
+    ? { shiftMs: only.shiftMs, variants: perturbed }
+    : { shiftMs: 0, variants: [...shifts, ...perturbed] };
+}
+
+/** The parts of the analysis that are left out. Throws UserError for one that does not exist. */
+export function withoutOf({ without = [], method }: EvalFlags): string[] {
+  if (without.length > 0 && method !== undefined) throw new UserError('--without belongs to the investigation');
+  const known = Object.keys(PARTS);
+  const stray = without.find((part) => !known.includes(part));
+  if (stray === undefined) return without;
+  const near = nearest(stray, known);
+  throw new UserError(`--without: the analysis has no part "${stray}"`, {
+    hints: [...(near ? [`Did you mean "${near}"?`] : []), `Known: ${known.join(', ')}`],
+  });
 }
 
 /** The reference method that was asked for; undefined = the investigation. */

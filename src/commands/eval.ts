@@ -10,40 +10,70 @@ import { type Base, compare, readBase } from '../eval/compare.ts';
 import { type Evaluation, evaluate, workerOf } from '../eval/evaluate.ts';
 import { type FoundBundle, findBundles } from '../eval/find-bundles.ts';
 import { notesOf } from '../eval/notes.ts';
-import { progressOn } from '../eval/progress.ts';
+import { type Progress, progressOn } from '../eval/progress.ts';
 import { riskPlot } from '../eval/risk-plot.ts';
+import { type Stressed, type StressOptions, stress, type Variant } from '../eval/stress.ts';
+import { stressLines } from '../eval/stress-table.ts';
 import { tableOf } from '../eval/table.ts';
 import type { EvalFlags } from './_eval-flags.ts';
-import { durationOf, jobsOf, methodOf } from './_eval-options.ts';
+import { durationOf, jobsOf, methodOf, stressOf, withoutOf } from './_eval-options.ts';
 
 /** Exit 1 where a case failed or, with --compare, got worse. */
 export async function runEval(io: Io, dirs: string[], flags: EvalFlags): Promise<void> {
   const method = methodOf(flags);
+  const { shiftMs, variants } = stressOf(flags);
+  const without = withoutOf(flags);
   const asked = {
-    shiftMs: flags.shift === undefined ? 0 : durationOf('--shift', flags.shift, true),
-    twins: flags.twins ?? false,
+    ...(method ? { method } : {}),
+    ...(without.length > 0 ? { without } : {}),
+    shiftMs,
+    timings: flags.timings,
+    worker: workerOf(io.root),
+    signal: io.signal,
     jobs: jobsOf(flags.jobs, availableParallelism()),
     timeoutMs: durationOf('--case-timeout', flags.caseTimeout),
   };
   const base = flags.compare === undefined ? undefined : await baseOf(io, flags.compare);
-  const found = selected(await findBundles(dirs, io.cwd), flags);
+  const all = await findBundles(dirs, io.cwd);
+  const found = selected(all, flags);
 
   const progress = progressOn(io.stderr, io.now);
   const evaluation = await evaluate(found, {
     ...asked,
-    ...(method ? { method } : {}),
-    worker: workerOf(io.root),
-    signal: io.signal,
-    timings: flags.timings,
+    twins: flags.twins ?? false,
     onProgress: progress.on,
   }).finally(progress.end);
+  const perturbed = await stressed(io, found, all, evaluation, variants, asked);
 
-  if (flags.json) io.stdout.write(`${JSON.stringify(evaluation, null, 2)}\n`);
-  else
-    io.stdout.write(linesOf([...tableOf(evaluation, io.stdout.columns || 160), ...spaced(notesOf(evaluation.cases))]));
+  if (flags.json) {
+    const told = variants.length === 0 ? evaluation : { ...evaluation, perturbed };
+    io.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
+  } else {
+    const table = tableOf(evaluation, io.stdout.columns || 160);
+    io.stdout.write(linesOf([...table, ...spaced(stressLines(perturbed)), ...spaced(notesOf(evaluation.cases))]));
+  }
   if (flags.plot !== undefined) await writePlot(resolve(io.cwd, flags.plot), evaluation);
   const lost = base ? tellComparison(io, base, evaluation, flags.json ?? false) : false;
   if (lost || evaluation.cases.some((c) => c.failed !== undefined)) io.exitCode = EXIT.bug;
+}
+
+/** Every variant after the other, each with its own progress. */
+async function stressed(
+  io: Io,
+  found: FoundBundle[],
+  all: FoundBundle[],
+  plain: Evaluation,
+  variants: Variant[],
+  asked: StressOptions,
+): Promise<Record<string, Stressed>> {
+  let current: Progress | undefined;
+  const onProgress = (name: string): Progress['on'] => {
+    current?.end();
+    current = progressOn(io.stderr, io.now, name);
+    return current.on;
+  };
+  if (variants.length === 0) return {};
+  return stress(found, all, plain, variants, { ...asked, onProgress }).finally(() => current?.end());
 }
 
 /** The cases that the filters leave. Throws UserError where they leave none. */

@@ -77,6 +77,10 @@ export interface OperationStats {
   whole?: { before: number; after: number };
   /** How often it happens inside one span of the operation that calls it. */
   perParent?: { before: number; after: number };
+  /** Share of the spans since that took no longer than all but the slowest 5 % did before. */
+  usual?: number;
+  /** Between which spans each of these began, where it did. */
+  since?: Partial<Record<'slower' | 'failing' | 'repeated', TimeRange>>;
   /** One trace that shows it. */
   traceId?: string;
 }

@@ -7,6 +7,35 @@ export const HOUR = 60 * MINUTE;
 /** Milliseconds of an ISO time; NaN where it is none. */
 export const toMs = (iso: string): number => Date.parse(iso);
 
+/**
+ * A reader of ISO times, the same as `toMs`, that remembers the day it read last: records come by the million, and
+ * `Date.parse` would be most of what a record costs.
+ */
+export function isoReader(): (iso: string) => number {
+  let day = '';
+  let midnight = Number.NaN;
+  return (iso) => {
+    const n = iso.length;
+    const plain = (n === 20 || (n === 24 && iso.charCodeAt(19) === 46)) && iso.charCodeAt(n - 1) === 90;
+    if (!plain) return toMs(iso);
+    if (day === '' || !iso.startsWith(day)) {
+      midnight = toMs(`${iso.slice(0, 11)}00:00:00Z`);
+      day = Number.isNaN(midnight) ? '' : iso.slice(0, 11);
+    }
+    const [h, m, s] = [pair(iso, 11), pair(iso, 14), pair(iso, 17)];
+    const ms = n === 20 ? 0 : pair(iso, 20) * 10 + (pair(iso, 21) % 10);
+    const colons = iso.charCodeAt(13) === 58 && iso.charCodeAt(16) === 58;
+    const at = h < 24 && m < 60 && s < 60 && colons ? midnight + ((h * 60 + m) * 60 + s) * 1000 + ms : Number.NaN;
+    return Number.isNaN(at) ? toMs(iso) : at;
+  };
+}
+
+/** Two digits as a number; NaN where they are none. */
+function pair(text: string, i: number): number {
+  const [a, b] = [text.charCodeAt(i) - 48, text.charCodeAt(i + 1) - 48];
+  return a >= 0 && a < 10 && b >= 0 && b < 10 ? a * 10 + b : Number.NaN;
+}
+
 export const toIso = (ms: number): string => new Date(ms).toISOString();
 
 export const range = (from: number, to: number): TimeRange => ({ from: toIso(from), to: toIso(to) });

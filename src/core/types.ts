@@ -172,6 +172,8 @@ export interface StepContext {
   can(capability: Capability): boolean;
   /** Findings of the steps named in `after`, in step order. */
   findings: Finding[];
+  /** Parts of the analysis that are left out, to measure what they buy: analysis/ablation.ts. */
+  without?: ReadonlySet<string>;
 }
 
 /** How a tool says what it can do: data, so that it can be sent, logged and compared. */

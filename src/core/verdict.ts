@@ -14,6 +14,26 @@ export interface GateReason {
   thresholds: { confidence: number; margin: number; coverage: number };
   /** `verdict: confidence 0.91 >= 0.75, …` or `escalated: margin 0.07 < 0.15`. */
   reason: string;
+  /** What the confidence was made of; absent where nothing was ranked. */
+  basis?: Basis;
+}
+
+/** The numbers behind a confidence. */
+export interface Basis {
+  /** How strong the best evidence for the first candidate is: 0 to 1. */
+  strength: number;
+  /** Its distance to the second, as a share of its score: 0 to 1. */
+  lead: number;
+  /** The kind of explanation that the strongest evidence is. */
+  by: string;
+  /** Kinds of evidence that point at it more than at any other. */
+  agreeing: string[];
+  /** How clearly the kind of cause is told: 0 to 1. */
+  category: number;
+  /** The first candidate shows itself by series, spans or logs of its own; not only by what its callers say. */
+  seen: boolean;
+  /** Whether one of the changes is shown to be guilty, alone in the time of the onset, only suspected by its diff, or none stands in question. */
+  change: 'none in question' | 'proven' | 'coincides' | 'suspected' | 'open';
 }
 
 export interface Candidate extends Entity {

@@ -1,7 +1,7 @@
 /** What a case was answered: by an investigation or by a reference method, in one shape. */
 import { canonical, sha256 } from '../core/canonical.ts';
 import type { Category } from '../core/types.ts';
-import type { Candidate, Verdict } from '../core/verdict.ts';
+import type { Basis, Candidate, Verdict } from '../core/verdict.ts';
 
 export interface CaseAnswer {
   outcome: Verdict['outcome'];
@@ -15,6 +15,8 @@ export interface CaseAnswer {
   changes: string[] | null;
   /** SHA-256 of all that is deterministic in the answer. */
   reportHash: string;
+  /** What the confidence was made of, for its calibration. */
+  basis?: Basis;
 }
 
 /** The part of a verdict that is compared with the truth. */
@@ -28,6 +30,7 @@ export function answerOf(verdict: Verdict): CaseAnswer {
     ranking: ranking.map(({ name, level, of }) => ({ name, level, ...(of === undefined ? {} : { of }) })),
     changes: changesOf(verdict),
     reportHash: sha256(canonical(verdict)),
+    ...(verdict.gate.basis ? { basis: verdict.gate.basis } : {}),
   };
 }
 

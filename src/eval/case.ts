@@ -7,6 +7,7 @@ import { fold } from './fold.ts';
 import { type Judgement, judge } from './judge.ts';
 import { runMethod } from './methods/method.ts';
 import type { MethodOptions } from './methods/options.ts';
+import type { PerturbJob } from './perturb/perturb.ts';
 import { readTruth, type Truth } from './truth.ts';
 
 /** What a worker is asked. Plain JSON. */
@@ -18,6 +19,12 @@ export interface CaseJob {
   twins: boolean;
   /** A reference method instead of the investigation. */
   method?: MethodOptions;
+  /** How many times as long the window before the alert is. */
+  lookback?: number;
+  /** Parts of the analysis that are left out. */
+  without?: string[];
+  /** Investigate a perturbed copy instead. */
+  perturb?: PerturbJob;
 }
 
 /** What a worker answers. Plain JSON. */
@@ -28,12 +35,15 @@ export interface CaseResult {
   /** null = the case has no truth. */
   truth: Truth | null;
   judgement: Judgement | null;
-  twin?: Pick<CaseAnswer, 'outcome' | 'confidence'>;
+  twin?: Pick<CaseAnswer, 'outcome' | 'confidence' | 'basis'>;
   ms: number;
 }
 
 /** The investigation of a bundle; `cutAt` (ms): it is asked then, and nothing later is visible. */
-export type Investigate = (dir: string, opts: { shiftMs: number; cutAt?: number }) => Promise<{ verdict: Verdict }>;
+export type Investigate = (
+  dir: string,
+  opts: { shiftMs: number; cutAt?: number; lookback?: number; without?: string[] },
+) => Promise<{ verdict: Verdict }>;
 
 export interface CaseDeps {
   root: string;
@@ -68,14 +78,19 @@ async function twinOf(job: CaseJob, deps: CaseDeps, truth?: Truth): Promise<Case
   const startsAt = toMs(alert.startsAt);
   const cutAt = truth?.onset ? toMs(truth.onset) - BEFORE : startsAt - MARGIN;
   const moved = { ...job, shiftMs: job.shiftMs + cutAt - now };
-  const { outcome, confidence } = await answered(moved, deps, cutAt);
-  return { outcome, confidence };
+  const { outcome, confidence, basis } = await answered(moved, deps, cutAt);
+  return { outcome, confidence, ...(basis ? { basis } : {}) };
 }
 
 async function answered(job: CaseJob, deps: CaseDeps, cutAt: number | undefined): Promise<CaseAnswer> {
-  const { dir, shiftMs, method } = job;
+  const { dir, shiftMs, method, lookback, without } = job;
   if (!method) {
-    const { verdict } = await deps.investigate(dir, { shiftMs, ...(cutAt === undefined ? {} : { cutAt }) });
+    const { verdict } = await deps.investigate(dir, {
+      shiftMs,
+      ...(cutAt === undefined ? {} : { cutAt }),
+      ...(lookback === undefined ? {} : { lookback }),
+      ...(without === undefined ? {} : { without }),
+    });
     return answerOf(verdict);
   }
   const { alert, now, baselines } = await readBundleQuestion(dir, deps);

@@ -8,8 +8,9 @@ import { byText } from '../core/canonical.ts';
 import { UserError } from '../core/errors.ts';
 import type { CaseJob } from './case.ts';
 import type { FoundBundle } from './find-bundles.ts';
+import type { PerturbJob } from './perturb/perturb.ts';
 import { type CaseEnd, type PoolOptions, runPool } from './pool.ts';
-import { answeredRow, type CaseRow, failedRow } from './rows.ts';
+import { answeredRow, type CaseRow, failedRow, skippedRow } from './rows.ts';
 import { type ScoredCase, type Summary, summarise } from './summary.ts';
 import { readTruth } from './truth.ts';
 
@@ -19,7 +20,9 @@ export interface Evaluation {
   cases: CaseRow[];
 }
 
-export interface EvaluateOptions extends Omit<CaseJob, 'dir'>, Omit<PoolOptions, 'onEnd' | 'groupOf'> {
+export interface EvaluateOptions extends Omit<CaseJob, 'dir' | 'perturb'>, Omit<PoolOptions, 'onEnd' | 'groupOf'> {
+  /** The copy that is investigated instead of the bundle. */
+  perturb?: (bundle: FoundBundle) => PerturbJob;
   /** False leaves times and memory null, so that two runs compare byte for byte. */
   timings: boolean;
   /** Told after each case; `set` is there when its last case has ended. */
@@ -28,7 +31,7 @@ export interface EvaluateOptions extends Omit<CaseJob, 'dir'>, Omit<PoolOptions,
 
 /** Runs every bundle. The order of `found` is the order of the rows, whatever ends first. */
 export async function evaluate(found: FoundBundle[], options: EvaluateOptions): Promise<Evaluation> {
-  const { worker, jobs, timeoutMs, signal, timings, onProgress, ...asked } = options;
+  const { worker, jobs, timeoutMs, signal, timings, onProgress, perturb, ...asked } = options;
   const scored: ScoredCase[] = [];
   const ends: Promise<void>[] = [];
   const left = new Map<string, number>();
@@ -44,7 +47,7 @@ export async function evaluate(found: FoundBundle[], options: EvaluateOptions): 
     onProgress?.(++done, found.length, bundle, open === 0 ? summarise(ofSet(bundle.set), timings) : undefined);
   };
   await runPool(
-    found.map(({ dir }) => ({ dir, ...asked })),
+    found.map((bundle) => ({ dir: bundle.dir, ...asked, ...(perturb && { perturb: perturb(bundle) }) })),
     {
       worker,
       jobs,
@@ -66,6 +69,7 @@ export async function evaluate(found: FoundBundle[], options: EvaluateOptions): 
 
 async function rowOf(bundle: FoundBundle, end: CaseEnd): Promise<CaseRow> {
   if ('result' in end) return answeredRow(bundle, end.result);
+  if ('skipped' in end) return skippedRow(bundle, end.skipped);
   try {
     return failedRow(bundle, end.failed, await readTruth(bundle.dir));
   } catch (e) {

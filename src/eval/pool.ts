@@ -3,10 +3,13 @@ import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 import { Interrupted } from '../core/errors.ts';
 import type { CaseJob, CaseResult } from './case.ts';
 
-/** What a worker sends back for each job. */
-export type WorkerMessage = { result: CaseResult; rssMb: number } | { failed: string; rssMb: number };
+/** What a worker sends back for each job; `skipped`: what was asked does not apply to this case. */
+export type WorkerMessage =
+  | { result: CaseResult; rssMb: number }
+  | { failed: string; rssMb: number }
+  | { skipped: string; rssMb: number };
 
-export type CaseEnd = { result: CaseResult; rssMb: number } | { failed: string; rssMb: number | null };
+export type CaseEnd = WorkerMessage | { failed: string; rssMb: null };
 
 export interface PoolOptions {
   /** The worker's program. */

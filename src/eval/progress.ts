@@ -16,8 +16,10 @@ export interface Progress {
 export function progressOn(
   stream: { isTTY?: boolean; columns?: number; write(text: string): unknown },
   now: () => number,
+  under?: string,
 ): Progress {
   const start = now();
+  const named = (set: string): string => (under === undefined ? set : `${under}: ${set}`);
   const wipe = '\r\u001B[K';
   return {
     on(done, of, { set }, finished) {
@@ -27,10 +29,10 @@ export function progressOn(
         const full = Math.round((BAR * done) / of);
         const bar = `${'='.repeat(full)}${'-'.repeat(BAR - full)}`;
         const left = formatDuration(((of - done) / rate) * 1000);
-        const line = `${bar} ${done}/${of}  ${rate.toFixed(1)}/s  ${left} left  ${set}`;
+        const line = `${bar} ${done}/${of}  ${rate.toFixed(1)}/s  ${left} left  ${named(set)}`;
         stream.write(`${wipe}${clip(line, (stream.columns || 80) - 1)}`);
       } else if (finished) {
-        stream.write(`${set}: ${setLine(finished)} (${done} of ${of}, ${formatDuration(elapsed)})\n`);
+        stream.write(`${named(set)}: ${setLine(finished)} (${done} of ${of}, ${formatDuration(elapsed)})\n`);
       }
     },
     end() {

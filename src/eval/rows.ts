@@ -1,4 +1,5 @@
 /** What is told of each case: a row of `--json`. */
+import type { Basis } from '../core/verdict.ts';
 import type { CaseAnswer } from './answer.ts';
 import type { CaseResult } from './case.ts';
 import type { FoundBundle } from './find-bundles.ts';
@@ -8,8 +9,8 @@ import type { Truth } from './truth.ts';
 export interface CaseRow {
   name: string;
   set: string;
-  /** `failed`: it ended without an answer, and `failed` says why. */
-  outcome: CaseAnswer['outcome'] | 'failed';
+  /** `failed`: it ended without an answer; `skipped`: a perturbation that does not apply. The field of that name says why. */
+  outcome: CaseAnswer['outcome'] | 'failed' | 'skipped';
   confidence: number | null;
   /** Names of the ranked entities, best first, instances folded to the level of the truth. */
   ranking: string[];
@@ -18,9 +19,11 @@ export interface CaseRow {
   reportHash: string | null;
   /** The truth and what differs from it; null = the case has none. */
   truth: (Pick<Truth, 'verdict' | 'entity' | 'change' | 'category'> & Judgement) | null;
+  basis?: Basis;
   /** The case cut off before its onset. */
-  twin?: { outcome: string; confidence: number | null };
+  twin?: CaseResult['twin'];
   failed?: string;
+  skipped?: string;
   ms: number | null;
 }
 
@@ -37,10 +40,17 @@ export function answeredRow({ name, set }: FoundBundle, result: CaseResult): Cas
     category: answer.category,
     reportHash: answer.reportHash,
     truth: truth && judgement ? { ...known(truth), ...judgement } : null,
+    ...(answer.basis ? { basis: answer.basis } : {}),
     ...(twin ? { twin } : {}),
     ms: Math.round(ms),
   };
 }
+
+/** The row of a case that was not asked: it counts nowhere. */
+export const skippedRow = ({ name, set }: FoundBundle, why: string): CaseRow => ({
+  ...{ name, set, outcome: 'skipped', confidence: null, ranking: [], changes: null, category: null },
+  ...{ reportHash: null, truth: null, skipped: why, ms: null },
+});
 
 /** The row of a case that ended without an answer: wrong in all that its truth has, so that a crash gains nothing. */
 export function failedRow({ name, set }: FoundBundle, why: string, truth: Truth | undefined): CaseRow {

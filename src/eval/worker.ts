@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../core/errors.ts';
 import { type CaseJob, type Investigate, runCase } from './case.ts';
+import { runPerturbed } from './perturb/run.ts';
 import type { WorkerMessage } from './pool.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -18,8 +19,9 @@ const rssMb = (): number => process.resourceUsage().maxRSS / 1024;
 
 async function endOf(job: CaseJob): Promise<WorkerMessage> {
   try {
-    const result = await runCase(job, { root, now, investigate });
-    return { result, rssMb: rssMb() };
+    const deps = { root, now, investigate };
+    const result = job.perturb ? await runPerturbed(job, job.perturb, deps) : await runCase(job, deps);
+    return 'skipped' in result ? { ...result, rssMb: rssMb() } : { result, rssMb: rssMb() };
   } catch (e) {
     if (e instanceof UserError) return { failed: e.message, rssMb: rssMb() };
     // A bug in one case must not hide the figures of the others: it is told as what it is, with its place.

@@ -20,6 +20,8 @@ export interface BundleConfig {
   dir: string;
   /** ISO time at which the recording is cut off: nothing later is visible. */
   until?: string;
+  /** Characters up to which the records of a file of logs or spans are kept; a larger one is read anew. */
+  keptCharacters?: number;
 }
 
 export const source: SourcePlugin<BundleConfig> = {
@@ -28,7 +30,7 @@ export const source: SourcePlugin<BundleConfig> = {
     if (typeof config.dir !== 'string' || config.dir === '') {
       throw new UserError(`the source "${name}" needs "dir", the folder of a bundle`);
     }
-    const data = await openBundle(resolve(env.cwd, config.dir), config.until);
+    const data = await openBundle(resolve(env.cwd, config.dir), config.until, config.keptCharacters);
     return {
       name,
       tools: toolsOf(name, data, namesFrom(env.services)),
@@ -55,8 +57,8 @@ async function checkAll(data: BundleData): Promise<Check[]> {
   const { info } = data;
   const reads: [string, (() => Promise<number>) | undefined][] = [
     ['metrics', size(data.series, (all) => all.length)],
-    ['logs', size(data.logs, (all) => all.records.length)],
-    ['traces', size(data.spans, (all) => all.records.length)],
+    ['logs', data.logs?.size],
+    ['traces', data.spans?.size],
     ['changes', size(data.changes, (all) => all.records.length)],
     ['events', size(data.events, (all) => all.records.length)],
     ['topology', size(data.topology, () => 1)],

@@ -28,6 +28,7 @@ export function readSeries(
       ...(metric === undefined ? {} : { metric }),
       ...(labels.statistic === undefined ? {} : { statistic: labels.statistic }),
     },
+    ...(ctx.without && { without: ctx.without }),
     ...(normal.length > 0 ? { keep, wellUntil: Math.max(...normal.map(([, to]) => to)) } : {}),
   });
   return { fleet, series: signals.length };

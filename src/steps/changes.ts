@@ -3,6 +3,7 @@
 import { addWords, type DiffMatch, matchChanges } from '../analysis/diff.ts';
 import type { ChangeData } from '../analysis/finding-data.ts';
 import { finding, findingsOf } from '../analysis/findings.ts';
+import { isSchemaChange } from '../analysis/inert.ts';
 import { squash } from '../analysis/stats.ts';
 import { byText } from '../core/canonical.ts';
 import type { Change } from '../core/telemetry.ts';
@@ -67,6 +68,7 @@ async function run(ctx: StepContext): Promise<Finding[]> {
       match: Number(matches.get(c.id)!.match.toFixed(4)),
       words: matches.get(c.id)!.words,
       effect: matches.get(c.id)!.effect,
+      ...(isSchemaChange(c) ? { schema: true } : {}),
       carries: c.kind === 'commit' ? 0 : list.filter((x) => x.kind === 'commit' && carries(c, x)).length,
       evidence: changes.get(c.id)!.evidence,
     };

@@ -1,11 +1,13 @@
 /** What else happened: other alerts, silences, decisions of databases, autoscalers and platforms. */
 
 import { flaps } from '../analysis/breach.ts';
+import { dominantStatement } from '../analysis/database-load.ts';
+import { endedBy, recoveryOf } from '../analysis/event-recovery.ts';
 import { monitorState, readEvent } from '../analysis/event-rules.ts';
-import { finding } from '../analysis/findings.ts';
+import { finding, findingsOf } from '../analysis/findings.ts';
 import { byText } from '../core/canonical.ts';
 import type { Entity, TelemetryEvent } from '../core/telemetry.ts';
-import { oneLine } from '../core/text.ts';
+import { digits, oneLine } from '../core/text.ts';
 import { MINUTE, toIso, toMs } from '../core/time.ts';
 import type { Finding, Step, StepContext } from '../core/types.ts';
 import { alerting, alertMs, dataOf, isComplete } from './_ask.ts';
@@ -13,24 +15,28 @@ import { alerting, alertMs, dataOf, isComplete } from './_ask.ts';
 export const step: Step = {
   title: 'Related alerts and events',
   needs: ['events.list'],
+  after: ['alert-signal'],
   run,
 };
 
 /** Older events explain nothing that began now. */
 const BACK_MS = 45 * MINUTE;
 const SHOWN = 15;
+/** What is over weighs so many times less. */
+const ENDED = 4;
 
 async function run(ctx: StepContext): Promise<Finding[]> {
   const from = toIso(Math.max(alertMs(ctx) - BACK_MS, toMs(ctx.window.baseline.from)));
   const asked = await ctx.ask('events.list', { from, to: ctx.now }, 'what else happened around that time?');
   const answers = dataOf(asked);
   const events = answers.flatMap(({ evidence, data }) => data.events.map((e) => ({ evidence, e })));
-  const told = events.flatMap(({ evidence, e }) => toFinding(e, evidence));
+  const all = events.map(({ e }) => e);
+  const told = events.flatMap(({ evidence, e }) => toFinding(e, evidence, endedBy(e, all) !== undefined));
   const kept = told
     .sort((a, b) => b.severity - a.severity || byText(a.at ?? '', b.at ?? '') || byText(a.title, b.title))
     .slice(0, SHOWN);
-  kept.push(...flappingOf(ctx, events));
-  const monitors = monitorsOf(events.map(({ e }) => e));
+  kept.push(...flappingOf(ctx, events), ...recovered(ctx, events), ...loaded(ctx, events));
+  const monitors = monitorsOf(all);
   if (monitors.length > 0 && isComplete(asked))
     kept.push(
       monitorsFinding(
@@ -39,17 +45,13 @@ async function run(ctx: StepContext): Promise<Finding[]> {
         asked.map((a) => a.id),
       ),
     );
-  if (kept.length > 0 || !isComplete(asked)) return kept;
-  return [
-    finding({
-      kind: 'normal',
-      entity: alerting(ctx),
-      severity: 0,
-      title: events.length === 0 ? 'no event around that time' : `${events.length} events, none of them remarkable`,
-      cites: asked.map((a) => a.id),
-      data: { type: 'normal', what: 'events' },
-    }),
-  ];
+  const over = kept.length > 0 && told.every((f) => f.data.over === true);
+  if ((kept.length > 0 && !over) || !isComplete(asked)) return kept;
+  const none = events.length === 0 ? 'no event around that time' : `${events.length} events, none of them remarkable`;
+  const title = over ? 'what the events tell of is over' : none;
+  const cites = asked.map((a) => a.id);
+  const data = { type: 'normal', what: 'events' } as const;
+  return [...kept, finding({ kind: 'normal', entity: alerting(ctx), severity: 0, title, cites, data })];
 }
 
 /** The alert's own history: one that fired and ended again and again flaps. */
@@ -98,11 +100,68 @@ function monitorsFinding(ctx: StepContext, states: ('alert' | 'ok')[], cites: st
   });
 }
 
-function toFinding(e: TelemetryEvent, evidence: string): Finding[] {
+type Told = { evidence: string; e: TelemetryEvent };
+
+/** Where the alert has no signal that is still out of range: what the service's events told of is over. */
+function recovered(ctx: StepContext, events: Told[]): Finding[] {
+  if (findingsOf(ctx.findings, 'alert-state').length > 0) return [];
+  const all = events.map(({ e }) => e);
+  const found = recoveryOf(ctx.alert.service, all);
+  if (!found) return [];
+  const { trouble, end } = found;
+  const cites = events.filter(({ e }) => e === trouble || e === end).map((x) => x.evidence);
+  return [
+    finding({
+      kind: 'alert-state',
+      entity: alerting(ctx),
+      severity: 0.1,
+      title: oneLine(`it is over: ${end.title}`, 240),
+      cites: [...new Set(cites)],
+      data: { type: 'alert-state', state: 'recovered', lastedMs: toMs(end.time) - toMs(trouble.time) },
+    }),
+  ];
+}
+
+/** A statement that keeps the alerting database busy nearly alone. */
+const LOADED = 0.7;
+
+function loaded(ctx: StepContext, events: Told[]): Finding[] {
+  const found = dominantStatement(
+    ctx.alert.service,
+    events.map(({ e }) => e),
+  );
+  if (!found) return [];
+  const { statement, sessions, share, wait } = found;
+  const { evidence } = events.find(({ e }) => e === statement)!;
+  const waits = wait === undefined ? '' : `, mostly in ${wait}`;
+  const title = `one statement keeps ${digits(sessions)} sessions busy on average (${Math.round(100 * share)}% of the load)${waits}: ${statement.title}`;
+  return [
+    finding({
+      kind: 'event',
+      entity: alerting(ctx),
+      severity: LOADED,
+      title: oneLine(title, 240),
+      cites: [evidence],
+      data: {
+        type: 'event',
+        source: statement.source,
+        kind: statement.kind,
+        ...(statement.service === undefined ? {} : { service: statement.service }),
+        title: oneLine(title, 200),
+        category: 'resource-exhaustion',
+        strength: LOADED,
+        outside: false,
+      },
+      claim: { type: 'count', evidence, what: 'events', match: statement.title, atLeast: 1 },
+    }),
+  ];
+}
+
+function toFinding(e: TelemetryEvent, evidence: string, ended: boolean): Finding[] {
   const reading = readEvent(e);
   const state = monitorState(e);
   if (!reading && state !== 'alert') return [];
-  const strength = reading?.strength ?? 0;
+  const strength = (reading?.strength ?? 0) / (ended ? ENDED : 1);
   const known = Number.isFinite(toMs(e.time));
   const node = typeof e.attributes?.node === 'string' ? e.attributes.node : undefined;
   return [
@@ -121,7 +180,8 @@ function toFinding(e: TelemetryEvent, evidence: string): Finding[] {
         title: oneLine(e.title, 200),
         ...(reading ? { category: reading.category } : {}),
         strength,
-        outside: reading?.outside ?? false,
+        outside: reading?.outside === true && !ended,
+        ...(ended ? { over: true } : {}),
       },
       claim: { type: 'count', evidence, what: 'events', match: e.title, atLeast: 1 },
     }),

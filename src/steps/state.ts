@@ -1,8 +1,9 @@
 /** Declared and observed state of the orchestrator's objects: what cannot start, run, be reached. */
 
 import { finding } from '../analysis/findings.ts';
+import { CONDITIONS, hasServers, readConditions } from '../analysis/kube-databases.ts';
 import type { StateReading } from '../analysis/kube-objects.ts';
-import { readObjects } from '../analysis/kube-rules.ts';
+import { KUBE_KINDS, readObjects } from '../analysis/kube-rules.ts';
 import { byText } from '../core/canonical.ts';
 import type { Claim } from '../core/claims.ts';
 import { oneLine, plural } from '../core/text.ts';
@@ -15,7 +16,6 @@ export const step: Step = {
   run,
 };
 
-const KINDS = ['pods', 'deployments', 'statefulsets', 'nodes', 'services', 'endpoints', 'resourcequotas'];
 const SHOWN = 20;
 
 async function run(ctx: StepContext): Promise<Finding[]> {
@@ -23,19 +23,23 @@ async function run(ctx: StepContext): Promise<Finding[]> {
   const all = await ctx.ask('state.list', range, 'are workloads, nodes and services well?');
   // What did not fit into one answer is asked for by kind.
   const cut = all.some((e) => e.truncated || e.status === 'failed');
+  const held = new Set(dataOf(all).flatMap((a) => a.data.objects.map((o) => o.kind)));
+  const kinds = held.size > 0 ? KUBE_KINDS.filter((k) => held.has(k)) : KUBE_KINDS;
   const byKind = cut
-    ? await Promise.all(KINDS.map((kind) => ctx.ask('state.list', { ...range, kind }, `are the ${kind} well?`)))
+    ? await Promise.all(kinds.map((kind) => ctx.ask('state.list', { ...range, kind }, `are the ${kind} well?`)))
     : [];
   const asked = cut ? byKind : [all];
   const answers = asked.flatMap((a) => dataOf(a));
   const objects = answers.flatMap((a) => a.data.objects.map((o) => ({ ...o, evidence: a.evidence })));
   const evidenceOf = new Map<string, string>();
   for (const o of objects) evidenceOf.set(o.kind, o.evidence);
-  const readings = readObjects(objects);
+  const heard = await conditions(ctx, objects);
+  const readings = [...readObjects(objects, heard.clients), ...heard.readings];
+  if (heard.evidence !== undefined) evidenceOf.set('logs', heard.evidence);
   const told = strongestPerObject(readings)
     .sort((a, b) => b.strength - a.strength || byText(a.service, b.service) || byText(a.object, b.object))
     .slice(0, SHOWN)
-    .map((r) => toFinding(r, evidenceOf.get(r.kind)));
+    .map((r) => toFinding(r, evidenceOf));
   if (told.length > 0) return told;
   if (objects.length === 0 || !asked.some((a) => isComplete(a))) return [];
   return [
@@ -53,6 +57,32 @@ async function run(ctx: StepContext): Promise<Finding[]> {
   ];
 }
 
+const LINES = 300;
+
+/** What the logs pass on of the database servers among the objects. */
+async function conditions(
+  ctx: StepContext,
+  objects: { kind: string; items: unknown[] }[],
+): Promise<{ readings: StateReading[]; clients: string[]; evidence?: string }> {
+  if (!ctx.can('logs.search') || !hasServers(objects)) return { readings: [], clients: [] };
+  const range = { from: ctx.window.from, to: ctx.now, limit: LINES };
+  const asked = await Promise.all(
+    CONDITIONS.map((text) =>
+      ctx.ask('logs.search', { ...range, text }, `does a log say that a database is "${text}"?`),
+    ),
+  );
+  const heard = asked
+    .flatMap((a) => dataOf(a))
+    .map(({ evidence, data }) => ({ evidence, heard: readConditions(objects, data.records) }))
+    .find((x) => x.heard.length > 0);
+  if (!heard) return { readings: [], clients: [] };
+  return {
+    readings: heard.heard.map((h) => h.reading),
+    clients: heard.heard.flatMap((h) => h.clients),
+    evidence: heard.evidence,
+  };
+}
+
 function strongestPerObject(readings: StateReading[]): StateReading[] {
   const best = new Map<string, StateReading>();
   for (const r of readings) {
@@ -62,13 +92,15 @@ function strongestPerObject(readings: StateReading[]): StateReading[] {
   return [...best.values()];
 }
 
-function toFinding(r: StateReading, evidence: string | undefined): Finding {
+function toFinding(r: StateReading, evidenceOf: Map<string, string>): Finding {
+  const own = evidenceOf.get(r.kind);
+  const quoted = evidenceOf.get(r.quoted ?? r.kind);
   return finding({
     kind: 'state',
     entity: { name: r.service, level: r.level },
     severity: r.strength,
     title: oneLine(`${r.object}: ${r.rule} (${r.quote})`, 240),
-    cites: evidence === undefined ? [] : [evidence],
+    cites: [...new Set([own, quoted].filter((e) => e !== undefined))],
     data: {
       type: 'state',
       rule: r.rule,
@@ -79,15 +111,18 @@ function toFinding(r: StateReading, evidence: string | undefined): Finding {
       strength: r.strength,
       quote: oneLine(r.quote, 200),
     },
-    ...(evidence === undefined ? {} : claimOf(r, evidence)),
+    ...claimOf(r, own, quoted),
   });
 }
 
 /** A quote proves something from this length on. */
 const QUOTE_MIN = 8;
 
-function claimOf(r: StateReading, evidence: string): { claim?: Claim } {
+function claimOf(r: StateReading, own: string | undefined, quoted: string | undefined): { claim?: Claim } {
   const { kind, object, field, quote } = r;
-  if (field) return { claim: { type: 'observed', evidence, kind, object, field: field.path, is: field.is } };
-  return quote.length < QUOTE_MIN ? {} : { claim: { type: 'mentions', evidence, quote } };
+  if (field && own !== undefined)
+    return { claim: { type: 'observed', evidence: own, kind, object, field: field.path, is: field.is } };
+  return quoted === undefined || quote.length < QUOTE_MIN
+    ? {}
+    : { claim: { type: 'mentions', evidence: quoted, quote } };
 }

@@ -39,7 +39,8 @@ export function decide(opts: {
   const [best, second] = ranking.candidates;
   const confidence = round(first ? ranking.confidence : 0);
   const margin = best && best.score > 0 ? round(1 - (second?.score ?? 0) / best.score) : 0;
-  const numbers = { confidence, margin, coverage: round(coverage), thresholds };
+  const { basis } = ranking;
+  const numbers = { confidence, margin, coverage: round(coverage), thresholds, ...(basis ? { basis } : {}) };
   const escalated = (reason: string): GateReason => ({
     ...numbers,
     decision: 'escalate',

@@ -1,4 +1,5 @@
 /** The fixed workflow: plan, steps in parallel, findings, hypotheses, claims, gate, verdict. Pure but for its ports. */
+import { type Ablation, findingsWithout, isLeftOut, rankingWithout } from '../analysis/ablation.ts';
 import { rankCandidates } from '../analysis/rank.ts';
 import type { Ranking } from '../analysis/ranking.ts';
 import type { Capability } from '../core/capabilities.ts';
@@ -38,6 +39,8 @@ export interface Investigation {
   emit: Emit;
   /** Rank anew whenever a step ends, for whoever watches. */
   provisional: boolean;
+  /** Parts of the analysis that are left out. */
+  without?: Ablation;
   /** What humans said of this incident. */
   notes?: Note[];
   /** Looks further where the gate escalates; who does, and what it may spend, is told at the start. */
@@ -53,7 +56,9 @@ export interface Result {
 /** Runs the whole investigation. Throws Interrupted when stopped; a failing source is data, never an error. */
 export async function investigate(i: Investigation): Promise<Result> {
   const begun = i.durable.now();
-  const can = (c: Capability): boolean => i.tools.some((t) => t.capability === c);
+  const without: Ablation = i.without ?? new Set();
+  const tools = i.tools.filter((t) => !isLeftOut(t.capability, without));
+  const can = (c: Capability): boolean => tools.some((t) => t.capability === c);
   const planned = plan(i.playbook.playbook.steps, i.steps, can);
   await i.emit({
     type: 'run.started',
@@ -62,7 +67,7 @@ export async function investigate(i: Investigation): Promise<Result> {
     now: i.now,
     playbook: { name: i.playbook.playbook.name, hash: i.playbook.playbook.hash, why: i.playbook.why },
     plan: planned.map(({ n, name, title, after }) => ({ n, name, title, after })),
-    tools: i.tools,
+    tools,
     unavailable: i.unavailable,
     origin: i.origin,
     settings: i.settings,
@@ -74,14 +79,16 @@ export async function investigate(i: Investigation): Promise<Result> {
   const broken: { what: string; why: string }[] = [];
   const inOrder = (): Finding[] => planned.flatMap((p) => ended.get(p.name) ?? []);
   const notes = i.notes ?? [];
-  const ranked = (): Ranking =>
-    rankCandidates({
+  const ranked = (): Ranking => {
+    const ranking = rankCandidates({
       findings: withNotes(inOrder(), notes).findings,
       alert: i.alert,
       window: i.window,
       now: i.now,
       weights: i.playbook.playbook.weights,
     });
+    return rankingWithout(ranking, without);
+  };
 
   const running = new Map<string, Promise<void>>();
   const runStep = async (p: PlannedStep): Promise<void> => {
@@ -95,17 +102,19 @@ export async function investigate(i: Investigation): Promise<Result> {
       evidence.set(e.id, e);
       asked.push(e.id);
     };
-    const ask = asker({ n: p.n, step: p.name, tools: i.tools, durable: i.durable, deadline, heard });
+    const ask = asker({ n: p.n, step: p.name, tools, durable: i.durable, deadline, heard });
     const findings = planned.filter((x) => p.after.includes(x.name)).flatMap((x) => ended.get(x.name) ?? []);
-    const { found, error } = await attempt(p.step, {
+    const { found: all, error } = await attempt(p.step, {
       alert: i.alert,
       window: i.window,
       now: i.now,
-      baselines: i.baselines,
+      baselines: without.has('known-normal') ? [] : i.baselines,
       ask,
       can,
       findings,
+      without,
     });
+    const found = findingsWithout(all, without);
     ended.set(p.name, found);
     if (error) broken.push({ what: p.title, why: error });
     for (const [n, finding] of found.entries()) await i.emit({ type: 'finding', step: p.name, n: n + 1, finding });
@@ -139,7 +148,7 @@ export async function investigate(i: Investigation): Promise<Result> {
     outOfTime: i.durable.now() >= i.deadline,
     emit: i.emit,
   });
-  const { alert, window, now, tools, further } = i;
+  const { alert, window, now, further } = i;
   const open = {
     ...concluded,
     alert,

@@ -49,7 +49,7 @@ export function verdictOf(opts: {
     outcome: gate.outcome,
     hypothesis: lead?.id,
     headline: headlineOf(gate, hypotheses, notChecked),
-    category: gate.outcome === 'cause' ? lead!.category : 'unknown',
+    category: lead?.category ?? 'unknown',
     entity: best?.entity,
     change: best?.change,
     onset: best?.onset,

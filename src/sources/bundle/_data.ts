@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { byText, canonical } from '../../core/canonical.ts';
 import type { Change, LogRecord, Series, Span, TelemetryEvent } from '../../core/telemetry.ts';
 import { toIso, toMs } from '../../core/time.ts';
-import { filesOf, present, readJson, readLines, type Trouble } from './_files.ts';
+import { filesOf, present, readJson } from './_files.ts';
 import { type BundleInfo, readBundleInfo } from './_info.ts';
+import { type Parse, readLines, type Trouble } from './_lines.ts';
 import { exactMs, toChange, toEvent, toLogRecord, toSeries, toSpan } from './_records.ts';
+import { slimSpans } from './_slim.ts';
+import { once, type Stock, type StockOf, stock } from './_stock.ts';
 import { type Timed, timed } from './_timed.ts';
 
 /**
@@ -19,8 +22,9 @@ export interface BundleData {
   /** Names of the files that are there, as they lie on disk. */
   files: string[];
   series?: () => Promise<Series[]>;
-  logs?: () => Promise<Timed<LogRecord>>;
-  spans?: () => Promise<Timed<Span>>;
+  logs?: Stock<LogRecord>;
+  /** Of a large file everything but attributes that no summary needs is kept. */
+  spans?: Stock<Span>;
   changes?: () => Promise<Timed<Change>>;
   events?: () => Promise<Timed<TelemetryEvent>>;
   topology?: () => Promise<unknown>;
@@ -34,7 +38,7 @@ export interface BundleData {
  * Opens the folder: reads `bundle.json` and the names of the files, nothing else. Never looks into `truth.json`.
  * With `until` (ISO) the recording ends there; the state of objects, which is that of its end, does not exist then.
  */
-export async function openBundle(dir: string, until?: string): Promise<BundleData> {
+export async function openBundle(dir: string, until?: string, keptCharacters?: number): Promise<BundleData> {
   const whole = await readBundleInfo(dir);
   const now = Math.min(toMs(whole.now), until === undefined ? Number.POSITIVE_INFINITY : toMs(until));
   const info: BundleInfo = { ...whole, now: toIso(now) };
@@ -43,7 +47,7 @@ export async function openBundle(dir: string, until?: string): Promise<BundleDat
   const kinds = (await filesOf(state)).filter((f) => /\.json(\.gz)?$/.test(f));
 
   const troubles = new Map<string, Trouble>();
-  const lines = <T, Out>(source: string, parse: (line: unknown) => T, done: (all: T[]) => Out) => {
+  const lines = <T, Out>(source: string, parse: Parse<T>, done: (all: T[]) => Out) => {
     const file = present(files, `${source}.jsonl`);
     if (!file) return undefined;
     return once(async () => {
@@ -53,10 +57,14 @@ export async function openBundle(dir: string, until?: string): Promise<BundleDat
     });
   };
   const series = lines('metrics', toSeries, mergeSeries);
-  const logs = lines('logs', toLogRecord, (all) => timed(all, (r) => exactMs(r.timestamp)));
-  const spans = lines('traces', toSpan, (all) => timed(all, (s) => s.start));
   const changes = lines('changes', toChange, (all) => timed(all, (c) => exactMs(c.time)));
   const events = lines('events', toEvent, (all) => timed(all, (e) => exactMs(e.time)));
+  const stockOf = <T extends { service?: string }>(source: string, of: Pick<StockOf<T>, 'parse' | 'time' | 'slim'>) => {
+    const file = present(files, `${source}.jsonl`);
+    return file && stock({ dir, file, now, keptCharacters, ...of }, (t) => troubles.set(source, t));
+  };
+  const logs = stockOf('logs', { parse: toLogRecord, time: (r) => exactMs(r.timestamp) });
+  const spans = stockOf('traces', { parse: toSpan, time: (s: Span) => s.start, slim: slimSpans });
   const topology = present(files, 'topology.json');
   return {
     info,
@@ -97,12 +105,4 @@ function inOrder(parts: Series[]): Pick<Series, 'times' | 'values'> {
   samples.sort((a, b) => a.at - b.at || (b.value ?? -Infinity) - (a.value ?? -Infinity) || 0);
   const kept = samples.filter((x, i) => x.at !== samples[i - 1]?.at);
   return { times: kept.map((x) => x.at), values: kept.map((x) => x.value) };
-}
-
-function once<T>(read: () => Promise<T>): () => Promise<T> {
-  let kept: Promise<T> | undefined;
-  return () => {
-    kept ??= read();
-    return kept;
-  };
 }

@@ -1,25 +1,26 @@
 /** `logs.search` and `logs.patterns` of a bundle. */
-import { isBad, levelOf, minePatterns } from '../../analysis/logs.ts';
+import { isBad, levelOf, openMiner, type PatternWindow } from '../../analysis/logs.ts';
+import type { TimeRange } from '../../core/capabilities.ts';
 import type { LogRecord } from '../../core/telemetry.ts';
 import { count, cut, oneLine, plural } from '../../core/text.ts';
 import { answer, type Tool, tool } from '../../tools/tool.ts';
 import { fitItems } from '../_fit.ts';
 import type { BundleData } from './_data.ts';
 import { reading, recorded, recordedParts } from './_recorded.ts';
+import { exactMs } from './_records.ts';
 import { type Names, searchedIn } from './_service.ts';
-import { during, type Timed } from './_timed.ts';
+import type { Stock } from './_stock.ts';
+import { oldest } from './_timed.ts';
 
 /** Longest body of a record in an answer: a stack trace and its cause. */
 const BODY_MAX = 4000;
 const RANKS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
-type Read = () => Promise<Timed<LogRecord>>;
-
-export function logTools(name: string, data: BundleData, read: Read, names: Names): Tool[] {
-  return [patternsTool(name, data, read, names), searchTool(name, data, read, names)];
+export function logTools(name: string, data: BundleData, all: Stock<LogRecord>, names: Names): Tool[] {
+  return [patternsTool(name, data, all, names), searchTool(name, data, all, names)];
 }
 
-function patternsTool(name: string, data: BundleData, read: Read, names: Names): Tool {
+function patternsTool(name: string, data: BundleData, all: Stock<LogRecord>, names: Names): Tool {
   const about = 'Log templates of a service (or of all) with their counts in the window and in the baseline.';
   return tool(name, 'logs.patterns', about, (question, ctx) => {
     ctx.signal.throwIfAborted();
@@ -28,16 +29,24 @@ function patternsTool(name: string, data: BundleData, read: Read, names: Names):
       service,
       baseline: `of ${plural(baseline.length, 'window')}`,
     });
+    const mine = async (window: PatternWindow, recordedRanges: TimeRange[]) => {
+      const miner = openMiner(window);
+      const isAsked = ofService(names, service);
+      for await (const records of all.during(recordedRanges)) {
+        ctx.signal.throwIfAborted();
+        for (const r of records) if (isAsked(r)) miner.take(r);
+      }
+      return miner.patterns();
+    };
     return reading(searched, async () => {
       // Only recorded minutes are counted, so that a rate divides by the time that was really looked at.
       const after = recordedParts(data.info, 'logs', [question]);
       const before = recordedParts(data.info, 'logs', baseline);
-      const all = during(await read(), [...after, ...before], data.now).filter(ofService(names, service));
       const asked = [question, ...baseline];
       const none = { patterns: [], records: { before: 0, after: 0 } };
       const from = after[0]?.from;
       const to = after.at(-1)?.to;
-      const found = from && to ? await minePatterns(all, { from, to, baseline: before }) : none;
+      const found = from && to ? await mine({ from, to, baseline: before }, [...after, ...before]) : none;
       const { records } = found;
       const patterns = fitItems(found.patterns, 'first');
       const rest = { searched, trust: 'outsider-writable' as const };
@@ -66,7 +75,7 @@ function patternsTool(name: string, data: BundleData, read: Read, names: Names):
   });
 }
 
-function searchTool(name: string, data: BundleData, read: Read, names: Names): Tool {
+function searchTool(name: string, data: BundleData, all: Stock<LogRecord>, names: Names): Tool {
   const about =
     'Log records, oldest first, by service, text (contained, any case), level (this one or worse) and trace id.';
   return tool(name, 'logs.search', about, (question, ctx) => {
@@ -76,15 +85,22 @@ function searchTool(name: string, data: BundleData, read: Read, names: Names): T
     return reading(searched, async () => {
       const lower = text?.toLowerCase();
       const least = level === undefined ? -1 : rank(level);
-      const found = during(await read(), [question], data.now)
-        .filter(ofService(names, service))
-        .filter((r) => traceId === undefined || r.traceId === traceId)
-        .filter((r) => lower === undefined || r.body.toLowerCase().includes(lower))
-        .filter((r) => least < 0 || rank(levelOf(r)) >= least);
-      const short = found.slice(0, Math.max(0, limit)).map((r) => ({ ...r, body: cut(r.body, BODY_MAX) }));
+      const isAsked = ofService(names, service);
+      const matches = (r: LogRecord): boolean =>
+        isAsked(r) &&
+        (traceId === undefined || r.traceId === traceId) &&
+        (lower === undefined || r.body.toLowerCase().includes(lower)) &&
+        (least < 0 || rank(levelOf(r)) >= least);
+      const first = oldest<LogRecord>(limit, (r) => exactMs(r.timestamp));
+      for await (const some of all.during([question])) {
+        ctx.signal.throwIfAborted();
+        for (const r of some) if (matches(r)) first.take(r);
+      }
+      const found = first.found();
+      const short = found.oldest.map((r) => ({ ...r, body: cut(r.body, BODY_MAX) }));
       const records = fitItems(short, 'first');
       const rest = { searched, trust: 'outsider-writable' as const };
-      if (found.length === 0) {
+      if (found.of === 0) {
         const none = answer.empty<'logs.search'>({ records: [] }, { ...rest, summary: 'no log record matches' });
         return recorded(data, 'logs', [question], none);
       }
@@ -92,10 +108,10 @@ function searchTool(name: string, data: BundleData, read: Read, names: Names): T
         { records },
         {
           ...rest,
-          summary: `${plural(found.length, 'record')}`,
+          summary: `${plural(found.of, 'record')}`,
           sample: records.slice(0, 5).map((r) => oneLine(`${r.timestamp} ${r.service ?? ''} ${levelOf(r)} ${r.body}`)),
-          ...(records.length < found.length && {
-            truncated: { kept: records.length, of: found.length, what: 'records (the oldest)' },
+          ...(records.length < found.of && {
+            truncated: { kept: records.length, of: found.of, what: 'records (the oldest)' },
           }),
         },
       );
@@ -104,10 +120,11 @@ function searchTool(name: string, data: BundleData, read: Read, names: Names): T
   });
 }
 
-const ofService =
-  (names: Names, service: string | undefined) =>
-  (r: LogRecord): boolean =>
-    service === undefined || (r.service !== undefined && names(service).has(r.service));
+function ofService(names: Names, service: string | undefined): (r: LogRecord) => boolean {
+  if (service === undefined) return () => true;
+  const wanted = names(service);
+  return (r) => r.service !== undefined && wanted.has(r.service);
+}
 
 /** Position of a level from TRACE to FATAL; -1 where it is none, which only an unset filter lets pass. */
 const rank = (level: string): number => RANKS.indexOf(levelOf({ timestamp: '', body: '', severityText: level }));

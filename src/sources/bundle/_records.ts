@@ -1,6 +1,6 @@
 /** One line of a bundle → one telemetry noun. Throws `Fault` saying which field is not as BUNDLE.md has it. */
 import type { Change, ChangeKind, LogRecord, Series, SeriesKind, Span, TelemetryEvent } from '../../core/telemetry.ts';
-import { toMs } from '../../core/time.ts';
+import { isoReader } from '../../core/time.ts';
 import { Fault } from './_files.ts';
 import { isObject } from './_info.ts';
 
@@ -123,6 +123,8 @@ function toTime(line: Line, field: string): number {
   if (Number.isNaN(ms)) throw new Fault(`"${field}" is no ISO-8601 time`);
   return ms;
 }
+
+const toMs = isoReader();
 
 /** Milliseconds of an ISO time, microseconds as their fraction. */
 export function exactMs(iso: string): number {

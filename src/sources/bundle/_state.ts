@@ -39,12 +39,13 @@ export function stateTool(name: string, data: BundleData, names: Names): Tool {
         const items = itemsOf(file.read)
           .filter((item) => happened(item) <= data.now)
           .filter((item) => service === undefined || [...names(service)].some((n) => belongs(item, n)));
-        all.push(...inOrder(items).map((item) => ({ kind: k.kind, item })));
+        all.push(...inOrder(items).map((item) => ({ kind: k.kind, item: withoutHistory(item) })));
       }
       const kept = fitItems(all, 'first');
       const objects = asked
         .map((k) => ({ kind: k.kind, items: kept.filter((x) => x.kind === k.kind).map((x) => x.item as unknown) }))
-        .filter((o) => o.items.length > 0);
+        // A kind of which nothing fits is named all the same: it can be asked for alone.
+        .filter((o) => all.some((x) => x.kind === o.kind));
       const rest = { searched, trust: 'clean' as const };
       if (broken.length === asked.length) {
         const problem = sentences(broken);
@@ -72,6 +73,17 @@ const without = (broken: string[], a: Answer<'state.list'>): Answer<'state.list'
   broken.length === 0
     ? a
     : { ...a, status: 'partial', problem: sentences([...(a.problem === undefined ? [] : [a.problem]), ...broken]) };
+
+const APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** Without who wrote which field when, and the copy of itself that `kubectl apply` keeps: half of many an object. */
+function withoutHistory(item: Item): Item {
+  if (!isObject(item.metadata)) return item;
+  const { managedFields: _, annotations, ...metadata } = item.metadata;
+  if (!isObject(annotations)) return { ...item, metadata };
+  const { [APPLIED]: _applied, ...kept } = annotations;
+  return { ...item, metadata: { ...metadata, annotations: kept } };
+}
 
 /** The objects of a file: a List, a plain list, or one object. */
 export function itemsOf(file: unknown): Item[] {

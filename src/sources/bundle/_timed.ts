@@ -5,7 +5,7 @@ import { toMs } from '../../core/time.ts';
 
 /** Records and their times in ms, both ascending; what has the same time is ordered by its canonical text. */
 export interface Timed<T> {
-  times: number[];
+  times: ArrayLike<number>;
   records: T[];
 }
 
@@ -16,20 +16,28 @@ export function timed<T>(records: T[], time: (record: T) => number): Timed<T> {
     texts.set(r, known);
     return known;
   };
-  const pairs = records.map((record) => ({ at: time(record), record }));
-  pairs.sort((a, b) => a.at - b.at || byText(text(a.record), text(b.record)));
-  return { times: pairs.map((p) => p.at), records: pairs.map((p) => p.record) };
+  const at = Float64Array.from(records, time);
+  const order = Uint32Array.from(records, (_, i) => i);
+  order.sort((i, j) => at[i]! - at[j]! || byText(text(records[i]!), text(records[j]!)));
+  return { times: Float64Array.from(order, (i) => at[i]!), records: Array.from(order, (i) => records[i]!) };
 }
 
 /**
  * First and last index (exclusive) of the times inside a range: `from` inclusive, `to` exclusive. Where the range
  * reaches up to `now` or past it, what happened at `now` itself is inside, and nothing later.
  */
-export function within(times: readonly number[], range: TimeRange, now: number): [number, number] {
+export function within(times: ArrayLike<number>, range: TimeRange, now: number): [number, number] {
   const to = toMs(range.to);
-  const first = firstIndex(times, (t) => t >= toMs(range.from));
+  const from = toMs(range.from);
+  const first = firstIndex(times, (t) => t >= from);
   const last = to >= now ? firstIndex(times, (t) => t >= now + 1) : firstIndex(times, (t) => t >= to);
   return [first, Math.max(first, last)];
+}
+
+/** The same of single times: whether one lies inside any of the ranges. */
+export function inside(ranges: readonly TimeRange[], now: number): (at: number) => boolean {
+  const bounds = ranges.map((r) => ({ from: toMs(r.from), to: toMs(r.to) }));
+  return (at) => bounds.some(({ from, to }) => at >= from && at < (to >= now ? now + 1 : to));
 }
 
 /** Records of several ranges, each once, oldest first. */
@@ -44,8 +52,34 @@ export function during<T>(all: Timed<T>, ranges: readonly TimeRange[], now: numb
   return out;
 }
 
+/** The oldest records that pass by, in order of time, and how many there were. */
+export interface Oldest<T> {
+  take(record: T): void;
+  found(): { oldest: T[]; of: number };
+}
+
+/** @param most records that are kept */
+export function oldest<T>(most: number, time: (record: T) => number): Oldest<T> {
+  let held: T[] = [];
+  let of = 0;
+  const cut = (): void => {
+    held = timed(held, time).records.slice(0, Math.max(0, most));
+  };
+  return {
+    take(record) {
+      of++;
+      held.push(record);
+      if (held.length >= 2 * most + 1000) cut();
+    },
+    found() {
+      cut();
+      return { oldest: held, of };
+    },
+  };
+}
+
 /** Lowest index whose time passes; the test must be false below and true above some point. */
-function firstIndex(times: readonly number[], test: (t: number) => boolean): number {
+function firstIndex(times: ArrayLike<number>, test: (t: number) => boolean): number {
   let low = 0;
   let high = times.length;
   while (low < high) {

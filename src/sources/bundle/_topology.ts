@@ -45,16 +45,17 @@ async function build(data: BundleData): Promise<Topology & { problems: string[] 
   };
   const nodes = data.kubernetes.find((k) => k.kind === 'nodes');
   const declared = toDeclared(await from(data.topology));
-  const [spanFile, series = [], logFile, changeFile, nodeState] = [
-    await from(data.spans),
+  const untilNow = [{ from: toIso(0), to: data.info.now }];
+  const seen = <T>(file: Timed<T> | undefined): T[] => (file ? during(file, untilNow, data.now) : []);
+  const [ofSpans = [], spanFile, series = [], ofLogs = [], changeFile, nodeState] = [
+    await from(data.spans?.services),
+    await from(declared.calls.length === 0 ? data.spans?.kept : undefined),
     await from(data.series),
-    await from(data.logs),
+    await from(data.logs?.services),
     await from(data.changes),
     await from(nodes?.read),
   ];
-  const untilNow = [{ from: toIso(0), to: data.info.now }];
-  const seen = <T>(file: Timed<T> | undefined): T[] => (file ? during(file, untilNow, data.now) : []);
-  const [spans, logs, changes] = [seen(spanFile), seen(logFile), seen(changeFile)];
+  const ofChanges = seen(changeFile).map((c) => c.service);
   const cut = ['traces', 'metrics', 'logs', 'changes'].flatMap((s) => data.trouble(s) ?? []).filter((t) => t.cutOff);
   problems.push(...cut.map((t) => t.problem));
 
@@ -66,11 +67,11 @@ async function build(data: BundleData): Promise<Topology & { problems: string[] 
     for (const service of [labels.service, labels.caller, labels.callee]) add(service, 'service');
     add(labels.node, 'node');
   }
-  for (const { service } of [...spans, ...logs, ...changes]) add(service, 'service');
+  for (const service of [...ofSpans, ...ofLogs, ...ofChanges]) add(service, 'service');
   for (const item of itemsOf(nodeState)) add(isObject(item.metadata) ? item.metadata.name : undefined, 'node');
 
   const services = [...found.values()].sort((a, b) => byText(a.name, b.name) || byText(a.level, b.level));
-  const fromSpans = pairs(callsOfSpans(spans));
+  const fromSpans = pairs(callsOfSpans(seen(spanFile)));
   const fromLabels = pairs(series.map(({ labels }) => [labels.caller, labels.callee]));
   if (declared.calls.length > 0) return { services, calls: declared.calls, from: 'source', problems };
   if (fromSpans.length > 0) return { services, calls: fromSpans, from: 'spans', problems };
@@ -93,12 +94,27 @@ function toDeclared(file: unknown): { services: Service[]; calls: Calls } {
   };
 }
 
-/** Caller and callee of each span whose parent is another service's. */
-function callsOfSpans(
-  spans: readonly { traceId: string; spanId: string; parentSpanId?: string; service: string }[],
-): [unknown, unknown][] {
-  const services = new Map(spans.map((s) => [`${s.traceId} ${s.spanId}`, s.service]));
-  return spans.map((s) => [s.parentSpanId && services.get(`${s.traceId} ${s.parentSpanId}`), s.service]);
+interface Linked {
+  traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+  service: string;
+}
+
+/** Caller and callee of each span whose parent is another service's, each pair once a trace. */
+function callsOfSpans(spans: Linked[]): [unknown, unknown][] {
+  const byTrace = spans.sort((a, b) => byText(a.traceId, b.traceId));
+  const calls = new Map<string, [unknown, unknown]>();
+  for (let i = 0, end = 0; i < byTrace.length; i = end) {
+    while (byTrace[end]?.traceId === byTrace[i]!.traceId) end++;
+    const trace = byTrace.slice(i, end);
+    const services = new Map(trace.map((s) => [s.spanId, s.service]));
+    for (const { parentSpanId, service } of trace) {
+      const caller = parentSpanId && services.get(parentSpanId);
+      if (caller) calls.set(`${caller}\0${service}`, [caller, service]);
+    }
+  }
+  return [...calls.values()];
 }
 
 /** Different names on both sides, each pair once, sorted. */

@@ -7,10 +7,10 @@ import { answer, type Tool, tool } from '../../tools/tool.ts';
 import type { BundleData } from './_data.ts';
 import { coverageOf, readable, reading, recorded, upTo } from './_recorded.ts';
 import { type Names, searchedIn } from './_service.ts';
+import type { Stock } from './_stock.ts';
 import { during } from './_timed.ts';
-import type { ReadSpans } from './_traces.ts';
 
-export function tracesSummaryTool(name: string, data: BundleData, read: ReadSpans, names: Names): Tool {
+export function tracesSummaryTool(name: string, data: BundleData, all: Stock<Span>, names: Names): Tool {
   const about =
     'Operations, calls between services and flow inside an operation, before and after; of a service: the traces through it.';
   return tool(name, 'traces.summary', about, (question, ctx) => {
@@ -22,8 +22,9 @@ export function tracesSummaryTool(name: string, data: BundleData, read: ReadSpan
     });
     return reading(searched, async () => {
       const asked = [question, ...baseline];
-      const spans = throughService(during(await read(), asked, data.now), names, service);
-      const { logs, without } = await logsOf(data, asked);
+      const kept = await all.kept();
+      const spans = throughService(kept ? during(kept, asked, data.now) : [], names, service);
+      const { logs, without } = await logsOf(data, spans, asked, ctx.signal);
       const covered = { spans: coverageOf(data.info, 'traces'), logs: coverageOf(data.info, 'logs') };
       const summary = summariseSpans(spans, {
         ...upTo(question, data.now),
@@ -48,14 +49,26 @@ export function tracesSummaryTool(name: string, data: BundleData, read: ReadSpan
   });
 }
 
-/** Log records to join; of a file whose end is missing none: what it lost would look like a step that no trace takes. */
-async function logsOf(data: BundleData, asked: readonly TimeRange[]): Promise<{ logs: LogRecord[]; without: string }> {
+/** Log records of these spans' traces; of a file whose end is missing none: what it lost would look like a step that no trace takes. */
+async function logsOf(
+  data: BundleData,
+  spans: readonly Span[],
+  asked: readonly TimeRange[],
+  signal: AbortSignal,
+): Promise<{ logs: LogRecord[]; without: string }> {
   if (!data.logs) return { logs: [], without: '' };
-  const all = await readable(data.logs);
-  if (all.problem === undefined && !data.trouble('logs')?.cutOff) {
-    return { logs: during(all.read, asked, data.now), without: '' };
+  const { during: part, size } = data.logs;
+  const read = await readable(size);
+  if (read.problem !== undefined || data.trouble('logs')?.cutOff) {
+    return { logs: [], without: ' (without logs, whose file is broken)' };
   }
-  return { logs: [], without: ' (without logs, whose file is broken)' };
+  const traces = new Set(spans.map((s) => s.traceId));
+  const logs: LogRecord[] = [];
+  for await (const records of part(asked)) {
+    signal.throwIfAborted();
+    for (const r of records) if (r.traceId !== undefined && traces.has(r.traceId)) logs.push(r);
+  }
+  return { logs, without: '' };
 }
 
 function throughService(spans: Span[], names: Names, service: string | undefined): Span[] {

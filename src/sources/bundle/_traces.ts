@@ -7,11 +7,10 @@ import { fitItems } from '../_fit.ts';
 import type { BundleData } from './_data.ts';
 import { reading, recorded } from './_recorded.ts';
 import { type Names, searchedIn } from './_service.ts';
-import { during, type Timed } from './_timed.ts';
+import type { Stock } from './_stock.ts';
+import { oldest } from './_timed.ts';
 
-export type ReadSpans = () => Promise<Timed<Span>>;
-
-export function tracesSearchTool(name: string, data: BundleData, read: ReadSpans, names: Names): Tool {
+export function tracesSearchTool(name: string, data: BundleData, all: Stock<Span>, names: Names): Tool {
   const about = 'Spans, oldest first, by service, trace id, least duration and failure.';
   return tool(name, 'traces.search', about, (question, ctx) => {
     ctx.signal.throwIfAborted();
@@ -19,16 +18,24 @@ export function tracesSearchTool(name: string, data: BundleData, read: ReadSpans
     const searched = searchedIn('traces.jsonl', data.info.name, question, { service, traceId, errorsOnly, minMs });
     return reading(searched, async () => {
       const wanted = service === undefined ? undefined : names(service);
-      const found = during(await read(), [question], data.now).filter(
-        (s) =>
-          (wanted === undefined || wanted.has(s.service)) &&
-          (traceId === undefined || s.traceId === traceId) &&
-          (!errorsOnly || s.status === 'error') &&
-          (minMs === undefined || s.durationMs >= minMs),
-      );
-      const spans = fitItems(found.slice(0, Math.max(0, limit)), 'first');
+      const matches = (s: Span): boolean =>
+        (wanted === undefined || wanted.has(s.service)) &&
+        (traceId === undefined || s.traceId === traceId) &&
+        (!errorsOnly || s.status === 'error') &&
+        (minMs === undefined || s.durationMs >= minMs);
+      const first = oldest<Span>(limit, (s) => s.start);
+      let failed = 0;
+      for await (const some of all.during([question])) {
+        ctx.signal.throwIfAborted();
+        for (const s of some.filter(matches)) {
+          first.take(s);
+          if (s.status === 'error') failed++;
+        }
+      }
+      const found = first.found();
+      const spans = fitItems(found.oldest, 'first');
       const rest = { searched, trust: 'outsider-writable' as const };
-      if (found.length === 0) {
+      if (found.of === 0) {
         const none = answer.empty<'traces.search'>({ spans: [] }, { ...rest, summary: 'no span matches' });
         return recorded(data, 'traces', [question], none);
       }
@@ -36,10 +43,10 @@ export function tracesSearchTool(name: string, data: BundleData, read: ReadSpans
         { spans },
         {
           ...rest,
-          summary: `${plural(found.length, 'span')}, ${found.filter((s) => s.status === 'error').length} failed`,
+          summary: `${plural(found.of, 'span')}, ${failed} failed`,
           sample: spans.slice(0, 5).map(line),
-          ...(spans.length < found.length && {
-            truncated: { kept: spans.length, of: found.length, what: 'spans (the oldest)' },
+          ...(spans.length < found.of && {
+            truncated: { kept: spans.length, of: found.of, what: 'spans (the oldest)' },
           }),
         },
       );
