@@ -8,21 +8,23 @@ import type { Evidence } from '../core/types.ts';
 import { safeText } from '../safety/safe-text.ts';
 
 /** A longer line goes on in the next ones, so that all of it can be reached. */
-const LINE_MAX = 2000;
+const LINE_MAX = 1900;
 
 /** The lines of an evidence, without their numbers. What was asked and not answered has none. */
 export function linesOf(e: Evidence): string[] {
   if (e.data === undefined) return [];
   return rawLines(e)
-    .flatMap((line) => safeText(line.replaceAll('\r\n', '\n')).split('\n'))
-    .flatMap((line) => (line.length <= LINE_MAX ? [line] : pieces(line)));
+    .flatMap((record) => record.replaceAll('\r\n', '\n').split('\n'))
+    .flatMap(pieces);
 }
 
+/** A line in pieces that are still short when everything invisible in them is shown. */
 function pieces(line: string): string[] {
+  const shown = line.length <= LINE_MAX ? safeText(line) : '';
+  if (line === '' || (shown !== '' && shown.length <= LINE_MAX)) return [shown];
   const points = [...line];
-  const out: string[] = [];
-  for (let i = 0; i < points.length; i += LINE_MAX) out.push(points.slice(i, i + LINE_MAX).join(''));
-  return out;
+  const middle = points.length > LINE_MAX ? LINE_MAX : points.length >> 1;
+  return [points.slice(0, middle), points.slice(middle)].flatMap((part) => pieces(part.join('')));
 }
 
 function rawLines(e: Evidence): string[] {
