@@ -7,10 +7,11 @@ import type { Part, Reply } from '../core/model.ts';
 import { oneLine } from '../core/text.ts';
 import type { StepContext } from '../core/types.ts';
 import type { Looked } from '../workflow/escalate.ts';
+import { gaps } from '../workflow/verdict.ts';
 import { briefOf } from './brief.ts';
 import { NOTHING_SPENT } from './budget.ts';
 import { answerCalls, type Memory } from './calls.ts';
-import { type OpenCase, servicesOf } from './case.ts';
+import { instancesOf, type OpenCase, servicesOf } from './case.ts';
 import { CONCLUSION, type Conclusion, readConclusion } from './conclusion.ts';
 import { CONCLUDED, type End, ends, isFailure, nearEnd, spent } from './ends.ts';
 import { type Court, type Judged, judge } from './judge.ts';
@@ -65,7 +66,8 @@ export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
     ...(conclusion?.note ? { note: oneLine(conclusion.note, 1200) } : {}),
     ...(contested && contested.length > 0 ? { contested } : {}),
   };
-  const { hypotheses, ...settled } = settle(c, summary, checked);
+  const own = [...memory.evidence.values()].slice(c.evidence.length);
+  const { hypotheses, ...settled } = settle(c, summary, checked, gaps(own, [], []));
   const told = c.verdict.claims.length;
   for (const [n, claim] of (judged?.checked ?? []).entries())
     await b.emit({ type: 'claim.checked', n: told + n + 1, claim });
@@ -79,7 +81,7 @@ export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
     let returned: { conclusion: Conclusion; judged: Judged } | undefined;
     let backed = false;
     for (;;) {
-      const scope = scopeOf(c, services);
+      const scope = scopeOf(c, services, instancesOf(memory.evidence.values()));
       const tools = offer(openQuestion(c, stage > 1 || c.evidence.length === 0).capabilities, scope);
       const shape = { tools, answer: { name: 'conclusion', schema: CONCLUSION }, maxTokens: c.limits.replyTokens };
       const fits = (tokens: number, last: boolean): AgentStop | undefined => purse.blocked(tokens, b.voice.price, last);
@@ -141,8 +143,9 @@ export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
 
 const textOf = (r: Reply): string => r.parts.flatMap((p) => (p.type === 'text' ? [p.text] : [])).join('');
 
-const scopeOf = (c: OpenCase, services: string[]): Scope => ({
+const scopeOf = (c: OpenCase, services: string[], machines: ReadonlySet<string>): Scope => ({
   services,
+  machines,
   hypotheses: [...c.hypotheses.filter((h) => h.state !== 'unknown').map((h) => h.id), 'H0'],
   window: c.window,
   alertAt: c.alert.startsAt,

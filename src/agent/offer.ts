@@ -19,6 +19,8 @@ const BACK_DEFAULT = 24 * HOUR;
 
 export interface Scope {
   services: string[];
+  /** Hosts, pods and nodes that some source has told us of. */
+  machines: ReadonlySet<string>;
   /** Ids of the hypotheses; `H0` is the unknown. */
   hypotheses: string[];
   window: { from: string; to: string; baseline: { from: string; to: string } };
@@ -141,6 +143,8 @@ export function asked(name: string, input: unknown, offered: ModelTool[], scope:
   const capability = name.replace('_', '.') as Capability;
   if (rest.service !== undefined && !scope.services.includes(String(rest.service)))
     return { problem: `no source knows the service ${String(rest.service)}` };
+  if (rest.node !== undefined && !scope.machines.has(String(rest.node)))
+    return { problem: `no source knows the node ${String(rest.node)}` };
   const range = within(capability, from, to, scope);
   if ('problem' in range) return range;
   const sides =

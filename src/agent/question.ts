@@ -63,7 +63,7 @@ function questionOf(c: OpenCase, first: Hypothesis | undefined, second: Hypothes
   const near = c.findings
     .filter((f) => f.kind === 'change-near-onset' && f.data.late !== true)
     .map((f) => String(f.data.id));
-  const change = (id: string): string => changeName({ id, kind: 'change' });
+  const change = (id: string): string => changeName({ id, kind: '' });
   if (first.change && second?.change && second.change !== first.change)
     return `Which change explains it: ${change(first.change)} or ${change(second.change)}, or neither?`;
   const others = near.filter((id) => id !== first.change && id.includes(who));

@@ -27,10 +27,13 @@ const UNKNOWN_SHARE = 0.25;
 
 /** The verdict with the conclusion in it, or the workflow's own with what was attempted. */
 export function settle(
-  c: OpenCase,
+  whole: OpenCase,
   summary: AgentSummary,
   end: { conclusion: Conclusion; judged: Judged } | undefined,
+  blind: Verdict['notChecked'],
 ): Settled {
+  const open = [...whole.verdict.notChecked, ...blind];
+  const c = { ...whole, verdict: { ...whole.verdict, notChecked: open } };
   const told = end?.judged.checked ?? [];
   const { judged, conclusion } = end ?? {};
   const gate = c.verdict.gate.thresholds.confidence;
