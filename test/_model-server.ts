@@ -20,6 +20,8 @@ export interface ServerPlay {
   raw?: string;
   /** An `error` event in the middle of the stream. */
   errorEvent?: string;
+  /** Take the request and never answer. */
+  hang?: boolean;
   /** Close the connection after so many events. */
   cutAfter?: number;
 }
@@ -59,6 +61,7 @@ export async function modelServer(play: (request: Json, n: number) => ServerPlay
     }
     seen.requests.push(body);
     const p = play(body, seen.requests.length);
+    if (p.hang) return;
     if (p.status) return error(res, p.status, TYPES[p.status] ?? 'api_error', `scripted ${p.status}`, p.headers);
     if (p.raw !== undefined) return void res.writeHead(200, { 'content-type': 'text/event-stream' }).end(p.raw);
     await stream(res, body, p);

@@ -24,9 +24,12 @@ describe.each(Object.keys(open))('aimock, %s', (provider) => {
   beforeAll(async () => {
     const has = (r: unknown, role: string): boolean => (r as Seen).messages.some((m) => m.role === role);
     const first = (r: unknown): string => textOf((r as Seen).messages.find((m) => m.role === 'user')?.content);
-    const refuting = (r: unknown): boolean => first(r).includes('"conclusion":') || first(r).includes('\\"conclusion\\":');
+    const refuting = (r: unknown): boolean =>
+      first(r).includes('"conclusion":') || first(r).includes('\\"conclusion\\":');
     mock.on({ predicate: refuting }, { content: JSON.stringify(NOT_REFUTED) });
-    mock.on({ predicate: (r) => !has(r, 'tool') }, () => ({ toolCalls: [{ name: SOLVED[name]!.ask.name, arguments: JSON.stringify(SOLVED[name]!.ask.input) }] }));
+    mock.on({ predicate: (r) => !has(r, 'tool') }, () => ({
+      toolCalls: [{ name: SOLVED[name]!.ask.name, arguments: JSON.stringify(SOLVED[name]!.ask.input) }],
+    }));
     mock.on({ predicate: (r) => has(r, 'tool') }, (r) => {
       const brief = JSON.parse(first(r).split('\n')[1]!) as Told;
       const told = textOf((r as unknown as Seen).messages.find((m) => m.role === 'tool')?.content);
@@ -41,6 +44,11 @@ describe.each(Object.keys(open))('aimock, %s', (provider) => {
     name = incident;
     const model = await open[provider]!(mock.url);
     const { looked } = await (await bench(incident)).look(model);
-    expect(looked.verdict).toMatchObject({ outcome: 'cause', confirmed: true, entity: { name: SOLVED[incident]!.entity }, agent: { stop: 'concluded' } });
+    expect(looked.verdict).toMatchObject({
+      outcome: 'cause',
+      confirmed: true,
+      entity: { name: SOLVED[incident]!.entity },
+      agent: { stop: 'concluded' },
+    });
   });
 });

@@ -91,6 +91,31 @@ describe('inquest --model', () => {
     }
   });
 
+  test('stopped while the model thinks, it says how to go on, and goes on', async () => {
+    const rest = serverSolver(NAME);
+    const server = await modelServer((r, n) => (n === 2 ? { hang: true } : rest(r)));
+    open.push(server);
+    const at = fresh();
+    let stopped = false;
+    const ran = await inquest([...flags, '--events', '-q'], {
+      home: at,
+      env: envOf(server),
+      watch(child, stdout) {
+        if (stopped || !/"type":"call.started"[^\n]*"key":"M2"/.test(stdout)) return;
+        stopped = true;
+        child.kill('SIGINT');
+      },
+    });
+    expect([ran.code, ran.stderr]).toEqual([130, expect.stringContaining('Go on: inquest resume')]);
+    const again = await inquest(['resume', '--last', '-q', '--json'], { home: at, env: envOf(server) });
+    expect([again.code, JSON.parse(again.stdout)]).toEqual([
+      0,
+      expect.objectContaining({ agent: expect.objectContaining({ stop: 'concluded', turns: 3 }) }),
+    ]);
+    // The first turn was paid once, the second was sent twice and answered once.
+    expect(server.requests.length).toBe(4);
+  });
+
   test('replay --verify plays the model from the journal: no network, the same verdict', async () => {
     const server = await peer();
     const at = fresh();

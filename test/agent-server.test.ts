@@ -1,4 +1,5 @@
 /** Against a real HTTP peer that refuses what the Messages API refuses: whole investigations, and every way to fail survived and typed. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Further } from '../src/app/agent.ts';
@@ -146,6 +147,24 @@ describe('every end of a turn is typed', () => {
   test('what was billed before a stream broke off is counted', async () => {
     const reply = await turn({ content: [words], cutAfter: 4, usage: { input_tokens: 1234 } });
     expect(reply.usage.input).toBe(1234);
+  });
+});
+
+const data = process.env.INQUEST_DATA;
+if (!data) process.stdout.write('SKIP recorded streams of the Messages API: INQUEST_DATA is not set\n');
+describe.skipIf(!data)('recorded streams of the real API', () => {
+  test.each<[string, Partial<Reply>]>([
+    ['basic_response.txt', { stop: 'answered' }],
+    ['tool_use_response.txt', { stop: 'calls' }],
+    ['stream-a-refusal.sse', { stop: 'refused' }],
+    ['stream-b-fallback.sse', { stop: 'answered' }],
+    ['incomplete_partial_json_response.txt', { stop: 'max-tokens' }],
+  ])('%s', async (file, expected) => {
+    const reply = await turn({ raw: readFileSync(join(data!, 'captures', file), 'utf8') });
+    expect(reply).toMatchObject(expected);
+    expect(reply.usage.input + reply.usage.output).toBeGreaterThan(0);
+    if (expected.stop === 'calls')
+      expect(reply.parts.some((p) => p.type === 'call' && p.name === 'get_weather')).toBe(true);
   });
 });
 

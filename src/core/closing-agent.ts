@@ -20,8 +20,8 @@ export function agentSections(verdict: Verdict): { heading: string; note?: strin
   const sections = [
     {
       heading: 'What the model asked',
-      note: `${costOf(agent)}; to settle: ${oneLine(agent.question, 200)}`,
-      items: agent.tried.map((t) => oneLine(t, 240)),
+      note: costOf(agent),
+      items: [`to settle: ${oneLine(agent.question, 300)}`, ...agent.tried.map((x) => oneLine(x, 240))],
     },
     { heading: 'What speaks against it', items: (agent.contested ?? []).map((t) => oneLine(t, 300)) },
     {
