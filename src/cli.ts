@@ -73,16 +73,22 @@ const io: Io = {
   exitCode: EXIT.done,
 };
 
-function fail(e: unknown): void {
+async function fail(e: unknown): Promise<void> {
+  // Loaded only when something went wrong.
+  const { lastWords } = await import('./safety/last-words.ts');
   if (e instanceof UserError) {
-    stderr.write(`✗ ${e.message}\n${e.hints.map((h) => `  ${h}\n`).join('')}`);
+    stderr.write(lastWords(`✗ ${e.message}\n${e.hints.map((h) => `  ${h}\n`).join('')}`));
     io.exitCode = e.exit;
   } else if (e instanceof Interrupted || stop.signal.aborted) {
     io.exitCode = EXIT.interrupted;
   } else {
     const what = e instanceof Error ? e : new Error(String(e));
-    stderr.write(`✗ a bug in inquest: ${what.message}\n  What was found is in the journal: inquest list\n`);
-    stderr.write(env.INQUEST_DEBUG ? `${what.stack}\n` : '  Set INQUEST_DEBUG=1 to see where, and please report it.\n');
+    stderr.write(lastWords(`✗ a bug in inquest: ${what.message}\n  What was found is in the journal: inquest list\n`));
+    stderr.write(
+      env.INQUEST_DEBUG
+        ? `${lastWords(what.stack ?? '')}\n`
+        : '  Set INQUEST_DEBUG=1 to see where, and please report it.\n',
+    );
     io.exitCode = EXIT.bug;
   }
 }
@@ -95,6 +101,6 @@ try {
   const code = (e as { code?: unknown }).code;
   if (typeof code === 'string' && code.startsWith('commander.')) {
     io.exitCode = (e as { exitCode?: number }).exitCode === 0 ? EXIT.done : EXIT.usage;
-  } else fail(e);
+  } else await fail(e);
 }
 process.exitCode = io.exitCode;

@@ -7,6 +7,14 @@ export const ROOT = resolve(import.meta.dirname, '..');
 export const BIN = join(ROOT, 'bin/inquest.js');
 export const DEMO = join(ROOT, 'fixtures/incidents/amber-finch');
 
+const CANARY = 'cAnAry-0f8e7d6c5b4a/of+every=test';
+const CANARY_FORMS = [
+  CANARY,
+  encodeURIComponent(CANARY),
+  Buffer.from(CANARY).toString('base64'),
+  Buffer.from(CANARY).toString('hex'),
+];
+
 export interface Ran {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -31,6 +39,8 @@ export function inquest(args: string[], { home, input, env, cwd, watch }: RunOpt
     INQUEST_HOME: join(home, 'inquest'),
     TERM: 'xterm-256color',
     LANG: 'C.UTF-8',
+    // A key that every run is configured with and none may print.
+    INQUEST_PROMETHEUS_BEARER: CANARY,
   };
   mkdirSync(home, { recursive: true });
   const child = spawn(process.execPath, [BIN, ...args], { cwd: cwd ?? home, env: { ...clean, ...env } });
@@ -45,7 +55,11 @@ export function inquest(args: string[], { home, input, env, cwd, watch }: RunOpt
       stderr += part;
     });
     child.on('error', reject);
-    child.on('close', (code, signal) => done({ code, signal, stdout, stderr }));
+    child.on('close', (code, signal) => {
+      const leaks = CANARY_FORMS.filter((form) => stdout.includes(form) || stderr.includes(form));
+      if (leaks.length > 0) reject(new Error(`inquest ${args.join(' ')} printed its key as ${leaks.join(' and ')}`));
+      else done({ code, signal, stdout, stderr });
+    });
     // A program that answers before it has read its input closes the pipe: no error of ours.
     child.stdin.on('error', () => {});
     child.stdin.end(input ?? '');

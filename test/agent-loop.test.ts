@@ -340,6 +340,6 @@ describe('the conclusion', () => {
     const { model } = saying((whole) => whole, refutation);
     const { verdict } = (await b.look(model)).looked;
     expect([before, verdict.confidence, holds(before, verdict.confidence)]).toEqual([before, verdict.confidence, true]);
-    expect(verdict.outcome).toBe(verdict.confidence >= 0.75 ? 'cause' : 'inconclusive');
+    expect(verdict.outcome).toBe(verdict.confidence >= 0.7 ? 'cause' : 'inconclusive');
   });
 });

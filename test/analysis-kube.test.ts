@@ -65,7 +65,7 @@ test('what an object says without words of its own is a claim on its field, and 
     'NodeNotReady: the node is not ready',
     'Pending: no scheduler acts on the pod',
     'Unhealthy: it runs but is not ready',
-    'a quota of the namespace is used up',
+    'exceeded quota: the quota of the namespace refuses pods',
     'it is short of ready replicas',
     'it is short of ready replicas',
     'its Service has no endpoint: no pod of it is ready',
@@ -110,7 +110,7 @@ describe('what another object explains weighs less', () => {
     const rule = 'FailedCreate: its pods cannot be created';
     expect(of(rule)).toMatchObject({ category: 'resource-exhaustion', strength: 0.45 });
     expect(of(rule, without('resourcequotas'))).toMatchObject({ category: 'config-change', strength: 0.9 });
-    expect(of('a quota of the namespace is used up').strength).toBe(0.9);
+    expect(of('exceeded quota: the quota of the namespace refuses pods').strength).toBe(0.9);
     expect(of('a quota of the namespace is used up', without('deployments')).strength).toBe(0.5);
   });
 });

@@ -1,6 +1,7 @@
 /** The ranking: `none of these` is possible, a latest deploy is no reason, agreement makes sure, calm makes healthy. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { confidenceOf } from '../src/analysis/confidence.ts';
 import { matchChanges } from '../src/analysis/diff.ts';
 import type { ChangeData, FindingData, LogData, TraceData } from '../src/analysis/finding-data.ts';
 import { finding } from '../src/analysis/findings.ts';
@@ -9,6 +10,7 @@ import type { FleetData, MetricsData } from '../src/analysis/metrics-data.ts';
 import { rankCandidates } from '../src/analysis/rank.ts';
 import type { Change } from '../src/core/telemetry.ts';
 import type { Alert, Finding, FindingKind } from '../src/core/types.ts';
+import { DEFAULT_THRESHOLDS } from '../src/workflow/gate.ts';
 
 const AT = '2026-01-01T02:00:00.000Z';
 const alert: Alert = {
@@ -148,7 +150,7 @@ describe('changes', () => {
     const sure = rank(found);
     const suspected = rank([...found, change('d1', ['cart'], { match: 0.9, effect: 'alters' })]);
     expect(suspected.candidates[0]!.change).toBe('d1');
-    expect(suspected.confidence).toBeLessThan(0.75);
+    expect(suspected.confidence).toBeLessThan(DEFAULT_THRESHOLDS.confidence);
     expect(sure.confidence).toBeGreaterThan(suspected.confidence);
   });
 
@@ -189,13 +191,21 @@ describe('changes', () => {
 });
 
 describe('confidence', () => {
-  test('one kind of evidence alone is never surer than 0.8', () => {
-    for (const found of [[blamed('cart')], [traces(), trace('cart', { own: 50 })], [log('cart')]]) {
-      expect(rank([fleet(), ...found]).confidence).toBeLessThan(0.8);
-    }
+  test('somebody of whom only others speak never passes the gate', () => {
+    const unseen = metrics('bank', { blame: 1, ownSeries: 0, symptoms: [moved('latency', 'latency', 60)] });
+    const r = rank([fleet(), unseen]);
+    expect(r.basis?.seen).toBe(false);
+    expect(r.confidence).toBeLessThan(DEFAULT_THRESHOLDS.confidence);
   });
 
-  test('two that agree, with a clear kind, may be', () => {
+  test('a kind of cause that is told no more clearly than another keeps the verdict below 0.8', () => {
+    const basis = { strength: 1, lead: 1, by: 'self', agreeing: ['metrics'], seen: true };
+    const { confidence, kind } = confidenceOf({ ...basis, change: 'none in question', category: 0.55 });
+    expect(confidence * kind).toBeLessThan(0.8);
+    expect(confidenceOf({ ...basis, change: 'none in question', category: 0 }).kind).toBeLessThan(kind);
+  });
+
+  test('kinds of evidence that agree, with a clear kind of cause, are surer', () => {
     const cpu = metrics('cart', {
       blame: 1,
       self: [moved('cpu', 'cpu', 60)],

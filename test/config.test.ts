@@ -1,6 +1,7 @@
 /** What a person wrote wrongly ends before anything is asked, with what to write instead. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { type ConfigFlags, loadConfig } from '../src/config/load.ts';
 import type { UserError } from '../src/core/errors.ts';
@@ -17,6 +18,20 @@ async function mistake(flags: ConfigFlags, env: Record<string, string> = {}, cwd
   expect(error).toMatchObject({ name: 'UserError', exit: 2 });
   return [error?.message ?? '', ...(error?.hints ?? [])];
 }
+
+test('a secret prints as its name, and every secret is known to the redaction', async () => {
+  const cwd = tempFolder();
+  const sources = {
+    a: { type: 'prometheus', url: 'http://me:p%40ss-word@x', bearer: { env: 'TOKEN' } },
+    b: { type: 'alertmanager', url: 'http://y', basic: { user: 'me', password: 'written-down' } },
+  };
+  writeFileSync(join(cwd, 'inquest.config.json'), JSON.stringify({ sources }));
+  const config = await load({}, { TOKEN: 'from-the-environment' }, cwd);
+  expect(config.secrets).toEqual(['from-the-environment', 'written-down', 'p%40ss-word', 'p@ss-word']);
+  const printed = `${inspect(config.sources, { depth: 9 })} ${JSON.stringify(config.sources)}`;
+  expect(printed).not.toMatch(/from-the-environment|written-down/);
+  expect(printed).toContain('[secret:TOKEN]');
+});
 
 describe('the URL of a flag or a variable', () => {
   test.each([

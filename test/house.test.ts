@@ -11,7 +11,7 @@ const ALL = readdirSync(SRC).filter((name) => statSync(join(SRC, name)).isDirect
 const MAY: Record<string, string[]> = {
   core: [],
   safety: ['core'],
-  config: ['core'],
+  config: ['core', 'safety'],
   journal: ['core'],
   alerts: ['core'],
   analysis: ['core'],
@@ -107,6 +107,8 @@ describe('the house', () => {
       'yaml',
       'lowdb',
       'commander',
+      '@secretlint/secretlint-rule-preset-recommend',
+      'mdast-util-from-markdown',
       '@anthropic-ai/sdk',
       '@octokit/rest',
       '@datadog/datadog-api-client',

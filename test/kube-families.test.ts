@@ -243,7 +243,7 @@ const FAULTS: Fault[] = [
       ];
     },
     'shop',
-    /quota of the namespace is used up/,
+    /quota of the namespace refuses pods/,
     'resource-exhaustion',
   ],
   [

@@ -3,17 +3,21 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { inspect } from 'node:util';
+import { format, inspect } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../src/core/errors.ts';
 import { createRedactor } from '../src/safety/redact.ts';
+import { loadRuleSet } from '../src/safety/redact-ruleset.ts';
 import { toSafeError } from '../src/safety/safe-error.ts';
 import { Secret } from '../src/safety/secret.ts';
+import { HOSTILE_PIECES } from './_redaction.ts';
 
 const KEY = 'k3y/With+odd "chars"&=\\ü-0123456789';
 const plain = createRedactor([]);
+/** Beside our own rules those of the kept rule set, as in a run. */
+const full = createRedactor([], { rules: await loadRuleSet() });
 
 describe('known values', () => {
   const redactor = createRedactor([KEY, 'short-one']);
@@ -45,6 +49,12 @@ describe('known values', () => {
     const { value, hits } = redactor.value({ a: [{ [`x ${KEY}`]: `y ${KEY}` }], n: 1, t: null });
     expect(value).toEqual({ a: [{ 'x ⟨secret:known⟩': 'y ⟨secret:known⟩' }], n: 1, t: null });
     expect(hits).toBe(2);
+  });
+
+  test('a key that was cut off on its way here is masked as far as it goes', () => {
+    expect(redactor.text('said k3y/With+odd "ch… and k3y/Wi… and k3…').text).toBe(
+      'said ⟨secret:known⟩… and ⟨secret:known⟩… and k3…',
+    );
   });
 
   test('any key of six characters or more, wherever it stands, in every encoding', () => {
@@ -96,6 +106,24 @@ const masked: [what: string, text: string, secret: string][] = [
   ['a flag', 'run --db-password hunter2 --verbose', 'hunter2'],
   ['an environment variable', 'export AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG', 'wJalrXUtnFEMI'],
   ['a key that says itself what it is', 'using ghp_abcdefghijklmnopqrstuvwxyz0123456789', 'ghp_abcdef'],
+  ['a name that goes on', 'password_of_orders = "two words"', 'two words'],
+  ['a comparison', 'if ("hunter2" == password) {', 'hunter2'],
+  ['an array of characters', 'char secret[25] = "hunter2";', 'hunter2'],
+  ['a token under a plain key', 'using key=4f9d0c1b2a3e4d5c6b7a8f9', '4f9d0c1b2a3e4d5c6b7a8f9'],
+  ['a UUID in a constant', 'SNYK_KEY=123e4567-e89b-12d3-a456-426614174000', '123e4567'],
+  ['a token that nothing announces', 'sent q7Rf2Lx9Tz4Kp8Wm3Vb6Ns1Hc5Jd0GyAe7 on', 'q7Rf2Lx9Tz4Kp8Wm'],
+  ['a sentence', 'the acme token is 4f9d0c1b2a3e4d5c6b7a8f9 and works', '4f9d0c1b2a3e4d5c6b7a8f9'],
+  [
+    'a segment of a path',
+    'POST https://acme.example/hooks/q7Rf2Lx9Tz4Kp8Wm3Vb6Ns1Hc5Jd0GyAe7/send',
+    'q7Rf2Lx9Tz4Kp8Wm',
+  ],
+  [
+    'a Kubernetes Secret',
+    'kind: Secret\nmetadata:\n  name: a\ndata:\n  blob: |\n    YWRtaW4=\ntype: Opaque',
+    'YWRtaW4=',
+  ],
+  ['one as JSON', '{"kind":"Secret","data":{"blob":"YWRtaW4="}}', 'YWRtaW4='],
   ['a copy of what was found', 'token=Zx81kQ9w2m then Zx81kQ9w2m again', 'Zx81kQ9w2m'],
 ];
 
@@ -142,6 +170,14 @@ describe('structure', () => {
 });
 
 const untouched = [
+  'sha256-9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  'integrity sha512-q7Rf2Lx9Tz4Kp8Wm3Vb6Ns1Hc5Jd0GyAe7q7Rf2Lx9Tz4Kp8Wm3Vb6Ns1Hc5Jd0GyAe7==',
+  'partition_key=4f9d0c1b2a3e4d5c6b7a8f9 cache key 4f9d0c1b2a3e4d5c6b7a8f9',
+  'order_key=123e4567-e89b-12d3-a456-426614174000',
+  'pod/checkout-7d9f8b6c5-x2k4q on ip-10-0-0-1.eu-west-1.compute.internal',
+  'password_changed_at = "2026-01-01" secret_name: "orders-tls-2026" token_count=512',
+  'the token of orders is rejected; secret manager unavailable; password authentication failed for orders-7d9f8b6c5-x2k4q',
+  '/var/lib/AddressBook2/SourceSync9/CardDAVPlugin3/getPrincipalInfo4',
   'deployed 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b by ci',
   'image@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   'traceId=4bf92f3577b34da6a3ce929d0e0e4736 spanId=00f067aa0ba902b7',
@@ -171,6 +207,27 @@ describe('limits', () => {
     expect(out).toMatch(/⟨withheld:\d+ characters past the limit of redaction⟩$/);
   });
 
+  test('what cannot be looked through in time is withheld and says so; names and levels stay', () => {
+    let ms = 0;
+    const slow = createRedactor(['k3y-of-the-house'], { now: () => (ms += 50), limitMs: 200 });
+    const long = `${'a '.repeat(1500)} k3y-of-the-house`;
+    expect(slow.text(long).text).toBe('⟨withheld:3017 characters that redaction had no time for⟩');
+    const { value, hits } = slow.value({ level: 'error', note: 'k3y-of-the-house', body: long });
+    expect(value).toEqual({
+      level: 'error',
+      note: '⟨secret:known⟩',
+      body: '⟨withheld:3017 characters that redaction had no time for⟩',
+    });
+    expect(hits).toBe(2);
+  });
+
+  test('a secret longer than a pattern may be is found again', () => {
+    const key = `-----BEGIN RSA PRIVATE KEY-----\n${'MIIEow'.repeat(60_000 / 6)}\n-----END RSA PRIVATE KEY-----`;
+    expect(createRedactor([key]).text(`a ${key} b ${key}`)).toMatchObject({
+      text: 'a ⟨secret:known⟩ b ⟨secret:known⟩',
+    });
+  });
+
   test('values nested deeper than 64 levels are withheld, not walked', () => {
     let deep: unknown = 'password=hunter2';
     for (let i = 0; i < 10_000; i++) deep = [deep];
@@ -178,51 +235,19 @@ describe('limits', () => {
   });
 
   // Units of work that grow with the square of the length would take minutes here; linear ones take milliseconds.
-  const hostile = [
-    'password',
-    'password=',
-    'password="',
-    'password=\\"',
-    'password: {',
-    "token='",
-    'eyJ',
-    'eyJhbGci.',
-    'a.',
-    '://a:',
-    '://',
-    ':@',
-    'Cookie: a=b;',
-    'cookie:',
-    'Authorization: ',
-    'Basic ',
-    '-----BEGIN PRIVATE KEY-----',
-    '-----END ',
-    '\\',
-    '<password>',
-    '--password ',
-    '&x=',
-    ' ',
-    'A',
-    '0',
-    'sk-',
-    'a1.b2.c3:',
-    '((((',
-  ];
   test('no input makes it slow: 256 KiB of each hostile piece, in less than 2 s each', () => {
-    const slow = hostile
-      .map((piece) => {
-        const text = piece.repeat(Math.ceil((256 * 1024) / piece.length));
-        const start = performance.now();
-        plain.text(text);
-        return { piece, ms: performance.now() - start };
-      })
-      .filter((x) => x.ms > 2000);
+    const slow = HOSTILE_PIECES.map((piece) => {
+      const text = piece.repeat(Math.ceil((256 * 1024) / piece.length)).slice(0, 256 * 1024);
+      const start = performance.now();
+      full.text(text);
+      return { piece, ms: performance.now() - start };
+    }).filter((x) => x.ms > 2000);
     expect(slow).toEqual([]);
   });
 
   test('no text makes it throw, and what changed was counted', () => {
     const piece = fc.oneof(
-      fc.constantFrom(...hostile, 'hunter2', '"', "'", '@', '=', ':', ',', '⟨secret:x⟩', '\n'),
+      fc.constantFrom(...HOSTILE_PIECES, 'hunter2', '"', "'", '@', '=', ':', ',', '⟨secret:x⟩', '\n'),
       fc.string(),
     );
     fc.assert(
@@ -251,6 +276,15 @@ describe('credentials and errors', () => {
       JSON.stringify({ s }),
       inspect(s),
       inspect({ s }, { depth: 9, showHidden: true }),
+      inspect(s, { customInspect: false, showHidden: true }).replace('Secret {', '[secret:PROM_TOKEN] {'),
+      inspect(new Proxy(s, {}), { showProxy: true }),
+      inspect(new Error('x', { cause: s })),
+      inspect(new AggregateError([s])),
+      inspect(new Map([[s, s]])),
+      format('%s %o %O %j %d', s, s, s, s, s),
+      new Error(`${s}`).stack ?? '',
+      encodeURIComponent(s as never).replace(/%../g, decodeURIComponent),
+      `[secret:${Object.values(s)}] ${JSON.stringify({ ...s })} ${JSON.stringify(structuredClone({ ...s }))}`,
     ];
     for (const text of all) {
       expect(text).toContain('[secret:PROM_TOKEN]');
@@ -285,8 +319,8 @@ describe('credentials and errors', () => {
 const data = process.env.INQUEST_DATA;
 const corpora = join(data ?? '', 'corpora', 'secrets');
 describe.skipIf(!data || !existsSync(corpora))('corpora (INQUEST_DATA)', () => {
-  /** Floors a little below what was measured: a rule that breaks shows here. */
-  const floors = { gitleaks: 0.99, secretlint: 0.9, 'detect-secrets': 0.6 };
+  /** What is promised. */
+  const floors = { gitleaks: 0.998, secretlint: 0.9, 'detect-secrets': 0.9 };
   for (const [name, floor] of Object.entries(floors))
     test(`recall on ${name}`, () => {
       interface Row {
@@ -302,7 +336,7 @@ describe.skipIf(!data || !existsSync(corpora))('corpora (INQUEST_DATA)', () => {
         .map((line) => JSON.parse(line) as Row);
       const secret = rows.filter((row) => row.label === 'secret');
       const gone = secret.filter((row) => {
-        const out = plain.text(row.text);
+        const out = full.text(row.text);
         const wanted = row.secrets_curated ?? row.secrets;
         return wanted.length > 0 ? wanted.every((s) => !out.text.includes(s)) : out.hits > 0;
       });
@@ -323,7 +357,7 @@ describe.skipIf(!data || !existsSync(corpora))('corpora (INQUEST_DATA)', () => {
         .split('\n')) {
         lines++;
         characters += line.length;
-        hidden += line.length - plain.text(line).text.replace(/⟨secret:[^⟩]*⟩/g, '').length;
+        hidden += line.length - full.text(line).text.replace(/⟨secret:[^⟩]*⟩/g, '').length;
       }
     console.log(`redact: ${hidden} of ${characters} characters masked in ${lines} real lines`);
     expect(hidden / characters).toBeLessThan(0.01);

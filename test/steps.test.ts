@@ -155,6 +155,28 @@ test('complete and empty answers are called normal', async () => {
   expect(found.get('log-patterns')).toEqual([]);
 });
 
+test('a message that came all the time and stopped is told, of a service that still logs', async () => {
+  const pattern = (service: string, template: string, before: number, after: number) => ({
+    ...{ service, template, level: 'INFO', before, after, perMinuteBefore: before / 60, perMinuteAfter: after / 5 },
+    ...{ first: startsAt, last: startsAt, exemplar: template },
+  });
+  const run = async (patterns: unknown[], status = 'ok'): Promise<string[]> => {
+    const data = { patterns, records: { before: 100, after: 100 } };
+    const { ctx } = context(() =>
+      Promise.resolve([{ status, summary: '', searched: 'x', trust: 'clean', data } as Answer]),
+    );
+    const found = await steps.get('log-patterns')!.run(ctx);
+    return found.filter((f) => f.kind === 'vanished-log-pattern').map((f) => f.title);
+  };
+  const [alive, gone] = [pattern('shop', 'ping', 9000, 900), pattern('shop', 'paid', 60_000, 0)];
+  expect(await run([alive, gone])).toEqual([
+    expect.stringMatching(/^shop stopped to log, 1000 a minute before: paid$/),
+  ]);
+  expect(await run([alive, gone], 'partial')).toEqual([]);
+  expect(await run([gone])).toEqual([]);
+  expect(await run([alive, pattern('shop', 'rare', 3, 0)])).toEqual([]);
+});
+
 test('an alert without a service is looked at all the same', async () => {
   const { ctx } = context(failing('failed'));
   const { service: _, ...anonymous } = alert;

@@ -130,6 +130,7 @@ const ranking = (more: Partial<Ranking>): Ranking => ({
   changes: [],
   healthy: { score: 0, looks: 0, reasons: [], claims: [] },
   confidence: 0.9,
+  kind: 1,
   unknown: 0.2,
   ...more,
 });
@@ -168,11 +169,11 @@ describe('the gate', () => {
     expect(gate({})).toMatchObject({
       outcome: 'cause',
       decision: 'verdict',
-      reason: 'verdict: confidence 0.90 >= 0.75, margin 0.67 >= 0.15, coverage 1.00 >= 0.5',
+      reason: 'verdict: confidence 0.90 >= 0.7, margin 0.67 >= 0.15, coverage 1.00 >= 0.5',
     });
   });
   test('escalates with the number that was missed', () => {
-    expect(gate({ confidence: 0.5 }).reason).toBe('escalated: confidence 0.50 < 0.75');
+    expect(gate({ confidence: 0.5 }).reason).toBe('escalated: confidence 0.50 < 0.7');
     expect(gate({ candidates: [candidate('a', 5), candidate('b', 4.6)] }).reason).toBe('escalated: margin 0.08 < 0.15');
     expect(gate({}, { coverage: 0.2 }).reason).toBe('escalated: coverage 0.20 < 0.5');
     expect(gate({ candidates: [] }).reason).toBe('escalated: nothing abnormal was found that could be a cause');

@@ -7,6 +7,7 @@ import type { CheckedClaim, Claim } from '../core/claims.ts';
 import type { Change, Entity } from '../core/telemetry.ts';
 import { MINUTE, toMs } from '../core/time.ts';
 import type { Evidence } from '../core/types.ts';
+import { UNCONFIRMED_CAP } from '../workflow/gate.ts';
 import { changesIn, holding, instancesOf } from './case.ts';
 import type { Conclusion, ModelClaim } from './conclusion.ts';
 import { type Grounds, translate } from './translate.ts';
@@ -17,8 +18,8 @@ const SETTLED = 0.8;
 const AGREED = 0.05;
 /** What a dropped claim costs. */
 const DROPPED = 0.05;
-/** Without a signal that no outsider can write, without an answer of its own, or contradicted: below every gate. */
-const UNSETTLED = 0.7;
+/** Without a signal that no outsider can write, without an answer of its own, or contradicted: no verdict, whatever the gate. */
+const UNSETTLED = UNCONFIRMED_CAP;
 /** A change so long before the onset is not suspicious by its time alone. */
 const NEAR_MS = 30 * MINUTE;
 
@@ -29,6 +30,8 @@ export interface Judged {
   entity?: Entity;
   change?: Change;
   confirmed: boolean;
+  /** Confirmed, by something that the model asked itself, and not contradicted: only then it may pass the gate. */
+  settled: boolean;
   /** 0 to 1. */
   confidence: number;
 }
@@ -44,7 +47,7 @@ export interface Court extends Grounds {
 /** Checks a conclusion. Claims that cannot even be understood count as dropped. */
 export function judge(c: Conclusion, court: Court): Judged {
   const { checked, problems } = checkAll(c.claims, court);
-  if (c.outcome === 'inconclusive') return { checked, problems: [], confirmed: false, confidence: 0 };
+  if (c.outcome === 'inconclusive') return { checked, problems: [], confirmed: false, settled: false, confidence: 0 };
   const entity = entityOf(c.entity, court);
   const change = c.change === null ? undefined : changeOf(c.change, court);
   if (!entity) problems.unshift(`entity: no source knows "${c.entity ?? 'nothing'}"`);
@@ -55,7 +58,8 @@ export function judge(c: Conclusion, court: Court): Judged {
   const held = holding(checked);
   if (held.length === 0) problems.push('claims: none holds, so nothing carries the conclusion');
   const known = entity !== undefined && c.category !== null && (c.change === null || change !== undefined);
-  if (!known || foreign || held.length === 0) return { checked, problems, confirmed: false, confidence: 0 };
+  if (!known || foreign || held.length === 0)
+    return { checked, problems, confirmed: false, settled: false, confidence: 0 };
   const clean = held.filter((x) => x.trust === 'clean');
   const harm = clean.filter((x) => isHarm(x.claim));
   const own = harm.filter((x) => speaksOf(x.claim, entity.name));
@@ -70,13 +74,15 @@ export function judge(c: Conclusion, court: Court): Judged {
   const kinds = new Set(own.flatMap((x) => x.cites.map((id) => court.evidence.get(id)?.capability)));
   const lost = checked.length - held.length;
   const raw = SETTLED + (kinds.size > 1 ? AGREED : 0) - DROPPED * lost;
-  const confidence = Math.max(0, Math.min(raw, confirmed && asked ? 1 : UNSETTLED));
+  const settled = confirmed && asked;
+  const confidence = Math.max(0, Math.min(raw, settled ? 1 : UNSETTLED));
   return {
     checked,
     problems,
     entity,
     ...(change ? { change } : {}),
     confirmed,
+    settled,
     confidence: Number(confidence.toFixed(4)),
   };
 }
@@ -109,11 +115,16 @@ const unreadable = (c: ModelClaim): Claim => ({
   quote: `(${c.type})`,
 });
 
-/** The second pass: counter-claims that hold lower the confidence below every gate, bare words hardly. Never raises it. */
-export function contested(confidence: number, refuted: boolean, against: CheckedClaim[]): number {
-  if (!refuted) return confidence;
-  const lower = holding(against).length > 0 ? Math.min(confidence, UNSETTLED) : confidence - DROPPED;
-  return Number(Math.max(0, lower).toFixed(4));
+/** The second pass: a counter-claim that holds unsettles the conclusion, bare words hardly matter. Never raises it. */
+export function contested(
+  j: Judged,
+  refuted: boolean,
+  against: CheckedClaim[],
+): Pick<Judged, 'settled' | 'confidence'> {
+  if (!refuted) return j;
+  const held = holding(against).length > 0;
+  const lower = held ? Math.min(j.confidence, UNSETTLED) : j.confidence - DROPPED;
+  return { settled: j.settled && !held, confidence: Number(Math.max(0, lower).toFixed(4)) };
 }
 
 function entityOf(name: string | null, court: Court): Entity | undefined {

@@ -21,7 +21,7 @@ export async function refute(o: {
 }): Promise<string[]> {
   const { judged, conclusion } = o.end;
   const gate = o.c.verdict.gate.thresholds.confidence;
-  if (!judged.confirmed || judged.confidence < gate) return [];
+  if (!judged.settled || judged.confidence < gate) return [];
   const { entity, category, change } = conclusion;
   const said = holding(judged.checked).map((x) => ({ says: x.sentence, cites: x.cites, trust: x.trust }));
   const index = [...o.court.evidence.values()]
@@ -42,6 +42,8 @@ export async function refute(o: {
   const read = readRefutation(text);
   if ('problems' in read) return [];
   const { checked } = checkAll(read.claims, o.court);
-  judged.confidence = contested(judged.confidence, read.refuted, checked);
+  const { settled, confidence } = contested(judged, read.refuted, checked);
+  judged.settled = settled;
+  judged.confidence = confidence;
   return read.refuted ? holding(checked).map((x) => x.sentence) : [];
 }

@@ -42,7 +42,7 @@ export function settle(
     return { verdict, exit: exitOf(c, summary), hypotheses: c.hypotheses };
   }
   const { hypotheses, lead } = withLead(c, judged, conclusion.category);
-  const decided = judged.confirmed && judged.confidence >= gate;
+  const decided = judged.settled && judged.confidence >= gate;
   const notChecked = decided
     ? c.verdict.notChecked
     : [...c.verdict.notChecked, { what: `whether it was ${oneLine(lead.claim, 120)}`, why: why(judged, gate) }];
@@ -74,10 +74,11 @@ export function settle(
   return { verdict, exit: decided ? EXIT.done : exitOf(c, summary), hypotheses };
 }
 
-const why = (j: Judged, gate: number): string =>
-  j.confirmed
-    ? `confidence ${j.confidence.toFixed(2)} < ${gate}`
-    : 'no signal that an outsider cannot write supports it';
+const why = (j: Judged, gate: number): string => {
+  if (!j.confirmed) return 'no signal that an outsider cannot write supports it';
+  if (!j.settled) return 'something that holds contradicts it, or the model asked nothing about it';
+  return `confidence ${j.confidence.toFixed(2)} < ${gate}`;
+};
 
 const exitOf = (c: OpenCase, s: AgentSummary): ExitCode => (SPENT.has(s.stop) ? EXIT.budget : c.exit);
 

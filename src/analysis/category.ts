@@ -30,6 +30,8 @@ const ACCUSED = 4;
 /** What comes from outside and explains the rest: full queues and pools are its consequence. */
 const OUTSIDE = 2;
 const UNSEEN = 0.5;
+/** What else an inferred category could be. */
+const INFERRED = 0.5;
 
 /** Least weight that tells anything. */
 const TELLS = 0.05;
@@ -57,7 +59,10 @@ export function categoryOf(
         if (isResource(d)) vote('resource-exhaustion', p.strength * (d.metrics?.saturated ? 2 : 1));
         break;
       case 'blame':
-        if (d.metrics && isSlowOnTheWay(d.metrics)) vote('infrastructure', p.strength);
+        if (d.metrics && d.trace?.traced !== true && isSlowOnTheWay(d.metrics)) {
+          vote('infrastructure', p.strength);
+          vote('code-change', INFERRED * p.strength);
+        }
         break;
       case 'network':
         vote('infrastructure', p.weight);

@@ -1,41 +1,30 @@
 /**
- * How sure: the strength of the best evidence and its lead over the second, capped by how many independent kinds of
- * evidence agree and by what is still open. A score is a rank and no probability; blame shares always add up to 1, so
- * they never count alone.
+ * How sure: the chance that the first candidate is the one, that the change question is answered right, and that the
+ * kind of cause is told right, each fitted to judged cases. A score is a rank and no probability; blame shares always
+ * add up to 1, so they never count alone: what counts is the strength of the best evidence and its lead over the second.
  */
-
 import type { Basis } from '../core/verdict.ts';
-import type { Modality, Part } from './parts.ts';
+import type { Standing } from './candidate.ts';
+import { FIT, type Fit } from './confidence-fit.ts';
+import type { Modality } from './parts.ts';
 import { clip } from './stats.ts';
 
-/** Below this product of strength and lead, nearly half of the first answers were wrong. */
-const WEAK = 0.2;
-/** From here on hardly any was. */
-const CLEAR = 0.5;
-/** Confidence at no evidence, at WEAK and at CLEAR. */
-const AT = { nothing: 0.1, weak: 0.45, clear: 0.9 };
-/** Evidence weaker than this is what fault-free times show too, however far it is ahead of the rest. */
-const STRENGTH_MIN = 0.5;
-/** One kind of evidence alone is never surer than this, nor an answer whose kind of cause is a guess. */
-const ALONE_CAP = 0.78;
-const CATEGORY_CAP = 0.75;
-/** Words of a diff accuse, they do not prove; and with nobody to accuse the question stays open. */
-const SUSPECTED_CAP = 0.7;
-/** Somebody of whom only others speak. */
-const UNSEEN_CAP = 0.7;
-/** The category is clear when it has this share of what tells a category. */
-const CATEGORY_CLEAR = 0.7;
+/** Weaker evidence than this is what fault-free times show too, however far it is ahead of the rest. */
+const STRENGTH_FULL = 0.5;
+/** A lead of this share of the score is clear; a larger one says no more. */
+const LEAD_FULL = 0.3;
+/** Of somebody of whom only others speak, nobody looked at: too few such cases to fit it. */
+const UNSEEN_CAP = 0.65;
+/** A verdict that cannot tell the kind of cause is worth so much of one that can. */
+const UNKNOWN_KIND = 0.2;
+/** Where another kind of cause is told nearly as clearly, the verdict is not sure of its own. */
+const CONTESTED = { below: 0.6, cap: 0.78 };
 /** A kind of evidence agrees when it is at least this strong. */
 const AGREES = 0.3;
 
-export interface Standing {
-  score: number;
-  parts: Part[];
-}
-
 /** What there is to be sure with; `standing` best first. */
 export function basisOf(
-  standing: Standing[],
+  standing: Pick<Standing, 'parts' | 'score'>[],
   category: { category: string; certainty: number },
   change: Basis['change'],
   seen: boolean,
@@ -44,7 +33,6 @@ export function basisOf(
   const strongest = [...(first?.parts ?? [])].sort((a, b) => b.strength - a.strength)[0];
   const strength = Math.max(0, strongest?.strength ?? 0);
   const lead = first && first.score > 0 ? clip(1 - (second?.score ?? 0) / first.score, 0, 1) : 0;
-  const round = (x: number): number => Number(x.toFixed(4));
   return {
     strength: round(strength),
     lead: round(lead),
@@ -56,28 +44,43 @@ export function basisOf(
   };
 }
 
-/** 0 to 1. */
-export function confidenceOf(b: Basis): number {
-  const c = Math.sqrt(b.strength * b.lead) * clip(b.strength / STRENGTH_MIN, 0, 1);
-  const raw =
-    c < WEAK
-      ? AT.nothing + ((AT.weak - AT.nothing) * c) / WEAK
-      : AT.weak + (AT.clear - AT.weak) * clip((c - WEAK) / (CLEAR - WEAK), 0, 1);
-  if (b.strength === 0) return 0;
-  const caps = [
-    b.agreeing.length < 2 ? ALONE_CAP : 1,
-    b.category < CATEGORY_CLEAR ? CATEGORY_CAP : 1,
-    b.seen ? 1 : UNSEEN_CAP,
-    // A change that nobody listed may have come at the same time.
-    b.change === 'coincides' ? ALONE_CAP : 1,
-    b.change === 'suspected' || b.change === 'open' ? SUSPECTED_CAP : 1,
-  ];
-  return Number(Math.min(raw, ...caps).toFixed(4));
+/** What the fit of `place` weighs. */
+export function placeFeatures(b: Basis): number[] {
+  const lead = clip(b.lead / LEAD_FULL, 0, 1);
+  return [1, b.strength, lead, b.change === 'proven' || b.change === 'coincides' ? 1 : 0];
 }
 
+/** What the fit of `kind` weighs. */
+export const kindFeatures = (b: Basis): number[] => [1, b.category];
+
+/** Under which name the fit knows how the change question stands. */
+export const changeClass = (b: Basis): keyof Fit['change'] =>
+  b.change === 'suspected' || b.change === 'open' ? b.change : 'shown';
+
+/** Chances from 0 to 1: that who and what was changed are right, and, given that, that the kind of cause is. */
+export function confidenceOf(b: Basis, fit: Fit = FIT): { confidence: number; kind: number } {
+  if (b.strength === 0) return { confidence: 0, kind: 0 };
+  const sound = clip(b.strength / STRENGTH_FULL, 0, 1);
+  const place = sound * Math.min(logistic(fit.place, placeFeatures(b)), b.seen ? 1 : UNSEEN_CAP);
+  return {
+    confidence: round(place * fit.change[changeClass(b)]),
+    kind: round(kindOf(b, fit)),
+  };
+}
+
+function kindOf(b: Basis, fit: Fit): number {
+  if (b.category === 0) return UNKNOWN_KIND;
+  return Math.min(logistic(fit.kind, kindFeatures(b)), b.category < CONTESTED.below ? CONTESTED.cap : 1);
+}
+
+const logistic = (weights: readonly number[], features: number[]): number =>
+  1 / (1 + Math.exp(-features.reduce((sum, x, i) => sum + x * weights[i]!, 0)));
+
+const round = (x: number): number => Number(x.toFixed(4));
+
 /** Independent kinds of evidence that point at the first more than at any other, sorted. */
-function agreeing(standing: Standing[]): Modality[] {
-  const of = (s: Standing, m: Modality): number =>
+function agreeing(standing: Pick<Standing, 'parts' | 'score'>[]): Modality[] {
+  const of = (s: Pick<Standing, 'parts'>, m: Modality): number =>
     Math.max(0, ...s.parts.filter((p) => p.modality === m).map((p) => p.strength));
   return [...new Set(standing[0]!.parts.map((p) => p.modality))]
     .filter((m) => {

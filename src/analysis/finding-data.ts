@@ -51,6 +51,17 @@ export interface LogData {
   exception?: { type: string; message: string; frame?: string };
 }
 
+/** A template that came all the time and does not any more, though its service still logs. Shown, not weighed. */
+export interface VanishedData {
+  type: 'vanished';
+  service: string;
+  template: string;
+  level: string;
+  before: number;
+  /** Records that its rate before foretells. */
+  expected: number;
+}
+
 /** Error lines that name one record again and again. */
 export interface RecordData {
   type: 'record';
@@ -154,6 +165,7 @@ export type FindingData =
   | TopologyData
   | ChangeData
   | LogData
+  | VanishedData
   | RecordData
   | TraceData
   | TracesData

@@ -1,7 +1,8 @@
 /** Rule: pods that the API server refuses to create: quotas, limit ranges, accounts, policies, webhooks. */
 import type { Category } from '../core/types.ts';
 import { type Cluster, type KubeEvent, warned } from './kube-cluster.ts';
-import { at, conditionOf, type Item, nameOf, namespaceOf, type StateReading, strings, text } from './kube-objects.ts';
+import { at, conditionOf, type Item, namespaceOf, type StateReading, text } from './kube-objects.ts';
+import { isByQuota, REFUSED_STRENGTH, readQuotas } from './kube-quotas.ts';
 import { about, type KubeRule, saidBy, type Told } from './kube-told.ts';
 
 /** Why creating a pod is refused; the first that matches. */
@@ -38,8 +39,6 @@ const REFUSED: [RegExp, string, Category][] = [
   [/Invalid value|is invalid/i, 'its pod template is not valid', 'config-change'],
 ];
 
-export const REFUSED_STRENGTH = 0.9;
-
 export const admissionRule: KubeRule = {
   needs: ['deployments', 'statefulsets', 'daemonsets', 'replicasets', 'events', 'resourcequotas'],
   read(cluster) {
@@ -47,11 +46,9 @@ export const admissionRule: KubeRule = {
       const why = whyRefused(w, cluster);
       return why ? [{ w, why }] : [];
     });
-    const quotas = cluster.of('resourcequotas').flatMap((q) =>
-      readQuota(
-        q,
-        refused.map((r) => namespaceOf(r.w)),
-      ),
+    const quotas = readQuotas(
+      refused.map(({ w, why }) => ({ namespace: namespaceOf(w), message: why.message })),
+      cluster,
     );
     const full = new Set(quotas.map((q) => q.service));
     return [...quotas, ...refused.map(({ w, why }) => ofWorkload(w, why, full, cluster))];
@@ -80,12 +77,13 @@ function ofWorkload(
   cluster: Cluster,
 ): StateReading {
   const known = REFUSED.find(([pattern]) => pattern.test(why.message));
-  const short = full.has(namespaceOf(w)) || known?.[2] === 'resource-exhaustion';
+  const byQuota = full.has(namespaceOf(w)) && isByQuota(why.message);
+  const short = byQuota || known?.[2] === 'resource-exhaustion';
   const told: Told = {
     rule: `FailedCreate: its pods cannot be created${known ? `: ${known[1]}` : ''}`,
     category: short ? 'resource-exhaustion' : (known?.[2] ?? 'config-change'),
     // Where a quota is used up, the quota is why.
-    strength: full.has(namespaceOf(w)) ? REFUSED_STRENGTH / 2 : REFUSED_STRENGTH,
+    strength: byQuota ? REFUSED_STRENGTH / 2 : REFUSED_STRENGTH,
     ...(why.event ? saidBy(why.event) : { quote: why.message }),
     ...(why.message === ''
       ? { field: { path: ['status', 'conditions', 'ReplicaFailure', 'status'], is: 'True' } }
@@ -96,26 +94,3 @@ function ofWorkload(
 
 const kindOf = (w: Item, cluster: Cluster): string =>
   ['deployments', 'statefulsets', 'daemonsets'].find((k) => cluster.of(k).includes(w)) ?? 'deployments';
-
-/** Quotas of which something is used up: guilty where pods of their namespace are refused. */
-function readQuota(q: Item, refused: string[]): StateReading[] {
-  const hard = strings(at(q, 'status', 'hard'));
-  return Object.keys(hard).flatMap((key): StateReading[] => {
-    const used = text(at(q, 'status', 'used', key));
-    if (used !== hard[key]) return [];
-    const namespace = namespaceOf(q);
-    return [
-      {
-        kind: 'resourcequotas',
-        rule: 'a quota of the namespace is used up',
-        object: nameOf(q),
-        service: namespace,
-        level: 'other',
-        category: 'resource-exhaustion',
-        strength: refused.includes(namespace) ? REFUSED_STRENGTH : 0.5,
-        quote: `${key} ${used} of ${hard[key]}`,
-        field: { path: ['status', 'used', key], is: used },
-      },
-    ];
-  });
-}

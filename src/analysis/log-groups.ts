@@ -8,30 +8,38 @@ import { byText } from '../core/canonical.ts';
 import { HOLE, maskValues, WORD_CHAR } from './log-values.ts';
 
 /** Distinct words at one place that make it a value: words of plain text, names, names with dots or slashes. */
-const TEXTS = 5;
+const TEXTS = 6;
 const NAMES = 3;
 const QUALIFIED = 2;
 /** … and plain words where numbers were seen in the same place. */
 const TEXTS_BESIDE_NUMBERS = 3;
 
 const TOKEN = new RegExp(String.raw`<\*>|${WORD_CHAR}+|[=:,;()[\]{}"'|<>]`, 'g');
-/** They look like names, and are the verbs of their lines. */
-const METHOD = /^(?:GET|POST|PUT|DELETE|HEAD|PATCH|OPTIONS)$/;
+/** They look like names, and tell statements apart. */
+const KEYWORD =
+  /^(?:GET|POST|PUT|DELETE|HEAD|PATCH|OPTIONS|TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE)$/;
 
 const bare = (t: string): string => t.replace(/[.!?]+$/, '');
 const isWord = (t: string): boolean => t !== HOLE && /\p{L}/u.test(t);
 /** Words as sentences have them: small letters, the first perhaps a capital, perhaps with hyphens. */
 const TEXT = /^\p{L}?[\p{Ll}\p{Lo}\p{M}]*(?:-[\p{Ll}\p{Lo}\p{M}]+)*$/u;
-const isText = (t: string): boolean => METHOD.test(t) || TEXT.test(bare(t));
+const isText = (t: string): boolean => KEYWORD.test(t) || TEXT.test(bare(t));
 const isQualified = (t: string): boolean => /[^.][.@/\\]./.test(bare(t));
+
+interface Part {
+  text: string;
+  /** Its place in the line: first index, and the one behind its last. */
+  from: number;
+  to: number;
+  /** Another word here may be a value of the same statement. */
+  open: boolean;
+}
 
 interface Row {
   /** The line with all values masked. */
   text: string;
-  tokens: string[];
+  parts: Part[];
   records: number;
-  /** Places where another word may be a value of the same statement. */
-  open: boolean[];
 }
 
 /** Maps each masked line of `counts` (line → number of records) to its template. */
@@ -50,23 +58,31 @@ export function groupTemplates(counts: Map<string, number>): Map<string, string>
   return new Map([...textOf].map(([line, text]) => [line, widened.get(named.get(text)!)!]));
 }
 
+const partsOf = (text: string): Part[] =>
+  [...text.matchAll(TOKEN)].map((m) => ({ text: m[0], from: m.index, to: m.index + m[0].length, open: false }));
+
 function toRow(text: string): Row {
-  const tokens: string[] = text.match(TOKEN) ?? [];
+  const tokens = partsOf(text);
   // Without any plain word behind its start, the names are all that a line says.
-  const speaks = tokens.some((t, i) => i > 0 && isWord(t) && isText(t));
-  // `f(…)` and `label: …` name what follows.
-  const open = tokens.map(
-    (t, i) =>
-      speaks && i > 0 && (t === HOLE || (isWord(t) && !isText(t) && tokens[i + 1] !== '(' && tokens[i + 1] !== ':')),
-  );
-  return { text, tokens, records: 0, open };
+  const speaks = tokens.some((t, i) => i > 0 && isWord(t.text) && isText(t.text));
+  const parts: Part[] = [];
+  tokens.forEach((t, i) => {
+    const next = tokens[i + 1]?.text;
+    // `f(…)` and `label: …` name what follows.
+    const name = isWord(t.text) && !isText(t.text) && next !== '(' && next !== ':';
+    const open = speaks && (t.text === HOLE || (i > 0 && name));
+    const last = parts.at(-1);
+    if (open && last?.open) parts[parts.length - 1] = { ...last, text: `${last.text} ${t.text}`, to: t.to };
+    else parts.push({ ...t, open });
+  });
+  return { text, parts, records: 0 };
 }
 
-/** Rows that differ in names and numbers only, place by place; from a row's text to its template. */
+/** Rows that differ in names and numbers only; from a row's text to its template. Neighbours are one place. */
 function openNames(rows: Row[]): Map<string, string> {
   const alike = new Map<string, Row[]>();
   for (const r of rows) {
-    const key = r.tokens.map((t, p) => (r.open[p] ? '\0' : t)).join(' ');
+    const key = r.parts.map((p) => (p.open ? '\0' : p.text)).join(' ');
     const group = alike.get(key);
     if (group) group.push(r);
     else alike.set(key, [r]);
@@ -75,21 +91,29 @@ function openNames(rows: Row[]): Map<string, string> {
   for (const group of alike.values()) {
     // More records show more of the values that there are.
     const least = Math.log10(group.reduce((n, r) => n + r.records, 0));
-    const isValue = group[0]!.tokens.map((_, p) => {
-      if (!group[0]!.open[p]) return false;
-      const words = new Set(group.map((r) => r.tokens[p]!));
-      const qualified = words.has(HOLE) || [...words].every(isQualified);
+    const isValue = group[0]!.parts.map((part, i) => {
+      if (!part.open) return false;
+      const words = new Set(group.map((r) => r.parts[i]!.text));
+      const qualified = [...words].some((w) => w.includes(HOLE)) || [...words].every(isQualified);
       return words.size >= Math.max(qualified ? QUALIFIED : NAMES, least);
     });
-    for (const r of group) result.set(r.text, withHoles(r.text, isValue));
+    for (const r of group) {
+      const values = r.parts.filter((_, i) => isValue[i]);
+      result.set(r.text, withHoles(r.text, values));
+    }
   }
   return result;
 }
 
-/** The text with its tokens at these places replaced; spaces stay as they are. */
-function withHoles(text: string, isValue: boolean[]): string {
-  let p = 0;
-  return text.replace(TOKEN, (t) => (isValue[p++] ? HOLE : t));
+/** The text with these parts replaced by holes; spaces stay as they are. */
+function withHoles(text: string, parts: Pick<Part, 'from' | 'to'>[]): string {
+  let out = '';
+  let done = 0;
+  for (const { from, to } of parts) {
+    out += text.slice(done, from) + HOLE;
+    done = to;
+  }
+  return out + text.slice(done);
 }
 
 interface Slot {
@@ -108,10 +132,7 @@ function openTexts(named: Map<string, string>): Map<string, string> {
     for (const slot of slotsOf([...live].sort(byText))) {
       const texts = slot.texts.filter((t) => !gone.has(t));
       if (texts.length < (slot.numbers ? TEXTS_BESIDE_NUMBERS : TEXTS)) continue;
-      const wide = withHoles(
-        texts[0]!,
-        Array.from({ length: slot.place + 1 }, (_, p) => p === slot.place),
-      );
+      const wide = withHoles(texts[0]!, [partsOf(texts[0]!)[slot.place]!]);
       for (const t of texts) if (t !== wide) gone.set(t, wide);
     }
     changed = gone.size > 0;

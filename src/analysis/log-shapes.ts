@@ -7,8 +7,8 @@ import { parseTrace } from './stack-trace.ts';
 
 /** Distinct masked lines kept for a service before coarser ones take over. */
 const SHAPES_MAX = 4000;
-/** Fingerprints remembered for a service: about 6 MB. */
-const SEEN_MAX = 1 << 16;
+/** Fingerprints remembered for a service: about 1.5 MB. */
+const SEEN_MAX = 1 << 14;
 /** Characters of a record that are kept as its exemplar: a stack trace's head and first frames. */
 const EXEMPLAR_MAX = 4000;
 

@@ -19,7 +19,6 @@ const QUOTED_VALUE = /(=\s?)"[^"]*"/g;
 /** `/var/log/x`, `./x`, `~/x`, `C:\x`, `https://host/x`, up to its last character that is no punctuation. */
 const PATH =
   /(?<=^|[\s=:(["'<,{@])(?:[A-Za-z][\w+.-]*:\/\/|\.{0,2}\/|~\/|[A-Za-z]:\\)(?:<\*>|[^\s"'<>|,;(){}])*(?:<\*>|[^\s"'<>|,;()[\]{}.:!?])/g;
-const RELATIVE_PATH = new RegExp(String.raw`(?<!${W})(?:<\*>|${W})*/(?:<\*>|${W})*/(?:<\*>|${W})*`, 'g');
 /** MAC and IPv6 addresses, of which only some groups hold a digit. */
 const COLON_HEX = /(?<![\w>])(?:[0-9a-fA-F]{2,4}|<\*>)?(?::{1,2}(?:[0-9a-fA-F]{1,4}(?!\w)|<\*>))+/g;
 /** `some.pkg.Class:12`, `host.example.org:443`; at the start of a line hosts only, since a label may stand there. */
@@ -44,7 +43,6 @@ export function maskValues(masked: string): string {
     .replace(FILLING, ' … ')
     .replace(QUOTED_VALUE, `$1${HOLE}`)
     .replace(PATH, HOLE)
-    .replace(RELATIVE_PATH, HOLE)
     .replace(COLON_HEX, address)
     .replace(LOCATED, HOLE)
     .replace(JOINED, HOLE)

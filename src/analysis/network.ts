@@ -38,21 +38,20 @@ export function networkSignature(signals: Signal[], onset: number, now: number):
   return result;
 }
 
-/** Requests fell, packets rose, and so much more of them went for each request. */
-const PACKETS_MORE = 1.5;
-const REST_Z = 5;
+/** A resource that moved by fewer scales is as it was. */
+const REST_Z = 3;
+/** More requests than that are demand. */
+const MORE_REQUESTS = 1.1;
 
 /**
- * Whether a service that is slow sends and receives more packets for fewer requests, while nothing that it computes with
- * moved as much: what is sent again and again is lost or late on the way.
+ * Whether a service is slow while nothing that it computes with moved, what it sends and receives moved most, and it was
+ * not asked for more: what delays it lies on the way to it. An inference, since a lock or a wait look alike.
  */
 export function isSlowOnTheWay(m: MetricsData): boolean {
   const requests = m.traffic[0];
-  const packets = m.self.find((s) => s.kind === 'network' && /packet/i.test(s.name));
-  if (!requests || !packets || requests.before <= 0 || requests.after <= 0 || packets.before <= 0) return false;
+  const surging = requests !== undefined && requests.after > MORE_REQUESTS * requests.before;
   const computes = m.self.some((s) => s.kind !== 'network' && s.kind !== 'other' && s.z >= REST_Z);
-  const perRequest = packets.after / packets.before / (requests.after / requests.before);
-  return !computes && packets.after > packets.before && requests.after < requests.before && perRequest >= PACKETS_MORE;
+  return m.symptoms[0]?.kind === 'latency' && m.self[0]?.kind === 'network' && !computes && !surging;
 }
 
 type Samples = { times: number[]; values: number[] };

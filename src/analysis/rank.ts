@@ -95,7 +95,7 @@ export function rankCandidates(input: {
     }),
     lead === undefined || isSeen(lead.dossier),
   );
-  const confidence = confidenceOf(basis);
+  const { confidence, kind } = confidenceOf(basis);
   const candidates = standing
     .filter((s) => s.score > 0)
     .slice(0, CANDIDATES)
@@ -108,6 +108,7 @@ export function rankCandidates(input: {
       standing.flatMap((s) => s.parts),
     ),
     confidence,
+    kind,
     unknown: Number(Math.max(UNKNOWN_MIN, 1 - confidence).toFixed(4)),
     basis,
   };

@@ -31,8 +31,10 @@ export interface Ranking {
   changes: { id: string; score: number }[];
   /** Whether what was looked at is well: 0 to 1, the looks that support it, and why. */
   healthy: { score: number; looks: number; reasons: Weight[]; claims: Claim[] };
-  /** Confidence in the first candidate before the gate's own deductions: 0 to 1. */
+  /** Confidence in who the first candidate is and what was changed, before the gate's own deductions: 0 to 1. */
   confidence: number;
+  /** Confidence in the kind of its cause, given that: 0 to 1. */
+  kind: number;
   /** Share of belief that stays with `unknown`: 0 to 1. */
   unknown: number;
   /** What the confidence was made of. */

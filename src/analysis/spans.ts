@@ -21,6 +21,8 @@ export interface SpanWindow {
   baseline: TimeRange[];
   /** Records to be joined by trace and span id: they decide code faults. */
   logs?: Iterable<LogRecord>;
+  /** The traces whose records are among `logs`, where these are a part; of the others nothing is missing. */
+  joined?: (traceId: string) => boolean;
   /** The times that the sources really hold; outside of them nothing is missing, it was not recorded. */
   coverage?: { spans?: TimeRange[]; logs?: TimeRange[] };
 }
@@ -74,6 +76,7 @@ function logJoin(window: SpanWindow): LogJoin {
   }
   for (const list of byTrace.values()) list.sort((a, b) => byText(a.timestamp, b.timestamp) || byText(a.body, b.body));
   return (roots) => {
+    if (window.joined && !window.joined(roots[0]!.span.traceId)) return () => undefined;
     const bySpan = new Map<TraceNode, LogRecord[]>();
     const nodes = roots.flatMap((r) => r.all);
     const byId = new Map(nodes.toReversed().map((n) => [n.span.spanId, n]));

@@ -22,7 +22,7 @@ export interface TraceNode {
 const NAMES_MAX = 10_000;
 
 /** `/orders/4711` → `/orders/<*>`: path segments and words that are ids. */
-const operationName = (name: string): string => name.replace(/\b(?:[0-9a-fA-F-]{12,}|\d{2,})\b/g, '<*>');
+export const operationName = (name: string): string => name.replace(/\b(?:[0-9a-fA-F-]{12,}|\d{2,})\b/g, '<*>');
 
 /** A span that reports an error, or answered with one. */
 export const failed = (n: TraceNode): boolean => {

@@ -22,6 +22,7 @@ import type { StepContext } from '../core/types.ts';
 import { makeFolder } from '../journal/folders.ts';
 import { type Pseudonyms, pseudonyms } from '../safety/pseudonyms.ts';
 import { createRedactor } from '../safety/redact.ts';
+import { loadRuleSet } from '../safety/redact-ruleset.ts';
 import { answerOf } from './recorded.ts';
 import { ANSWERS, ANSWERS_SCHEMA, type RecordedAnswer } from './recording.ts';
 import { startOf } from './run.ts';
@@ -49,7 +50,7 @@ export async function recordRun(o: {
   const start = startOf(o.events, state.run);
   const answers = await answersOf(o.events, o.load);
   // All at once, so that one thing has one name everywhere.
-  const redactor = createRedactor(o.secrets);
+  const redactor = createRedactor(o.secrets, { rules: await loadRuleSet() });
   const pseudonym = pseudonyms();
   let masked = 0;
   const safe = <T>(value: T): T => {

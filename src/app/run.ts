@@ -14,7 +14,8 @@ import { steadyClock, toIso, toMs } from '../core/time.ts';
 import type { Step, StepContext } from '../core/types.ts';
 import { loader, localEngine } from '../engines/local.ts';
 import { type OpenJournal, openJournal } from '../journal/open.ts';
-import { createRedactor } from '../safety/redact.ts';
+import { type Gates, openGates } from '../safety/gates.ts';
+import { loadRuleSet } from '../safety/redact-ruleset.ts';
 import type { OpenSource } from '../tools/tool.ts';
 import { toolbox } from '../tools/toolbox.ts';
 import { DEFAULT_THRESHOLDS } from '../workflow/gate.ts';
@@ -54,6 +55,8 @@ export type Facts = Pick<Investigation, 'alert' | 'window' | 'now' | 'origin' | 
 export interface Finished extends Result {
   state: State;
   load: Load;
+  /** The gates of this run: they know what secrets it found. */
+  gates: Gates;
 }
 
 /** Runs the investigation to its end. The journal, if any, must already be open. */
@@ -62,7 +65,8 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
     ...(w.config.timeoutMs ? { timeoutMs: w.config.timeoutMs } : {}),
     ...(w.config.retries === undefined ? {} : { retries: w.config.retries }),
   };
-  const redact = createRedactor(w.config.secrets);
+  const gates = openGates(w.config.secrets, await loadRuleSet());
+  const redact = gates.answers;
   const { run, blobs, signal } = w;
   // Whatever the clock of the machine does, time goes on from where the journal stands.
   const lastAt = w.past.at(-1)?.at;
@@ -101,7 +105,7 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
       ...(w.without && { without: w.without }),
       notes: past.flatMap((e) => (e.type === 'note.added' ? [{ id: `E0.${e.n}`, text: e.text }] : [])),
     });
-    return { ...result, state: stream.state(), load: loader(blobs) };
+    return { ...result, state: stream.state(), load: loader(blobs), gates };
   } finally {
     await stream.close();
   }

@@ -47,7 +47,7 @@ function withRun(command: Command): Command {
     .option('--until <time>', 'end of the window')
     .option('--now <time>', 'the moment of the investigation; nothing later exists')
     .option('--playbook <name>', 'instead of the one that fits best')
-    .option('--confidence <0..1>', 'what the gate asks of a verdict (0.75)')
+    .option('--confidence <0..1>', 'what the gate asks of a verdict (0.7)')
     .option('--model <name>', 'who looks further where the gate escalates: claude-opus-5-5, openai:llama3')
     .option('--no-model', 'nobody, whatever the config says')
     .option('--mode <mode>', 'workflow, hybrid (where the gate escalates) or agent (the model alone)')

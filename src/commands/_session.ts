@@ -6,6 +6,7 @@ import { historySource } from '../app/history.ts';
 import { loadPlaybooks } from '../app/playbooks.ts';
 import { loadPlugin, loadPlugins, pluginFile } from '../app/plugins.ts';
 import { recordingSources } from '../app/recording.ts';
+import { renderSafely } from '../app/render.ts';
 import { type OpenedSources, openSources } from '../app/sources.ts';
 import { type Config, type ConfigFlags, loadConfig } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
@@ -15,6 +16,8 @@ import type { Io, Load, Report, Sink } from '../core/ports.ts';
 import { emptyState, type State } from '../core/run-state.ts';
 import type { Step } from '../core/types.ts';
 import type { OpenJournal } from '../journal/open.ts';
+import type { Gates } from '../safety/gates.ts';
+import { guardStream } from '../safety/guard.ts';
 import type { OpenSource } from '../tools/tool.ts';
 import { prefersAscii } from '../ui/symbols.ts';
 import type { Playbook } from '../workflow/playbook.ts';
@@ -36,6 +39,7 @@ export interface OutputFlags {
 /** The config for these flags. A bundle is looked at alone, unless sources are named on the command line. */
 export async function configFor(io: Io, flags: ConfigFlags, bundle?: string): Promise<Config> {
   const config = await loadConfig(flags, io.env, io.cwd, paths(io.env).userConfig);
+  for (const stream of [io.stdout, io.stderr]) guardStream(stream, config.secrets);
   if (bundle === undefined) return config;
   const named = Object.entries(config.sources).filter(([, s]) => s.from.startsWith('flag '));
   const sources = Object.fromEntries(named);
@@ -170,12 +174,13 @@ export async function printReport(
   report: () => Promise<Report>,
   state: State,
   load: Load,
+  gates?: Gates,
 ): Promise<void> {
   if (flags.events && !flags.output) return;
   const said = flags.live && io.stdout.isTTY && !flags.json && (flags.report ?? 'text') === 'text';
   if (said && !flags.output) return;
   const ascii = flags.ascii || Boolean(io.env.INQUEST_ASCII) || prefersAscii(io.env);
-  const text = await (await report()).render(state, load, { ascii });
+  const text = await renderSafely(await report(), state, load, { ascii, ...(gates ? { gates } : {}) });
   if (!flags.output) {
     io.stdout.write(text);
     return;

@@ -13,6 +13,7 @@ import { parseInstant } from '../core/time.ts';
 import type { Check } from '../core/types.ts';
 import { runIds } from '../journal/runs.ts';
 import { createRedactor } from '../safety/redact.ts';
+import { loadRuleSet } from '../safety/redact-ruleset.ts';
 import { toSafeError } from '../safety/safe-error.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { configFor, stepsOf } from './_session.ts';
@@ -39,7 +40,7 @@ export async function doctorCommand(
       hints: [names.length > 0 ? `Configured: ${names.join(', ')}` : 'None is configured: inquest help config'],
     });
   }
-  const redact = createRedactor(config.secrets);
+  const redact = createRedactor(config.secrets, { rules: await loadRuleSet() });
   const sections: Section[] = only === undefined ? [await ourselves(io, config)] : [];
   for (const name of names.filter((n) => only === undefined || n === only)) {
     const definition = config.sources[name]!;

@@ -9,6 +9,7 @@ import { reduce } from '../core/state.ts';
 import { openStream } from '../core/stream.ts';
 import { findRun, listRuns, loadRun } from '../journal/runs.ts';
 import { createRedactor } from '../safety/redact.ts';
+import { loadRuleSet } from '../safety/redact-ruleset.ts';
 import { sayTorn } from './_again.ts';
 import { shareRight } from './_share.ts';
 
@@ -31,7 +32,10 @@ export async function feedbackCommand(io: Io, suffix: string, said: string, flag
   try {
     sayTorn(io, journal);
     const stream = openStream({ log: journal.log, sinks: [], now: io.now, past: journal.past });
-    const cause = flags.cause === undefined ? {} : { cause: createRedactor([]).text(flags.cause).text };
+    const cause =
+      flags.cause === undefined
+        ? {}
+        : { cause: createRedactor([], { rules: await loadRuleSet() }).text(flags.cause).text };
     await stream.emit({ type: 'feedback.given', right: said === 'right', ...cause });
     await stream.close();
   } finally {

@@ -63,7 +63,7 @@ export async function forkCommand(io: Io, suffix: string, flags: ForkFlags): Pro
     live = shown.live;
     const facts = factsOf(start);
     const settings = { ...facts.settings, flags: { ...(facts.settings.flags as object), ...overrides } };
-    const { exit, state, load } = await runWired(
+    const { exit, state, load, gates } = await runWired(
       {
         run,
         config,
@@ -82,7 +82,7 @@ export async function forkCommand(io: Io, suffix: string, flags: ForkFlags): Pro
       { ...facts, settings },
     );
     await opened.close();
-    await printReport(io, { ...flags, live }, report, state, load);
+    await printReport(io, { ...flags, live }, report, state, load, gates);
     const asked = state.evidence.filter((e) => e.state === 'done' && !e.shared && e.capability !== 'note').length;
     if (!flags.quiet) {
       io.stderr.write(

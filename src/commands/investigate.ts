@@ -112,9 +112,9 @@ export async function investigateCommand(
       provisional: true,
       ...furtherFor(io, config),
     };
-    const { exit, state, load } = await runWired(wiring, facts);
+    const { exit, state, load, gates } = await runWired(wiring, facts);
     await opened.close();
-    await printReport(io, { ...flags, live }, report, state, load);
+    await printReport(io, { ...flags, live }, report, state, load, gates);
     if (flags.live !== undefined) await recordLive(io, run, flags);
     io.exitCode = exit;
   } catch (e) {

@@ -68,6 +68,7 @@ export async function resumeCommand(io: Io, wanted: string | undefined, flags: R
       exit,
       state: end,
       load,
+      gates,
     } = await runWired(
       {
         run,
@@ -87,7 +88,7 @@ export async function resumeCommand(io: Io, wanted: string | undefined, flags: R
       },
       factsOf(start),
     );
-    await printReport(io, { ...flags, live }, report, end, load);
+    await printReport(io, { ...flags, live }, report, end, load, gates);
     io.exitCode = exit;
   } catch (e) {
     sayStopped(io, run, live);

@@ -1,5 +1,6 @@
 /** `inquest show`: one run, or one item of it by its id. */
 import { filtered, lineOf, type ViewFilter } from '../app/journal-view.ts';
+import { renderSafely } from '../app/render.ts';
 import { whyLines } from '../app/why.ts';
 import { UserError } from '../core/errors.ts';
 import { shortId } from '../core/ids.ts';
@@ -36,7 +37,7 @@ export async function showCommand(
   }
   if (item === undefined) {
     const report = await reportNamed(io, flags.json ? 'json' : 'text');
-    io.stdout.write(await (await report()).render(state, load));
+    io.stdout.write(await renderSafely(await report(), state, load));
     if (flags.json) return;
     io.stdout.write(
       aboutLines(state)

@@ -1,4 +1,5 @@
 /** Sources that flags and environment variables name, without a config file. */
+import { Secret } from '../safety/secret.ts';
 import type { Config, ConfigFlags } from './load.ts';
 import { checkUrl } from './url.ts';
 
@@ -15,7 +16,11 @@ export function adHoc(flags: ConfigFlags, env: Env, secrets: string[]): Config['
     if (!url) continue;
     checkUrl(url, flags[type] ? `--${type}` : variable);
     const from = flags[type] ? `flag --${type}` : variable;
-    out[type] = { type, config: { url, ...(bearer ? { bearer } : {}) }, from };
+    out[type] = {
+      type,
+      config: { url, ...(bearer ? { bearer: new Secret('INQUEST_PROMETHEUS_BEARER', bearer) } : {}) },
+      from,
+    };
   }
   const many = (values: string[] | undefined, variable: string, flag: string): [values: string[], from: string] =>
     values && values.length > 0

@@ -5,9 +5,11 @@ import { defined } from '../core/defined.ts';
 import { errorCode, UserError } from '../core/errors.ts';
 import { nearest } from '../core/text.ts';
 import { parseDuration } from '../core/time.ts';
+import { Secret } from '../safety/secret.ts';
 import { adHoc } from './ad-hoc.ts';
 import { type AgentConfig, agentConfig, type Mode } from './model.ts';
 import type { FileConfig } from './schema.ts';
+import { passwordsIn } from './url.ts';
 
 /** What the command line says of sources and limits. */
 export interface ConfigFlags {
@@ -25,7 +27,7 @@ export interface ConfigFlags {
 
 export interface SourceConfig {
   type: string;
-  /** The definition with secrets resolved to plain text: never shown, never journalled. */
+  /** The definition with each secret as a `Secret`, which prints as its name. */
   config: Record<string, unknown>;
   /** `flag --prometheus`, `INQUEST_PROMETHEUS_URL`, a file. */
   from: string;
@@ -83,6 +85,7 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
     }
   }
   Object.assign(sources, adHoc(flags, env, secrets));
+  for (const { config } of Object.values(sources)) secrets.push(...passwordsIn(config.url));
   const duration = (text: string | undefined, flag: string): number | undefined => {
     if (text === undefined) return undefined;
     const ms = parseDuration(text);
@@ -153,8 +156,9 @@ async function resolveSecrets(
 ): Promise<unknown> {
   if (Array.isArray(value)) return Promise.all(value.map((v) => resolveSecrets(v, ctx, key)));
   if (value === null || typeof value !== 'object') {
-    if (typeof value === 'string' && SECRET_KEYS.has(key)) ctx.secrets.push(value);
-    return value;
+    if (typeof value !== 'string' || !SECRET_KEYS.has(key)) return value;
+    ctx.secrets.push(value);
+    return new Secret(key, value);
   }
   const o = value as Record<string, unknown>;
   if (SECRET_KEYS.has(key)) {
@@ -166,7 +170,7 @@ async function resolveSecrets(
       });
     }
     ctx.secrets.push(plain);
-    return plain;
+    return new Secret(typeof o.env === 'string' ? o.env : key, plain);
   }
   const out: Record<string, unknown> = {};
   for (const [k, v] of Object.entries(o)) out[k] = await resolveSecrets(v, ctx, k);

@@ -25,3 +25,14 @@ export function checkUrl(text: string, from: string): string {
 }
 
 const withoutPassword = (text: string): string => text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/@\s]*@/i, '$1');
+
+/** The password in a URL, as it stands there and decoded: known values of the redaction like any other key. */
+export function passwordsIn(url: unknown): string[] {
+  const told = typeof url === 'string' && URL.canParse(url) ? new URL(url).password : '';
+  if (told === '') return [];
+  try {
+    return [...new Set([told, decodeURIComponent(told)])];
+  } catch {
+    return [told];
+  }
+}

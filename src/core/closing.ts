@@ -7,7 +7,7 @@ import { questionsOf, type State } from './run-state.ts';
 import { cut, oneLine, plural } from './text.ts';
 import { formatDuration } from './time.ts';
 import type { Verdict } from './verdict.ts';
-import { confidenceWord, leadOf, onsetText, runName, stepsDone } from './wording.ts';
+import { confidenceText, confidenceWord, leadOf, onsetText, runName, stepsDone } from './wording.ts';
 
 export interface Section {
   heading: string;
@@ -37,7 +37,7 @@ export function closingOf(state: State): Closing {
         mark: 'done',
         word: 'VERDICT',
         headline: oneLine(verdict.headline, 500),
-        right: `confidence ${verdict.confidence.toFixed(2)}   ${runName(state)}`,
+        right: `${confidenceText(verdict)}   ${runName(state)}`,
         sections: [...causeSections(state, verdict), ...commonSections(state, verdict)],
         footer: footer(state),
       };
@@ -46,7 +46,7 @@ export function closingOf(state: State): Closing {
         mark: 'done',
         word: 'HEALTHY',
         headline: oneLine(verdict.headline, 500),
-        right: `confidence ${verdict.confidence.toFixed(2)}   ${runName(state)}`,
+        right: `${confidenceText(verdict)}   ${runName(state)}`,
         sections: [section('What was looked at', looks(verdict)), ...commonSections(state, verdict)].filter(
           (s) => s.items.length > 0,
         ),
@@ -99,7 +99,7 @@ function causeSections(state: State, verdict: Verdict): Section[] {
     section('What is going on', [...onsetOf(verdict), ...said(held.filter((c) => !isCause(c)))]),
     {
       ...section('What caused it', said(held.filter(isCause))),
-      note: `${confidenceWord(verdict.confidence)} confidence, ${trust}`,
+      note: `${confidenceWord(verdict.gate.confidence)} confidence, ${trust}`,
     },
     ...agentSections(verdict),
     ...changesNear(state, verdict.change),

@@ -29,6 +29,8 @@ export type Load = (ref: ResultRef) => Promise<unknown>;
 /** A form in which a run is told: State → text. */
 export interface Report {
   mime: string;
+  /** It leaves this machine: addresses and personal ids become pseudonyms before it is rendered. */
+  published?: boolean;
   render(state: State, load: Load, drawing?: { ascii: boolean }): Promise<string>;
 }
 

@@ -106,6 +106,7 @@ export type FindingKind =
   | 'normal'
   | 'new-log-pattern'
   | 'risen-log-pattern'
+  | 'vanished-log-pattern'
   | 'slow-span'
   | 'failing-span'
   | 'flow-change'

@@ -47,6 +47,12 @@ export const onsetText = (onset: NonNullable<Verdict['onset']>): string =>
     ? clock(onset.at, true)
     : `${clock(onset.at, true)} (between ${clock(onset.from, true)} and ${clock(onset.to, true)})`;
 
+/** How sure a decided verdict is, for people: where it cannot tell the kind of cause, how sure it is of the rest. */
+export function confidenceText({ outcome, category, confidence, gate }: Verdict): string {
+  const part = outcome === 'cause' && category === 'unknown';
+  return part ? `confidence ${gate.confidence.toFixed(2)}, kind unknown` : `confidence ${confidence.toFixed(2)}`;
+}
+
 export const confidenceWord = (confidence: number): 'high' | 'medium' | 'low' =>
   confidence >= 0.85 ? 'high' : confidence >= 0.6 ? 'medium' : 'low';
 

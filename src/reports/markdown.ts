@@ -6,10 +6,11 @@ import type { Report } from '../core/ports.ts';
 import { rankRows, stateWord } from '../core/ranking.ts';
 import type { State } from '../core/run-state.ts';
 import type { Hypothesis } from '../core/types.ts';
-import { alertFacts, dayAndClock, runName, span } from '../core/wording.ts';
+import { alertFacts, confidenceText, dayAndClock, runName, span } from '../core/wording.ts';
 import { safeText } from '../safety/safe-text.ts';
+import { foreignNodes } from './_markdown-check.ts';
 import { CUTS, detailPart } from './_markdown-detail.ts';
-import { code, evidenceId, prose, row } from './_markdown-text.ts';
+import { block, code, evidenceId, prose, row } from './_markdown-text.ts';
 
 const LIMIT = 60_000;
 
@@ -17,17 +18,26 @@ const safe = stringMapper(safeText);
 
 export const report: Report = {
   mime: 'text/markdown; charset=utf-8',
+  published: true,
   async render(raw) {
     const state = safe(raw);
     const head = verdictPart(state);
     for (const [i, detail] of CUTS.entries()) {
       const short = i > 0 ? ['', `Shortened: \`inquest show ${runName(state)}\` has all of it.`] : [];
       const text = `${[...head, ...detailPart(state, detail), ...short].join('\n')}\n`;
-      if ([...text].length < LIMIT) return text;
+      if ([...text].length < LIMIT) return checked(text);
     }
-    return `${head.join('\n')}\n`;
+    return checked(`${head.join('\n')}\n`);
   },
 };
+
+/** The report as it is, or, where something in it would act, all of it as one block of plain text that says why. */
+function checked(text: string): string {
+  const foreign = foreignNodes(text);
+  if (foreign.length === 0) return text;
+  const why = `Shown as plain text, because reading it again found what is not ours: ${foreign.slice(0, 5).join(', ')}.`;
+  return `${[why, '', ...block(text.trimEnd().split('\n'), 2000)].join('\n')}\n`;
+}
 
 /** Headline, sections, hypotheses: bounded by construction, every list and every sentence has its most. */
 function verdictPart(state: State): string[] {
@@ -60,7 +70,7 @@ function verdictPart(state: State): string[] {
 function facts(state: State): string {
   const { alert, window, verdict } = state;
   const parts: string[] = [];
-  if (verdict) parts.push(`Confidence ${verdict.confidence.toFixed(2)}`);
+  if (verdict) parts.push(confidenceText(verdict).replace(/^c/, 'C'));
   if (alert)
     parts.push(`alert ${code(alert.title)} of ${code(alertFacts(alert))}, fired ${dayAndClock(alert.startsAt, true)}`);
   if (window)

@@ -23,11 +23,12 @@ const QUERY =
   /[?&](?:x-amz-signature|x-goog-signature|signature|sig|key|auth|code|subscription-key)=([A-Za-z0-9%+/_=.~-]{16,})/dgi;
 
 /** `Authorization` and cookie headers, bare `Bearer …` and `Basic …`. */
-export function headers(text: string): Span[] {
+export const headers: Rule = (text, check) => {
   const out: Span[] = [];
   let done = 0;
   for (const m of text.matchAll(HEADER)) {
     if (m.index < done) continue;
+    check();
     const from = m.index + m[0].length;
     const cookie = m[2] !== undefined;
     const to = m[4] === undefined ? bareEnd(text, from, cookie) : quoteEnd(text, from, m[4]);
@@ -41,7 +42,7 @@ export function headers(text: string): Span[] {
     ...matches(text, BEARER, 'authorization', (s) => /[0-9]/.test(s) || s.length >= 32),
     ...matches(text, BASIC, 'authorization', (s) => /^[\x20-\x7e]*:[\x20-\x7e]*$/.test(fromBase64(s))),
   ];
-}
+};
 
 const fromBase64 = (s: string): string => Buffer.from(s, 'base64').toString('latin1');
 

@@ -1,6 +1,6 @@
 /** The configured keys and every secret found so far, in the forms in which text carries them. */
 import { byText } from '../core/canonical.ts';
-import { matches, type Rule } from './redact-spans.ts';
+import { matches, type Rule, type Span } from './redact-spans.ts';
 
 /** Shorter values cannot be masked without masking half of every text. */
 const SHORTEST = 4;
@@ -14,15 +14,46 @@ const SHORTEST_ENCODED = 6;
 export function knownValues(values: readonly string[], type: string): Rule | undefined {
   const forms = new Set<string>();
   for (const value of values) for (const form of formsOf(value)) forms.add(form);
-  return literals(forms, type);
+  const whole = literals(forms, type);
+  if (!whole) return undefined;
+  return (text, check) => [...whole(text, check), ...(text.includes(CUT) ? cutOff(text, forms, type) : [])];
 }
+
+/** Where text was cut before it came here (core/text.ts). */
+const CUT = '…';
+
+/** The beginning of a value that was cut off in its middle: six characters or more of it, up to the mark of the cut. */
+function cutOff(text: string, forms: ReadonlySet<string>, type: string): Span[] {
+  const out: Span[] = [];
+  for (let end = text.indexOf(CUT); end >= 0; end = text.indexOf(CUT, end + 1))
+    for (const form of forms) {
+      const head = form.slice(0, SHORTEST_ENCODED);
+      const near = text.slice(Math.max(0, end - form.length), end);
+      for (let at = near.indexOf(head); at >= 0; at = near.indexOf(head, at + 1))
+        if (form.startsWith(near.slice(at))) out.push({ from: end - near.length + at, to: end, type });
+    }
+  return out;
+}
+
+/** Longer texts are looked for one by one: a pattern of all of them would be larger than the engine takes. */
+const IN_PATTERN = 200;
 
 /** A rule that finds exactly these texts, the longest first. */
 export function literals(texts: Iterable<string>, type: string): Rule | undefined {
   const sorted = [...texts].filter((t) => t.length >= SHORTEST).sort((a, b) => b.length - a.length || byText(a, b));
   if (sorted.length === 0) return undefined;
-  const pattern = new RegExp(sorted.map((t) => t.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
-  return (text) => matches(text, pattern, type);
+  const long = sorted.filter((t) => t.length > IN_PATTERN);
+  const short = sorted.slice(long.length).map((t) => t.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+  const pattern = short.length > 0 ? new RegExp(short.join('|'), 'g') : undefined;
+  return (text, check) => {
+    const out = pattern ? matches(text, pattern, type) : [];
+    for (const t of long) {
+      check();
+      for (let at = text.indexOf(t); at >= 0; at = text.indexOf(t, at + t.length))
+        out.push({ from: at, to: at + t.length, type });
+    }
+    return out;
+  };
 }
 
 function formsOf(value: string): string[] {

@@ -7,7 +7,7 @@ import { isMask } from './redact-spans.ts';
  */
 const STRONG =
   'pass[ _.-]?words?|passwd|passphrase|pwd|client[ _.-]?secret|(?:api|app|application|auth|access|secret|private|signing|encryption|master|account|service|shared|license|write|ingest|deploy|storage|admin)[ _.-]?key|access[ _.-]?key[ _.-]?id|secret[ _.-]?access[ _.-]?key';
-const WEAK = '(?<=["\'_-])pass|secrets?|token|credentials?|x[ _.-]amz[ _.-]signature|passcode';
+const WEAK = '(?<=["\'_-])pass|secrets?|secrete|token|credentials?|x[ _.-]amz[ _.-]signature|passcode';
 const TAIL = '(?:[ _.-]?(?:value|plain|hash|base64|b64|[0-9]{1,3}))?';
 
 const NAME_END = new RegExp(`(?:(${STRONG})|(${WEAK}))${TAIL}$`, 'i');
@@ -15,6 +15,10 @@ const NAME_END = new RegExp(`(?:(${STRONG})|(${WEAK}))${TAIL}$`, 'i');
 export const NAME = new RegExp(`(?<!⟨)(?:(${STRONG})|(${WEAK}))${TAIL}(?![A-Za-z0-9])`, 'gi');
 
 type Strength = 'strong' | 'weak';
+
+/** What may follow a name so that it speaks *about* the secret: `password_changed_at`, `token_count`, `secret_name`. */
+export const ABOUT =
+  /^(?:[_.-]?(?:names?|ids?|files?|paths?|dirs?|urls?|uris?|len|length|size|policy|age|ages|at|ttl|expir\w*|expires?|changed|updated|created|type|kind|counts?|fields?|prompt|hint|resets?|required|enabled|managers?|stores?|class|refs?|references?|versions?|usage|limits?|errors?|failures?|rotation|rotated|status|states?|endpoint|issuer|provider|source|scopes?|bytes|seconds|ms|total|valid\w*|attempts?))+$/i;
 
 /** How sure a field's name alone makes us that its value is a secret. */
 export function strengthOf(name: string): Strength | undefined {

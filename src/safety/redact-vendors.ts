@@ -1,5 +1,5 @@
 /** Keys that say themselves what they are: private key blocks, JWTs, and the prefixes that vendors publish for scanners. */
-import { matches, type Rule, type Span } from './redact-spans.ts';
+import { hasKeyShape, matches, type Rule, type Span } from './redact-spans.ts';
 
 const JWT = /(?<![A-Za-z0-9_-])(?:eyJ|ewog)[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]{4,}){1,4}(?:\.(?![A-Za-z0-9]))?/g;
 /** A JWT that was encoded once more, as Kubernetes prints it. */
@@ -8,6 +8,8 @@ const PEM = /-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|SECRET|PARAMETERS|PRIVATE 
 
 /** One entry a vendor: its prefix and the shape of what follows. */
 const VENDORS: [type: string, pattern: RegExp][] = [
+  ['jwt', JWT],
+  ['jwt', JWT_BASE64],
   ['discord', /(?<![\w.-])[A-Z][A-Za-z0-9]{22,27}\.[\w-]{6}\.[\w-]{27,38}(?![\w.-])/g],
   ['mailchimp', /\b[a-f0-9]{32}-us[0-9]{1,2}\b/g],
   ['aws', /(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}(?![A-Z0-9])/g],
@@ -61,8 +63,10 @@ const VENDORS: [type: string, pattern: RegExp][] = [
   ['facebook', /\bEAA[A-Za-z0-9]{40,}/g],
   [
     'azure',
-    /(?<=(?:AccountKey|SharedAccessKey|SharedAccessSignature)=)[A-Za-z0-9+/%=&]{20,}|\b[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}/g,
+    /(?<=(?:AccountKey|SharedAccessKey|SharedAccessSignature)=)[A-Za-z0-9+/%=&]{20,}|(?<![A-Za-z0-9_~.])[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}/g,
   ],
+  ['cloudflare', /\bcf(?:at|ut|k)_[A-Za-z0-9]{40,}/g],
+  ['softlayer', /\bapi\.softlayer\.com\/soap\/v3(?:\.1)?\/([a-f0-9]{64})\b/dg],
   ['alibaba', /\bLTAI[A-Za-z0-9]{16,24}\b/g],
   [
     'linear',
@@ -88,9 +92,12 @@ function privateKeys(text: string): Span[] {
 }
 
 /** Every secret that its own shape gives away. */
-export const vendors: Rule = (text) => [
-  ...privateKeys(text),
-  ...matches(text, JWT, 'jwt'),
-  ...matches(text, JWT_BASE64, 'jwt'),
-  ...VENDORS.flatMap(([type, pattern]) => matches(text, pattern, type)),
-];
+export const vendors: Rule = (text, check) => {
+  const out = privateKeys(text);
+  if (!hasKeyShape(text)) return out;
+  for (const [type, pattern] of VENDORS) {
+    check();
+    out.push(...matches(text, pattern, type));
+  }
+  return out;
+};

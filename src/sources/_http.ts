@@ -10,14 +10,15 @@ import { resolve } from 'node:path';
 import { errorCode, UserError } from '../core/errors.ts';
 import { formatDuration } from '../core/time.ts';
 import { parseOrigin, type Read, type ReadKind, readUrl } from '../safety/allow.ts';
+import type { Secret } from '../safety/secret.ts';
 import { type Answered, answered, readBody } from './_http-body.ts';
 import { networkRefusal, Refused } from './_refused.ts';
 
-/** What the config says of a server. Secrets are plain text here and go into headers only. */
+/** What the config says of a server. Secrets are revealed for the headers alone. */
 export interface HttpConfig {
   url: string;
-  bearer?: string;
-  basic?: { user: string; password: string };
+  bearer?: Secret | string;
+  basic?: { user: string; password: Secret | string };
   /** Tenant, sent as X-Scope-OrgID. */
   orgId?: string;
   /** Certificate authority: PEM text, or the path of a PEM file. */
@@ -105,16 +106,18 @@ export function openHttp(name: string, kind: ReadKind, config: HttpConfig, cwd: 
 
 function headersOf(config: HttpConfig, fromUrl: HttpConfig['basic']): Record<string, string> {
   const basic = config.basic ?? fromUrl;
-  const credentials = basic && Buffer.from(`${basic.user}:${basic.password}`).toString('base64');
+  const credentials = basic && Buffer.from(`${basic.user}:${plain(basic.password)}`).toString('base64');
   return {
     accept: 'application/json',
     'accept-encoding': 'gzip',
     'user-agent': 'inquest',
     ...(credentials && { authorization: `Basic ${credentials}` }),
-    ...(config.bearer && { authorization: `Bearer ${config.bearer}` }),
+    ...(config.bearer && { authorization: `Bearer ${plain(config.bearer)}` }),
     ...(config.orgId && { 'x-scope-orgid': config.orgId }),
   };
 }
+
+const plain = (secret: Secret | string): string => (typeof secret === 'string' ? secret : secret.reveal());
 
 function readAuthority(name: string, ca: string, cwd: string): string {
   if (ca.includes('-----BEGIN')) return ca;

@@ -26,6 +26,9 @@ const Z_MIN = 4;
 /** A template that appeared so often is no accident. */
 const NEW_MIN = 3;
 const HALF_Z = 10;
+/** Of the templates that vanished, which many do by chance or by the hour, only the most regular are worth a line. */
+const VANISHED_MIN = 40;
+const VANISHED_SHOWN = 3;
 
 interface Telling {
   p: LogPattern;
@@ -47,6 +50,7 @@ async function run(ctx: StepContext): Promise<Finding[]> {
     .filter((t) => t !== undefined)
     .sort((a, b) => b.z - a.z || byText(a.p.service, b.p.service) || byText(a.p.template, b.p.template))
     .slice(0, SHOWN);
+  const gone = isComplete(asked) ? vanished(answers, minutes) : [];
   if (telling.length === 0 && isComplete(asked) && answers.some((a) => a.data.records.after > 0)) {
     return [
       finding({
@@ -57,9 +61,46 @@ async function run(ctx: StepContext): Promise<Finding[]> {
         cites: answers.map((a) => a.evidence),
         data: { type: 'normal', what: 'logs' },
       }),
+      ...gone,
     ];
   }
-  return [...telling.map(toFinding), ...(await sameRecord(ctx, question, telling[0]))];
+  return [...telling.map(toFinding), ...(await sameRecord(ctx, question, telling[0])), ...gone];
+}
+
+/** Templates that came all the time and stopped, of services that still log. */
+function vanished(
+  answers: { evidence: string; data: { patterns: LogPattern[] } }[],
+  minutes: { before: number; after: number },
+): Finding[] {
+  if (minutes.before <= 0) return [];
+  return answers
+    .flatMap(({ evidence, data }) => {
+      const alive = new Set(data.patterns.filter((p) => p.after > 0).map((p) => p.service));
+      return data.patterns
+        .filter((p) => p.after === 0 && alive.has(p.service))
+        .map((p) => ({ p, evidence, expected: Math.floor((p.before / minutes.before) * minutes.after) }));
+    })
+    .filter(({ expected }) => expected >= VANISHED_MIN)
+    .sort((a, b) => b.expected - a.expected || byText(a.p.service, b.p.service) || byText(a.p.template, b.p.template))
+    .slice(0, VANISHED_SHOWN)
+    .map(({ p, evidence, expected }) =>
+      finding({
+        kind: 'vanished-log-pattern',
+        entity: { name: p.service, level: 'service' },
+        at: p.last,
+        severity: 0.3 * squash(Math.sqrt(expected), HALF_Z),
+        title: oneLine(`${p.service} stopped to log, ${p.perMinuteBefore} a minute before: ${p.exemplar}`, 240),
+        cites: [evidence],
+        data: {
+          type: 'vanished',
+          service: p.service,
+          template: p.template,
+          level: p.level,
+          before: p.before,
+          expected,
+        },
+      }),
+    );
 }
 
 const SEARCHED = 60;

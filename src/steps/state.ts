@@ -1,7 +1,6 @@
 /** Declared and observed state of the orchestrator's objects: what cannot start, run, be reached. */
 
 import { finding } from '../analysis/findings.ts';
-import { CONDITIONS, hasServers, readConditions } from '../analysis/kube-databases.ts';
 import type { StateReading } from '../analysis/kube-objects.ts';
 import { KUBE_KINDS, readObjects } from '../analysis/kube-rules.ts';
 import { byText } from '../core/canonical.ts';
@@ -9,6 +8,7 @@ import type { Claim } from '../core/claims.ts';
 import { oneLine, plural } from '../core/text.ts';
 import type { Finding, Step, StepContext } from '../core/types.ts';
 import { alerting, dataOf, isComplete } from './_ask.ts';
+import { heardOfServers, withLastWords } from './_state-logs.ts';
 
 export const step: Step = {
   title: 'State of workloads and nodes',
@@ -17,6 +17,8 @@ export const step: Step = {
 };
 
 const SHOWN = 20;
+/** What is weaker stands like that in many a healthy cluster: a service that nobody uses, an old policy. */
+const REMARKABLE = 0.2;
 
 async function run(ctx: StepContext): Promise<Finding[]> {
   const range = { from: ctx.window.from, to: ctx.now };
@@ -33,10 +35,10 @@ async function run(ctx: StepContext): Promise<Finding[]> {
   const objects = answers.flatMap((a) => a.data.objects.map((o) => ({ ...o, evidence: a.evidence })));
   const evidenceOf = new Map<string, string>();
   for (const o of objects) evidenceOf.set(o.kind, o.evidence);
-  const heard = await conditions(ctx, objects);
-  const readings = [...readObjects(objects, heard.clients), ...heard.readings];
+  const heard = await heardOfServers(ctx, objects);
+  const readings = [...(await withLastWords(ctx, readObjects(objects, heard.clients))), ...heard.readings];
   if (heard.evidence !== undefined) evidenceOf.set('logs', heard.evidence);
-  const told = strongestPerObject(readings)
+  const told = strongestPerObject(readings.filter((r) => r.strength >= REMARKABLE))
     .sort((a, b) => b.strength - a.strength || byText(a.service, b.service) || byText(a.object, b.object))
     .slice(0, SHOWN)
     .map((r) => toFinding(r, evidenceOf));
@@ -55,32 +57,6 @@ async function run(ctx: StepContext): Promise<Finding[]> {
       data: { type: 'normal', what: 'state' },
     }),
   ];
-}
-
-const LINES = 300;
-
-/** What the logs pass on of the database servers among the objects. */
-async function conditions(
-  ctx: StepContext,
-  objects: { kind: string; items: unknown[] }[],
-): Promise<{ readings: StateReading[]; clients: string[]; evidence?: string }> {
-  if (!ctx.can('logs.search') || !hasServers(objects)) return { readings: [], clients: [] };
-  const range = { from: ctx.window.from, to: ctx.now, limit: LINES };
-  const asked = await Promise.all(
-    CONDITIONS.map((text) =>
-      ctx.ask('logs.search', { ...range, text }, `does a log say that a database is "${text}"?`),
-    ),
-  );
-  const heard = asked
-    .flatMap((a) => dataOf(a))
-    .map(({ evidence, data }) => ({ evidence, heard: readConditions(objects, data.records) }))
-    .find((x) => x.heard.length > 0);
-  if (!heard) return { readings: [], clients: [] };
-  return {
-    readings: heard.heard.map((h) => h.reading),
-    clients: heard.heard.flatMap((h) => h.clients),
-    evidence: heard.evidence,
-  };
 }
 
 function strongestPerObject(readings: StateReading[]): StateReading[] {

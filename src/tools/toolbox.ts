@@ -6,6 +6,7 @@ import { bytes } from '../core/text.ts';
 import type { ActivityResult, Answer, ToolSpec } from '../core/types.ts';
 import type { Redactor } from '../safety/redact.ts';
 import { chartOf } from './chart.ts';
+import type { Scope } from './scope.ts';
 import { answer, type Tool } from './tool.ts';
 
 export interface ToolboxLimits {
@@ -33,6 +34,8 @@ export interface Toolbox {
   specs: ToolSpec[];
   /** The tools as named activities: what the engine runs. */
   activities: ReadonlyMap<string, Activity<unknown, ActivityResult>>;
+  /** The same for a caller that is not code: a question outside of the scope is answered `denied` and never put. */
+  scoped(scope: Pick<Scope, 'refusal'>): ReadonlyMap<string, Activity<unknown, ActivityResult>>;
 }
 
 /**
@@ -105,9 +108,9 @@ export function toolbox(
   }
 
   function finish(raw: Answer, attempts: number, ms: number): ActivityResult {
-    const { value, hits } = opts.redact.value(raw);
-    const size = value.data === undefined ? 0 : Buffer.byteLength(JSON.stringify(value.data));
-    const kept: Answer = size > limits.answerBytes ? tooLarge(value, size) : value;
+    // The size first: what is looked through for secrets is bounded too.
+    const size = raw.data === undefined ? 0 : Buffer.byteLength(JSON.stringify(raw.data));
+    const { value: kept, hits } = opts.redact.value(size > limits.answerBytes ? tooLarge(raw, size) : raw);
     const series = kept.data && 'series' in kept.data ? kept.data.series : [];
     const chart = chartOf(series);
     const redacted = (raw.redacted ?? 0) + hits;
@@ -121,6 +124,23 @@ export function toolbox(
       problem: `the answer was larger than ${bytes(limits.answerBytes)}; ask for a shorter window`,
     });
 
+  const scoped: Toolbox['scoped'] = (scope) =>
+    new Map(
+      tools.map((t) => [
+        t.name,
+        {
+          name: t.name,
+          version: t.version,
+          async run(question, ctx) {
+            // What is checked is what is asked: a copy that nobody else holds.
+            const plain: unknown = JSON.parse(JSON.stringify(question) ?? 'null');
+            const why = scope.refusal(t.capability, plain);
+            return why === undefined ? activities.get(t.name)!.run(plain, ctx) : denied(t, why);
+          },
+        },
+      ]),
+    );
+
   const specs = tools.map(({ name, source, capability, description, version }) => ({
     name,
     source,
@@ -128,7 +148,7 @@ export function toolbox(
     description,
     version,
   }));
-  return { specs, activities };
+  return { specs, activities, scoped };
 }
 
 const outOfTime = (t: Tool, problem: string): Answer =>
@@ -138,6 +158,12 @@ const outOfTime = (t: Tool, problem: string): Answer =>
     problem,
     retryable: problem.startsWith('no answer'),
   });
+
+const denied = (t: Tool, problem: string): ActivityResult => ({
+  answer: answer.problem('denied', { summary: 'not asked', searched: t.name, problem }),
+  attempts: 0,
+  ms: 0,
+});
 
 type Gate = <T>(work: () => Promise<T>) => Promise<T>;
 

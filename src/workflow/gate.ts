@@ -4,7 +4,7 @@ import type { Hypothesis } from '../core/types.ts';
 import type { GateReason } from '../core/verdict.ts';
 
 export interface Thresholds {
-  /** Least confidence in the lead. */
+  /** Least confidence in who the lead is and what was changed. */
   confidence: number;
   /** Least distance of the second candidate's score from the first one's, as a share of the first. */
   margin: number;
@@ -12,10 +12,10 @@ export interface Thresholds {
   coverage: number;
 }
 
-export const DEFAULT_THRESHOLDS: Thresholds = { confidence: 0.75, margin: 0.15, coverage: 0.5 };
+export const DEFAULT_THRESHOLDS: Thresholds = { confidence: 0.7, margin: 0.15, coverage: 0.5 };
 
 /** A cause that rests on text which an outsider can write is never surer than this. */
-export const UNCONFIRMED_CAP = 0.7;
+export const UNCONFIRMED_CAP = 0.65;
 /** `healthy` needs at least so many successful looks. */
 export const HEALTHY_LOOKS = 3;
 const HEALTHY_SCORE = 0.75;

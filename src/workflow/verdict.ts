@@ -25,7 +25,8 @@ export function verdictOf(opts: {
     .slice(0, CANDIDATES)
     .map((c): Candidate => defined({ ...c.entity, score: Number(c.score.toFixed(6)), of: c.of }));
   const shared = {
-    confidence: gate.confidence,
+    // The gate asks who and what was changed; a verdict speaks of the kind of cause as well.
+    confidence: gate.outcome === 'healthy' ? gate.confidence : Number((gate.confidence * ranking.kind).toFixed(4)),
     candidates,
     changes: ranking.changes,
     claims,

@@ -1,5 +1,6 @@
 /** Spans of a large file, cut down to what a summary needs, equal texts held once. */
 import { USED_ATTRIBUTES } from '../../analysis/span-stats.ts';
+import { operationName } from '../../analysis/trace-tree.ts';
 import type { Span } from '../../core/telemetry.ts';
 
 /** Sets of attributes that are held once: peers and status codes are few. */
@@ -27,7 +28,7 @@ export function slimSpans(): (span: Span) => Span {
       traceId: same(s.traceId),
       spanId: s.spanId,
       ...(s.parentSpanId !== undefined && { parentSpanId: s.parentSpanId }),
-      name: same(s.name),
+      name: same(operationName(s.name)),
       start: s.start,
       durationMs: s.durationMs,
       status: s.status,

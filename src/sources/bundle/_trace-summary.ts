@@ -24,12 +24,13 @@ export function tracesSummaryTool(name: string, data: BundleData, all: Stock<Spa
       const asked = [question, ...baseline];
       const kept = await all.kept();
       const spans = throughService(kept ? during(kept, asked, data.now) : [], names, service);
-      const { logs, without } = await logsOf(data, spans, asked, ctx.signal);
+      const { logs, joined, without } = await logsOf(data, spans, asked, ctx.signal);
       const covered = { spans: coverageOf(data.info, 'traces'), logs: coverageOf(data.info, 'logs') };
       const summary = summariseSpans(spans, {
         ...upTo(question, data.now),
         baseline,
         logs,
+        joined,
         coverage: { ...(covered.spans && { spans: covered.spans }), ...(covered.logs && { logs: covered.logs }) },
       });
       // Durations, counts and the order of events come from the instruments; no words of a record are in it.
@@ -49,26 +50,54 @@ export function tracesSummaryTool(name: string, data: BundleData, all: Stock<Spa
   });
 }
 
+/** Records that are joined at most; of more traces a share is taken that their ids decide. */
+const JOINED_MAX = 400_000;
+
+interface Joined {
+  logs: LogRecord[];
+  /** The traces whose records these are. */
+  joined: (traceId: string) => boolean;
+  /** What to say of the records that were not joined. */
+  without: string;
+}
+
 /** Log records of these spans' traces; of a file whose end is missing none: what it lost would look like a step that no trace takes. */
 async function logsOf(
   data: BundleData,
   spans: readonly Span[],
   asked: readonly TimeRange[],
   signal: AbortSignal,
-): Promise<{ logs: LogRecord[]; without: string }> {
-  if (!data.logs) return { logs: [], without: '' };
+): Promise<Joined> {
+  const all = (): boolean => true;
+  if (!data.logs) return { logs: [], joined: all, without: '' };
   const { during: part, size } = data.logs;
   const read = await readable(size);
   if (read.problem !== undefined || data.trouble('logs')?.cutOff) {
-    return { logs: [], without: ' (without logs, whose file is broken)' };
+    return { logs: [], joined: all, without: ' (without logs, whose file is broken)' };
   }
-  const traces = new Set(spans.map((s) => s.traceId));
-  const logs: LogRecord[] = [];
+  const traces = new Map(spans.map((s) => [s.traceId, s.traceId]));
+  let parts = 1;
+  const joined = (traceId: string): boolean => parts === 1 || lot(traceId) % parts === 0;
+  let logs: LogRecord[] = [];
   for await (const records of part(asked)) {
     signal.throwIfAborted();
-    for (const r of records) if (r.traceId !== undefined && traces.has(r.traceId)) logs.push(r);
+    for (const { attributes: _, ...r } of records) {
+      const traceId = r.traceId === undefined ? undefined : traces.get(r.traceId);
+      if (traceId !== undefined && joined(traceId)) logs.push({ ...r, traceId });
+    }
+    while (logs.length > JOINED_MAX) {
+      parts *= 2;
+      logs = logs.filter((r) => joined(r.traceId as string));
+    }
   }
-  return { logs, without: '' };
+  return { logs, joined, without: parts === 1 ? '' : ` (logs of 1 trace in ${parts} joined)` };
+}
+
+/** A number that a trace id draws (FNV-1a). */
+function lot(traceId: string): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < traceId.length; i++) h = Math.imul(h ^ traceId.charCodeAt(i), 0x01000193);
+  return (h ^ (h >>> 15)) >>> 0;
 }
 
 function throughService(spans: Span[], names: Names, service: string | undefined): Span[] {

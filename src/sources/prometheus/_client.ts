@@ -84,7 +84,9 @@ export function promClient(http: Http, signal: AbortSignal): Client {
     series: async (match, from, to) =>
       list(await data('GET', '/api/v1/series', [...matches(match), ...times(from, to)])),
     labelValues: async (label, match, from, to) =>
-      list(await data('GET', '/api/v1/label/:name/values', [...matches(match), ...times(from, to)], label)),
+      list(await data('GET', '/api/v1/label/:name/values', [...matches(match), ...times(from, to)], label)).filter(
+        (value) => typeof value === 'string',
+      ),
     async metadata() {
       const found = ((await data('GET', '/api/v1/metadata', [])) ?? {}) as Record<string, { type?: string }[]>;
       return new Map(Object.entries(found).map(([name, entries]) => [name, entries[0]?.type ?? 'unknown']));

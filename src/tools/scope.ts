@@ -1,0 +1,133 @@
+/**
+ * What a caller that is not code may ask: only of entities, rules, traces and times that the code itself has seen in
+ * this investigation. What outsiders wrote can widen nothing: names are taken from typed fields, never from text.
+ */
+import { byText } from '../core/canonical.ts';
+import type { Capability } from '../core/capabilities.ts';
+import { HOUR, toMs } from '../core/time.ts';
+import type { Alert, Evidence, Window } from '../core/types.ts';
+import { type Field, fieldsOf, KINDS, LEVELS, LIMIT_MAX, WORDS_MAX } from './question-schema.ts';
+
+export interface Scope {
+  /** Takes in the entities of an answer that the code has asked for. */
+  learn(evidence: Pick<Evidence, 'capability' | 'data'>): void;
+  /** Why this question may not be put, in words for whoever asked; undefined where it may. */
+  refusal(capability: Capability, question: unknown): string | undefined;
+  /** The names that may be asked for, sorted by kind: for a brief. */
+  seen(): Record<'services' | 'nodes' | 'queries' | 'traces', string[]>;
+}
+
+type Json = Record<string, unknown>;
+const isObject = (v: unknown): v is Json => typeof v === 'object' && v !== null && !Array.isArray(v);
+
+/** The scope of a run, from its alert and windows on. Times: from a day before the alert (or the baseline) to `now`. */
+export function openScope(alert: Alert, window: Window, now: string): Scope {
+  const services = new Set<string>(alert.service ? [alert.service] : []);
+  const nodes = new Set<string>();
+  const queries = new Set<string>(alert.query ? [alert.query] : []);
+  const traces = new Set<string>();
+  const objects = new Set<string>();
+  const monitors = new Set([alert.title, alert.metric, alert.labels.alertname].filter((x) => x !== undefined));
+  const earliest = Math.min(toMs(window.baseline.from), toMs(alert.startsAt) - 24 * HOUR);
+  const latest = toMs(now);
+
+  /** A name that is one: short, and nothing in it that a query language or an eye would take for something else. */
+  const add = (to: Set<string>, name: unknown): void => {
+    if (
+      typeof name === 'string' &&
+      name !== '' &&
+      name.length <= 128 &&
+      /^[\p{L}\p{N}][\p{L}\p{N}._:/@-]*$/u.test(name)
+    )
+      to.add(name);
+  };
+
+  function learn({ capability, ...rest }: Pick<Evidence, 'capability' | 'data'>): void {
+    const data: unknown = rest.data;
+    if (!isObject(data)) return;
+    const each = (key: string): Json[] => (Array.isArray(data[key]) ? (data[key] as unknown[]).filter(isObject) : []);
+    for (const s of each('services')) add(s.level === 'node' ? nodes : services, s.name);
+    for (const s of each('series')) {
+      const labels = isObject(s.labels) ? s.labels : {};
+      add(services, labels.service);
+      add(nodes, labels.node);
+    }
+    // What logs say of their service is an outsider's word; the other sources are told by the platform.
+    const kept = ['operations', 'gaps', 'flows', 'spans', 'changes', 'events', 'monitors'];
+    for (const x of kept.flatMap(each)) add(services, x.service);
+    for (const x of [...kept, 'records'].flatMap(each)) if (isTrace(x.traceId)) traces.add(x.traceId);
+    for (const o of each('objects')) add(objects, o.kind);
+    if (capability === 'monitors.get')
+      for (const m of each('monitors')) {
+        add(monitors, m.name);
+        if (typeof m.query === 'string') queries.add(m.query);
+      }
+  }
+
+  const within = (v: unknown): boolean => {
+    const ms = typeof v === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(v) ? Date.parse(v) : Number.NaN;
+    return ms >= earliest && ms <= latest;
+  };
+  const inOrder = (v: Json): boolean => within(v.from) && within(v.to) && toMs(v.from as string) < toMs(v.to as string);
+
+  const checks: Record<Field, (v: unknown) => boolean> = {
+    time: within,
+    ranges: (v) =>
+      Array.isArray(v) && v.length <= 8 && v.every((r) => isObject(r) && only(r, ['from', 'to']) && inOrder(r)),
+    service: (v) => services.has(v as string),
+    node: (v) => nodes.has(v as string),
+    query: (v) => queries.has(v as string),
+    monitor: (v) => monitors.has(v as string),
+    labels: (v) =>
+      isObject(v) && Object.entries(v).every(([k, x]) => Object.hasOwn(alert.labels, k) && alert.labels[k] === x),
+    trace: (v) => traces.has(v as string),
+    title: (v) => v === alert.title,
+    fingerprint: (v) => v === alert.fingerprint,
+    words: (v) => typeof v === 'string' && v.length <= WORDS_MAX && !/[\p{Cc}\p{Cf}\p{Cs}]/u.test(v),
+    level: (v) => LEVELS.includes(v as string),
+    kinds: (v) => Array.isArray(v) && v.length <= KINDS.length && v.every((k) => KINDS.includes(k as string)),
+    objects: (v) => objects.has(v as string),
+    limit: (v) => Number.isInteger(v) && (v as number) >= 1 && (v as number) <= LIMIT_MAX,
+    ms: (v) => typeof v === 'number' && v >= 0 && Number.isFinite(v),
+    flag: (v) => typeof v === 'boolean',
+  };
+
+  function refusal(capability: Capability, question: unknown): string | undefined {
+    if (!isObject(question)) return 'a question is an object';
+    const fields = fieldsOf(capability);
+    const names = fields.map((f) => f.name);
+    if (!only(question, names)) return `${capability} knows only ${names.join(', ')}`;
+    for (const { name, kind, needed } of fields) {
+      const has = Object.hasOwn(question, name);
+      if (!has && needed) return `"${name}" is missing`;
+      if (has && !checks[kind](question[name])) return REASONS[kind]?.(name) ?? `"${name}" is not what it may be`;
+    }
+    return inOrder(question) ? undefined : '"from" is not before "to"';
+  }
+
+  const sorted = (set: Set<string>): string[] => [...set].sort(byText);
+  return {
+    learn,
+    refusal,
+    seen: () => ({
+      services: sorted(services),
+      nodes: sorted(nodes),
+      queries: sorted(queries),
+      traces: sorted(traces),
+    }),
+  };
+}
+
+const isTrace = (v: unknown): v is string => typeof v === 'string' && /^[0-9a-f-]{8,64}$/i.test(v);
+const only = (v: Json, names: string[]): boolean => Reflect.ownKeys(v).every((k) => names.includes(String(k)));
+
+const unseen = (name: string): string => `"${name}" names what nobody has seen in this investigation`;
+const REASONS: Partial<Record<Field, (name: string) => string>> = {
+  time: (name) => `"${name}" is no ISO time, or lies outside of what is investigated`,
+  ranges: (name) => `"${name}" lies outside of what is investigated`,
+  service: unseen,
+  node: unseen,
+  query: (name) => `"${name}" is none of the queries that alerts and monitors brought`,
+  monitor: unseen,
+  trace: unseen,
+};
