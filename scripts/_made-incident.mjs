@@ -24,7 +24,7 @@ function dice(seed) {
   return { next, int, hex, of: (list) => list[int(list.length)] };
 }
 
-/** Writes a bundle with `size` points, lines or spans; returns the bytes of that file. */
+/** Writes a bundle with `size` points, lines or spans, or all of them and five lines a span; returns its bytes. */
 export async function makeIncident(dir, kind, size) {
   const json = (file, value) => writeFileSync(join(dir, file), JSON.stringify(value));
   json('bundle.json', {
@@ -45,8 +45,18 @@ export async function makeIncident(dir, kind, size) {
     services: SERVICES.map((name) => ({ name })),
     calls: SERVICES.slice(1).map((s) => ['front', s]),
   });
-  const [file, lines] = { points: ['metrics', points], lines: ['logs', logs], spans: ['traces', spans] }[kind];
-  return writeLines(join(dir, `${file}.jsonl`), lines(size, dice(size)));
+  const write = (file, lines) => writeLines(join(dir, `${file}.jsonl`), lines);
+  const made = {
+    points: () => [write('metrics', points(size, dice(size)))],
+    lines: () => [write('logs', logs(size, dice(size)))],
+    spans: () => [write('traces', spans(size, dice(size)))],
+    mixed: () => [
+      write('metrics', points(size, dice(size))),
+      write('logs', logs(size * 5, dice(size), tracesOf(size))),
+      write('traces', spans(size, dice(size))),
+    ],
+  };
+  return (await Promise.all(made[kind]())).reduce((a, b) => a + b, 0);
 }
 
 /** Lines of a log as JSON, and the window to look at them. */
@@ -121,7 +131,8 @@ const FAILING = (d) => [
   `could not reserve item ${d.int(1e5)}\ncom.shop.StockException: sku ${d.int(1e5)} is locked\n\tat java.util.HashMap.get(HashMap.java:5)\n\tat com.shop.Stock.take(Stock.java:42)`,
 ];
 
-function* logs(size, d) {
+/** The time decides the trace that a line belongs to, where there are traces. */
+function* logs(size, d, traces = 0) {
   for (let i = 0; i < size; i++) {
     const at = START + Math.floor((i * (NOW - START)) / size);
     const service = d.of(SERVICES);
@@ -132,16 +143,20 @@ function* logs(size, d) {
       severityText,
       body,
       resource: { 'service.name': service, 'k8s.pod.name': `${service}-${d.int(3)}` },
+      ...(traces > 0 && { traceId: traceIdOf(Math.floor((i * traces) / size)) }),
     });
   }
 }
 
+const tracesOf = (size) => Math.ceil(size / 10);
+const traceIdOf = (i) => dice(i).hex(32);
+
 /** Ten spans a trace: the front, its call of each other service as client and server. */
 function* spans(size, d) {
-  const traces = Math.ceil(size / 10);
+  const traces = tracesOf(size);
   for (let i = 0; i < traces; i++) {
     const start = START + Math.floor((i * (NOW - START)) / traces);
-    const traceId = d.hex(32);
+    const traceId = traceIdOf(i);
     const span = (parentSpanId, name, service, offset, durationMs, fails) => {
       const spanId = d.hex(16);
       const line = JSON.stringify({

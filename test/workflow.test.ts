@@ -169,12 +169,12 @@ describe('the gate', () => {
     expect(gate({})).toMatchObject({
       outcome: 'cause',
       decision: 'verdict',
-      reason: 'verdict: confidence 0.90 >= 0.7, margin 0.67 >= 0.15, coverage 1.00 >= 0.5',
+      reason: 'verdict: confidence 0.90 >= 0.7, margin 0.67 >= 0.05, coverage 1.00 >= 0.5',
     });
   });
   test('escalates with the number that was missed', () => {
     expect(gate({ confidence: 0.5 }).reason).toBe('escalated: confidence 0.50 < 0.7');
-    expect(gate({ candidates: [candidate('a', 5), candidate('b', 4.6)] }).reason).toBe('escalated: margin 0.08 < 0.15');
+    expect(gate({ candidates: [candidate('a', 5), candidate('b', 4.9)] }).reason).toBe('escalated: margin 0.02 < 0.05');
     expect(gate({}, { coverage: 0.2 }).reason).toBe('escalated: coverage 0.20 < 0.5');
     expect(gate({ candidates: [] }).reason).toBe('escalated: nothing abnormal was found that could be a cause');
     expect(gate({}, { supported: false }).reason).toBe(

@@ -59,7 +59,8 @@ export function countRecord(service: Service, level: string, body: string, at: n
     add(known.shape, body, at, after);
     return;
   }
-  const key = location === undefined ? shapeKey(body) : AT + location;
+  const said = location === undefined ? shapeKey(body) : AT + location;
+  const key = body.length <= EXEMPLAR_MAX ? said : copyOf(said);
   let shape = service.shapes.get(keyOf(service, level, key));
   if (shape) add(shape, body, at, after);
   else {
@@ -113,9 +114,10 @@ function add(s: Shape, body: string, at: number, after: boolean): void {
   }
 }
 
-/** The start of a body; of a long one a copy, so that the whole is not kept alive by its start. */
-const exemplarOf = (body: string): string =>
-  body.length <= EXEMPLAR_MAX ? body : (JSON.parse(JSON.stringify(body.slice(0, EXEMPLAR_MAX))) as string);
+const exemplarOf = (body: string): string => (body.length <= EXEMPLAR_MAX ? body : copyOf(body.slice(0, EXEMPLAR_MAX)));
+
+/** A part of a long text as a text of its own, so that the part does not keep the whole in memory. */
+const copyOf = (text: string): string => JSON.parse(JSON.stringify(text)) as string;
 
 function remember(service: Service, level: string, hash: number, check: number, shape: Shape): void {
   if (service.seenSize >= SEEN_MAX) forget(service);

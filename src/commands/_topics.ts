@@ -37,7 +37,7 @@ export const HELP_TOPICS = {
       "checkout": { "labels": { "job": "checkout" }, "queries": { "latency": "…PromQL…" }, "calls": ["payments"] }
     },
     "window": { "lookback": "15m", "baseline": "4h" },
-    "gate":   { "confidence": 0.75, "margin": 0.15, "coverage": 0.5 },
+    "gate":   { "confidence": 0.7, "margin": 0.05, "coverage": 0.5 },
     "limits": { "timeout": "20s", "wall": "120s", "retries": 2 },
     "playbooks": ["./playbooks"],
     "model":  { "name": "claude-opus-5-5", "apiKey": { "env": "ANTHROPIC_API_KEY" }, "second": "claude-haiku-5-5",

@@ -12,7 +12,7 @@ export interface GateReason {
   margin: number;
   coverage: number;
   thresholds: { confidence: number; margin: number; coverage: number };
-  /** `verdict: confidence 0.91 >= 0.75, …` or `escalated: margin 0.07 < 0.15`. */
+  /** `verdict: confidence 0.91 >= 0.75, …` or `escalated: margin 0.02 < 0.05`. */
   reason: string;
   /** What the confidence was made of; absent where nothing was ranked. */
   basis?: Basis;

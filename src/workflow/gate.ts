@@ -6,13 +6,13 @@ import type { GateReason } from '../core/verdict.ts';
 export interface Thresholds {
   /** Least confidence in who the lead is and what was changed. */
   confidence: number;
-  /** Least distance of the second candidate's score from the first one's, as a share of the first. */
+  /** Least distance of the second candidate's score from the first one's, as a share of the first: no near tie. */
   margin: number;
   /** Least share of the questions that were answered. */
   coverage: number;
 }
 
-export const DEFAULT_THRESHOLDS: Thresholds = { confidence: 0.7, margin: 0.15, coverage: 0.5 };
+export const DEFAULT_THRESHOLDS: Thresholds = { confidence: 0.7, margin: 0.05, coverage: 0.5 };
 
 /** A cause that rests on text which an outsider can write is never surer than this. */
 export const UNCONFIRMED_CAP = 0.65;

@@ -25,8 +25,7 @@ export function verdictOf(opts: {
     .slice(0, CANDIDATES)
     .map((c): Candidate => defined({ ...c.entity, score: Number(c.score.toFixed(6)), of: c.of }));
   const shared = {
-    // The gate asks who and what was changed; a verdict speaks of the kind of cause as well.
-    confidence: gate.outcome === 'healthy' ? gate.confidence : Number((gate.confidence * ranking.kind).toFixed(4)),
+    confidence: confidenceIn(gate, ranking.kind),
     candidates,
     changes: ranking.changes,
     claims,
@@ -56,6 +55,13 @@ export function verdictOf(opts: {
     onset: best?.onset,
     confirmed: gate.outcome === 'cause' && confirmed,
   });
+}
+
+/** The gate asks who and what was changed; a verdict speaks of the kind of cause as well. Undecided is never sure. */
+function confidenceIn(gate: GateReason, kind: number): number {
+  if (gate.outcome === 'healthy') return gate.confidence;
+  const whole = gate.confidence * kind;
+  return Number((gate.outcome === 'cause' ? whole : Math.min(whole, gate.thresholds.confidence)).toFixed(4));
 }
 
 /** What an undecided run says first: how blind it was, or how strong its lead is. */

@@ -52,17 +52,22 @@ export function toLogRecord(value: unknown): LogRecord {
   const line = asLine(value);
   const resource = isObject(line.resource) ? line.resource : {};
   toTime(line, 'timestamp');
-  return {
-    timestamp: line.timestamp as string,
-    ...optional('severityText', line.severityText),
-    body: typeof line.body === 'string' ? line.body : JSON.stringify(line.body ?? ''),
-    ...optional('service', resource['service.name']),
-    ...optional('instance', instanceOf(resource)),
-    ...(isObject(line.attributes) && { attributes: line.attributes }),
-    ...optional('traceId', line.traceId),
-    ...optional('spanId', line.spanId),
-  };
+  const { severityText, traceId, spanId, attributes } = line;
+  const timestamp = line.timestamp as string;
+  const body = typeof line.body === 'string' ? line.body : JSON.stringify(line.body ?? '');
+  // Field by field: there are millions of them.
+  const record: LogRecord = isText(severityText) ? { timestamp, severityText, body } : { timestamp, body };
+  const service = resource['service.name'];
+  const instance = instanceOf(resource);
+  if (isText(service)) record.service = service;
+  if (isText(instance)) record.instance = instance;
+  if (isObject(attributes)) record.attributes = attributes;
+  if (isText(traceId)) record.traceId = traceId;
+  if (isText(spanId)) record.spanId = spanId;
+  return record;
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 export function toSpan(value: unknown): Span {
   const line = asLine(value);
@@ -136,5 +141,5 @@ const instanceOf = (resource: Line): unknown =>
   resource['k8s.pod.name'] ?? resource['service.instance.id'] ?? resource['host.name'];
 
 function optional<K extends string>(key: K, value: unknown): { [key in K]?: string } {
-  return (typeof value === 'string' && value !== '' ? { [key]: value } : {}) as { [key in K]?: string };
+  return (isText(value) ? { [key]: value } : {}) as { [key in K]?: string };
 }

@@ -10,16 +10,30 @@ export interface Timed<T> {
 }
 
 export function timed<T>(records: T[], time: (record: T) => number): Timed<T> {
-  const texts = new Map<T, string>();
-  const text = (r: T): string => {
-    const known = texts.get(r) ?? canonical(r);
-    texts.set(r, known);
-    return known;
-  };
-  const at = Float64Array.from(records, time);
-  const order = Uint32Array.from(records, (_, i) => i);
-  order.sort((i, j) => at[i]! - at[j]! || byText(text(records[i]!), text(records[j]!)));
-  return { times: Float64Array.from(order, (i) => at[i]!), records: Array.from(order, (i) => records[i]!) };
+  const at = new Float64Array(records.length);
+  const order = new Uint32Array(records.length);
+  records.forEach((r, i) => {
+    at[i] = time(r);
+    order[i] = i;
+  });
+  order.sort((i, j) => at[i]! - at[j]!);
+  const times = new Float64Array(records.length);
+  const sorted: T[] = [];
+  for (let i = 0, end = 0; i < order.length; i = end) {
+    do times[end] = at[order[end]!]!;
+    while (++end < order.length && at[order[end]!] === at[order[i]!]);
+    for (const r of byCanonical(Array.from(order.subarray(i, end), (k) => records[k]!))) sorted.push(r);
+  }
+  return { times, records: sorted };
+}
+
+/** Texts are made of what has the same time only, and are not kept: of a million records they would be the most. */
+function byCanonical<T>(same: T[]): T[] {
+  if (same.length < 2) return same;
+  return same
+    .map((record) => ({ record, text: canonical(record) }))
+    .sort((a, b) => byText(a.text, b.text))
+    .map((x) => x.record);
 }
 
 /**
