@@ -34,6 +34,7 @@ export async function verifyOften(
   const settings = (start?.type === 'run.started' ? start.settings : {}) as { baselines?: [] };
   for (let i = 0; i < times; i++) {
     const told = await verify({
+      root: SRC,
       events,
       load: loader(folderBlobs(join(folder, 'blobs'))),
       steps,

@@ -62,7 +62,7 @@ const run = new Map<string, Evidence>(
             after: 1204,
             perMinuteBefore: 0,
             perMinuteAfter: 40,
-            first: '',
+            first: '2026-11-20T02:30:00Z',
             last: '',
             exemplar: 'pool timeout after 3000ms',
           },
@@ -137,8 +137,8 @@ test('true claims are accepted, and code says them with numbers, units and times
     { type: 'mentions', evidence: 'E3.1', quote: 'pool timeout after 3000ms' },
     {
       type: 'precedes',
-      a: { evidence: 'E2.1', what: 'the deploy', at: '2026-11-20T02:29:00Z' },
-      b: { evidence: 'E1.1', what: 'the rise', at: '2026-11-20T02:30:00Z' },
+      a: { evidence: 'E2.1', what: 'deploy/checkout/v2 of checkout', at: '2026-11-20T02:29:00Z' },
+      b: { evidence: 'E3.1', what: 'the first "pool timeout after <*>ms" of checkout', at: '2026-11-20T02:30:00Z' },
     },
     { type: 'absent', evidence: 'E4.1', what: 'related alert' },
     { type: 'slower', evidence: 'E7.1', service: 'checkout', operation: 'GET /cart' },
@@ -154,7 +154,7 @@ test('true claims are accepted, and code says them with numbers, units and times
       "deploy/checkout/v2 of checkout v1 to v2 at 02:29:00Z: "reduce pool"",
       "1,204 log records of "pool timeout after <*>ms" after the onset",
       "logs says "pool timeout after 3000ms"",
-      "the deploy at 02:29:00Z, 60s before the rise at 02:30:00Z",
+      "deploy/checkout/v2 of checkout at 02:29:00Z, 60s before the first "pool timeout after <*>ms" of checkout at 02:30:00Z",
       "no related alert from 02:00Z to 03:00Z",
       "checkout GET /cart took 12 ms before and 310 ms since, at the median of 60 and 90 spans",
       "checkout GET /cart: 22 of 90 spans failed, 0 of 60 before",
@@ -185,13 +185,18 @@ test('false claims are rejected, each with its reason', () => {
     { type: 'mentions', evidence: 'E3.1', quote: 'pool' },
     {
       type: 'precedes',
-      a: { evidence: 'E1.1', what: 'x', at: '2026-11-20T02:30:00Z' },
-      b: { evidence: 'E2.1', what: 'y', at: '2026-11-20T02:29:00Z' },
+      a: { evidence: 'E3.1', what: 'the first "pool timeout after <*>ms" of checkout', at: '2026-11-20T02:30:00Z' },
+      b: { evidence: 'E2.1', what: 'deploy/checkout/v2 of checkout', at: '2026-11-20T02:29:00Z' },
     },
     {
       type: 'precedes',
-      a: { evidence: 'E1.1', what: 'x', at: '2025-11-20T02:30:00Z' },
-      b: { evidence: 'E2.1', what: 'y', at: '2026-11-20T02:29:00Z' },
+      a: { evidence: 'E2.1', what: 'another change', at: '2026-11-20T02:29:00Z' },
+      b: { evidence: 'E3.1', what: 'the first "pool timeout after <*>ms" of checkout', at: '2026-11-20T02:30:00Z' },
+    },
+    {
+      type: 'precedes',
+      a: { evidence: 'E2.1', what: 'deploy/checkout/v2 of checkout', at: '2026-11-20T02:28:00Z' },
+      b: { evidence: 'E3.1', what: 'the first "pool timeout after <*>ms" of checkout', at: '2026-11-20T02:30:00Z' },
     },
   ];
   lies.push(

@@ -1,7 +1,8 @@
 /** A standing of the ranking → what people and the gate get: sentence, reasons with their evidence, checkable claims. */
 
+import { accusation } from '../core/accusation.ts';
 import type { Claim } from '../core/claims.ts';
-import { changeName, oneLine } from '../core/text.ts';
+import { oneLine } from '../core/text.ts';
 import type { Weight } from '../core/types.ts';
 import type { CaseFile, Dossier } from './case-file.ts';
 import type { ChangeData } from './finding-data.ts';
@@ -66,18 +67,6 @@ function whoOf(s: Standing, change: ChangeData | undefined): Pick<RankedCandidat
   return { entity: { name: metrics.instance, level: 'instance' }, of: entity.name };
 }
 
-const WHAT: Record<RankedCandidate['category'], string> = {
-  'code-change': 'runs code that behaves differently',
-  'config-change': 'is configured wrongly',
-  'resource-exhaustion': 'is short of a resource',
-  dependency: 'suffers from a dependency',
-  traffic: 'gets more requests than it can serve',
-  infrastructure: 'has trouble below it (network, machine)',
-  data: 'fails on certain data',
-  none: 'is well',
-  unknown: 'is where it comes from',
-};
-
 function sentenceOf(
   name: string,
   s: Standing,
@@ -91,8 +80,7 @@ function sentenceOf(
     undefined,
   );
   const reason = best?.reason.replace(new RegExp(`^${literal(name)}[,:] `), '');
-  const what = change ? `${changeName(change)} broke ${name}` : `${name} ${WHAT[category]}`;
-  return oneLine(`${what}${reason ? `: ${reason}` : ''}`, 300);
+  return oneLine(`${accusation(name, category, change)}${reason ? `: ${reason}` : ''}`, 300);
 }
 
 const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -5,6 +5,7 @@ import { errorCode, UserError } from '../core/errors.ts';
 import type { Event, EventBody, EventOf } from '../core/events.ts';
 import { baseKey } from '../core/rounds.ts';
 import { compareIds, type State } from '../core/run-state.ts';
+import { isModelCall } from '../core/turns.ts';
 import { syncFolder } from '../journal/adapter.ts';
 import { makeFolder } from '../journal/folders.ts';
 
@@ -37,7 +38,8 @@ export function pointOf(state: State, at: string | undefined): Point | undefined
 export function sharedAnswers(events: Event[], point: Point | undefined): EventOf<'call.finished'>[] {
   const newest = new Map<string, EventOf<'call.finished'>>();
   for (const e of events) {
-    if (e.type !== 'call.finished' || (point && !point.covers(e.key))) continue;
+    // What a model said rests on everything before it: where answers are asked anew, it is asked anew.
+    if (e.type !== 'call.finished' || (point && (isModelCall(e) || !point.covers(e.key)))) continue;
     newest.set(baseKey(e.key), e);
   }
   return [...newest.values()].sort((a, b) => compareIds(a.key, b.key));

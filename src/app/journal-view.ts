@@ -107,7 +107,13 @@ function wordsOf(e: Event, state: State): string {
     case 'claim.checked':
       return `${e.claim.ok ? 'holds' : 'dropped'}: ${e.claim.sentence}`;
     case 'budget.changed':
-      return `${e.what}: ${e.used} of ${e.limit} ms`;
+      return e.meters
+        ? e.meters.map((m) => `${m.what} ${m.used} of ${m.limit}`).join(', ')
+        : `${e.what}: ${e.used} of ${e.limit} ms`;
+    case 'turn.started':
+      return `${e.turn}: ${e.aim}; tools offered: ${e.offered.join(' ') || 'none'}`;
+    case 'turn.finished':
+      return `${e.turn} ${e.stop} by ${e.model}, ${e.tokens} tokens${e.dollars === undefined ? '' : `, $${e.dollars}`}${e.problem ? `: ${e.problem}` : ''}; ${JSON.stringify(e.calls)}`;
     case 'run.finished':
       return `${e.verdict.outcome} ${e.verdict.confidence.toFixed(2)}: ${e.verdict.headline}`;
     case 'run.interrupted':

@@ -17,6 +17,7 @@ import { baseKey } from '../core/rounds.ts';
 import { emptyState, type State } from '../core/run-state.ts';
 import { reduce } from '../core/state.ts';
 import type { Series } from '../core/telemetry.ts';
+import { isModelCall } from '../core/turns.ts';
 import type { StepContext } from '../core/types.ts';
 import { makeFolder } from '../journal/folders.ts';
 import { type Pseudonyms, pseudonyms } from '../safety/pseudonyms.ts';
@@ -99,6 +100,7 @@ async function answersOf(events: Event[], load: Load): Promise<RecordedAnswer[]>
   const inputs = new Map<string, unknown>();
   const newest = new Map<string, EventOf<'call.finished'>>();
   for (const e of events) {
+    if ('capability' in e && isModelCall(e)) continue;
     if (e.type === 'call.started') inputs.set(e.key, e.input);
     else if (e.type === 'call.finished' && e.capability !== 'incidents.similar') newest.set(baseKey(e.key), e);
   }

@@ -9,6 +9,7 @@ import type { Verdict } from '../core/verdict.ts';
 import { memoryBlobs } from '../journal/blobs.ts';
 import { choosePlaybook } from '../workflow/match.ts';
 import { planWindow } from '../workflow/window.ts';
+import type { Further } from './agent.ts';
 import { takeIn } from './intake.ts';
 import { loadPlaybooks } from './playbooks.ts';
 import { loadPlugins } from './plugins.ts';
@@ -40,6 +41,11 @@ export async function runBundle(
     shiftMs?: number;
     cutAt?: number;
     gate?: Config['gate'];
+    /** Looks further where the gate escalates. */
+    further?: Further;
+    /** The model alone: no step is taken before it. */
+    agentOnly?: boolean;
+    log?: Log;
     lookback?: number;
     without?: string[];
     now: () => number;
@@ -72,7 +78,8 @@ export async function runBundle(
   const taped = await recordingSources(folder, source);
   const playbooks = await loadPlaybooks(root, [], [...steps.keys()]);
   const named = playbooks.find((p) => p.name === taped?.recording.playbook)?.name;
-  const playbook = choosePlaybook(alert, playbooks, named);
+  const chosen = choosePlaybook(alert, playbooks, named);
+  const playbook = opts.agentOnly ? { ...chosen, playbook: { ...chosen.playbook, steps: [] } } : chosen;
   // What was asked was asked of this window; another one would be another question.
   const untouched = shiftMs === 0 && cutAt === undefined && lookback === 1;
   const recorded = subject.recorded ? { recorded: subject.recorded } : {};
@@ -96,12 +103,13 @@ export async function runBundle(
       playbook: { ...playbook, playbook: { ...playbook.playbook, budget: { wallMs: 600_000, stepMs: 600_000 } } },
       baselines: subject.baselines,
       past: [],
-      log: forgetful,
+      log: opts.log ?? forgetful,
       blobs: memoryBlobs(),
       sinks: [],
       signal: new AbortController().signal,
       now: clock,
       provisional: false,
+      ...(opts.further ? { further: opts.further } : {}),
       ...(opts.without && { without: new Set(opts.without) }),
     },
     {

@@ -21,6 +21,7 @@ import { toolbox } from '../tools/toolbox.ts';
 import { DEFAULT_THRESHOLDS } from '../workflow/gate.ts';
 import type { Match } from '../workflow/match.ts';
 import { type Investigation, investigate, type Result } from '../workflow/run.ts';
+import { agentOn, type Further } from './agent.ts';
 
 /** What a run is made of, whoever starts it. */
 export interface Wiring {
@@ -45,6 +46,8 @@ export interface Wiring {
   without?: Ablation;
   /** What is left of the time budget, ms; without it the whole budget. */
   wallMs?: number;
+  /** The model that looks further where the gate escalates. */
+  further?: Further;
 }
 
 export type Facts = Pick<Investigation, 'alert' | 'window' | 'now' | 'origin' | 'settings'>;
@@ -84,7 +87,7 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
     const safe = (body: EventBody): EventBody => (body.type === 'answer.shared' ? body : redact.value(body).value);
     await Promise.all((w.prelude ?? []).map((body) => stream.emit(safe(body))));
     begun = true;
-    const { activities } = box;
+    const activities = new Map(box.activities);
     const durable = localEngine({ run, emit: stream.emit, blobs, past, activities, signal, now });
     const result = await investigate({
       ...redact.value(facts).value,
@@ -98,6 +101,7 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
       durable,
       emit: stream.emit,
       provisional: w.provisional,
+      ...furtherWith(w, { activities, redact, tools: box.specs, emit: stream.emit, durable, now }),
       ...(w.without && { without: w.without }),
       notes: past.flatMap((e) => (e.type === 'note.added' ? [{ id: `E0.${e.n}`, text: e.text }] : [])),
     });
@@ -105,6 +109,19 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
   } finally {
     await stream.close();
   }
+}
+
+/** The model of a run, on its own engine and tools. A limit of time that a person gave holds for it too. */
+function furtherWith(
+  w: Wiring,
+  o: Omit<Parameters<typeof agentOn>[0], 'further' | 'deadline'> & { now: () => number },
+): Pick<Investigation, 'further'> {
+  const { further, config } = w;
+  if (!further) return {};
+  const deadline = config.wallMs === undefined ? undefined : o.now() + config.wallMs;
+  const { name: model, limits, price } = further;
+  const agent = { model, limits, ...(price ? { price } : {}) };
+  return { further: { agent, look: agentOn({ ...o, further, deadline }) } };
 }
 
 /** A new run folder with its journal open. */

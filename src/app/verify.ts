@@ -7,6 +7,7 @@ import type { Step, StepContext } from '../core/types.ts';
 import { memoryBlobs } from '../journal/blobs.ts';
 import { choosePlaybook } from '../workflow/match.ts';
 import type { Playbook } from '../workflow/playbook.ts';
+import { recordedFurther } from './agent.ts';
 import { type Difference, differences, reportHash } from './compare.ts';
 import { lookupIn, recordedSources, type Unrecorded } from './recorded.ts';
 import { factsOf, runWired, startOf } from './run.ts';
@@ -34,6 +35,8 @@ export async function verify(o: {
   steps: ReadonlyMap<string, Step>;
   playbooks: Playbook[];
   baselines: StepContext['baselines'];
+  /** Folder of the program: plug-ins lie below it. */
+  root: string;
   now: () => number;
   signal: AbortSignal;
   before?: (tool: string, question: unknown) => Promise<void>;
@@ -44,7 +47,10 @@ export async function verify(o: {
   const known = o.playbooks.some((p) => p.name === start.playbook.name);
   const match = choosePlaybook(start.alert, o.playbooks, known ? start.playbook.name : undefined);
   const budget = { wallMs: AMPLE, stepMs: AMPLE };
+  // The model alone had no plan.
+  const alone = start.agent !== undefined && start.plan.length === 0 ? { steps: [] } : {};
   const more = o.before ? { before: o.before } : {};
+  const further = recordedFurther(o.root, o.events, o.load, o.now);
   const { state } = await runWired(
     {
       run: recorded.run,
@@ -52,7 +58,7 @@ export async function verify(o: {
       sources: recordedSources(start.tools, lookupIn(o.events, o.load), { unrecorded, ...more }),
       unavailable: start.unavailable,
       steps: o.steps,
-      playbook: { playbook: { ...match.playbook, budget }, why: start.playbook.why, score: 0 },
+      playbook: { playbook: { ...match.playbook, budget, ...alone }, why: start.playbook.why, score: 0 },
       baselines: o.baselines,
       past: [],
       log: forgetful,
@@ -61,6 +67,7 @@ export async function verify(o: {
       signal: o.signal,
       now: o.now,
       provisional: false,
+      ...(further ? { further } : {}),
       prelude: o.events.flatMap((e) => (e.type === 'note.added' ? [{ type: e.type, n: e.n, text: e.text }] : [])),
     },
     factsOf(start),

@@ -5,6 +5,7 @@ import { unreachable } from '../core/errors.ts';
 import type { TelemetryEvent } from '../core/telemetry.ts';
 import type { Trust } from '../core/types.ts';
 import { checkChanged, soundWindows } from './changed.ts';
+import { wrongKind } from './kinds.ts';
 import type { Lookup, Outcome } from './lookup.ts';
 import { checkObserved } from './observed.ts';
 import { checkAbsent, checkCount, checkDeployed, checkMentions, checkPrecedes } from './other.ts';
@@ -18,6 +19,8 @@ export function checkClaim(claim: Claim, lookup: Lookup): CheckedClaim {
 }
 
 function evaluate(claim: Claim, lookup: Lookup): Outcome {
+  const wrong = wrongKind(claim, lookup);
+  if (wrong) return { ok: false, ...wrong };
   switch (claim.type) {
     case 'changed':
       return soundWindows(claim)

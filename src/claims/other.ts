@@ -1,30 +1,29 @@
 /** The claims on records: `precedes`, `count`, `mentions`, `deployed`, `absent`. */
 
+import { canonical } from '../core/canonical.ts';
 import type { Claim } from '../core/claims.ts';
-import type { Change, LogPattern, TelemetryEvent } from '../core/telemetry.ts';
+import type { Change, LogPattern, LogRecord, TelemetryEvent } from '../core/telemetry.ts';
 import { changeName, oneLine, plural } from '../core/text.ts';
 import { clock, formatDuration, toMs } from '../core/time.ts';
-import type { Evidence } from '../core/types.ts';
 import { type Lookup, type Outcome, usable } from './lookup.ts';
+import { momentsAt } from './moments.ts';
 
 type Of<T extends Claim['type']> = Extract<Claim, { type: T }>;
 
-/** Two moments, each found in the evidence it cites, in this order. */
+/** Two moments, each found in the evidence it cites under these words, in this order. */
 export function checkPrecedes(claim: Of<'precedes'>, lookup: Lookup): Outcome {
   const cites = [claim.a.evidence, claim.b.evidence];
   for (const side of [claim.a, claim.b]) {
     const found = usable(lookup, side.evidence);
     if ('why' in found) return { ok: false, why: found.why, cites };
-    if (!spans(found.evidence, side.at))
-      return { ok: false, why: `${side.at} lies outside of what ${side.evidence} looked at`, cites };
+    if (!momentsAt(found.evidence, side.at).some((m) => m.what === side.what))
+      return { ok: false, why: `${side.evidence} holds no ${oneLine(side.what, 80)} at ${side.at}`, cites };
   }
   const gap = toMs(claim.b.at) - toMs(claim.a.at);
   if (!(gap >= 0)) return { ok: false, why: `${claim.a.what} does not come before ${claim.b.what}`, cites };
   const sentence = `${claim.a.what} at ${clock(claim.a.at, true)}, ${formatDuration(gap)} before ${claim.b.what} at ${clock(claim.b.at, true)}`;
   return { ok: true, sentence, cites };
 }
-
-const spans = (e: Evidence, at: string): boolean => toMs(at) >= toMs(e.input.from) && toMs(at) <= toMs(e.input.to);
 
 /** At least so many records of an evidence match a text. */
 export function checkCount(claim: Of<'count'>, lookup: Lookup): Outcome {
@@ -41,15 +40,28 @@ export function checkCount(claim: Of<'count'>, lookup: Lookup): Outcome {
     };
   return {
     ok: true,
-    sentence: `${plural(n, noun[claim.what])} of "${oneLine(claim.match, 100)}" after the onset`,
+    sentence: `${plural(n, noun[claim.what])} of "${oneLine(claim.match, 100)}" ${since(claim.what, found.evidence.input)}`,
     cites,
   };
 }
 
-const noun = { patterns: 'log record', changes: 'change', events: 'event', spans: 'span' } as const;
+/** Templates are counted since the onset; everything else in the window that was asked for. */
+const since = (what: Of<'count'>['what'], asked: { from: string; to: string }): string =>
+  what === 'records' || what === 'spans' ? `from ${clock(asked.from)} to ${clock(asked.to)}` : 'after the onset';
+
+const noun = {
+  records: 'log record',
+  patterns: 'log record',
+  changes: 'change',
+  events: 'event',
+  spans: 'span',
+} as const;
 
 function countOf(claim: Of<'count'>, data: Record<string, unknown> | undefined): number {
+  if (claim.match === '') return 0;
   switch (claim.what) {
+    case 'records':
+      return ((data?.records ?? []) as LogRecord[]).filter((r) => r.body.includes(claim.match)).length;
     case 'patterns':
       return ((data?.patterns ?? []) as LogPattern[])
         .filter((p) => p.template === claim.match)
@@ -63,7 +75,7 @@ function countOf(claim: Of<'count'>, data: Record<string, unknown> | undefined):
   }
 }
 
-/** The evidence holds the quote, byte for byte. */
+/** The evidence holds the quote, byte for byte: in a text, or in the flat facts of a record (`{"customer":17,"lines":3}`). */
 export function checkMentions(claim: Of<'mentions'>, lookup: Lookup): Outcome {
   const cites = [claim.evidence];
   const found = usable(lookup, claim.evidence);
@@ -79,7 +91,11 @@ export function checkMentions(claim: Of<'mentions'>, lookup: Lookup): Outcome {
 function holds(value: unknown, quote: string): boolean {
   if (typeof value === 'string') return value.includes(quote);
   if (value === null || typeof value !== 'object') return false;
-  return Object.values(value).some((v) => holds(v, quote));
+  const inside = Object.values(value);
+  if (inside.some((v) => holds(v, quote))) return true;
+  // Numbers stand in no text; with their keys beside them they can be quoted all the same.
+  const flat = !Array.isArray(value) && inside.every((v) => v === null || typeof v !== 'object');
+  return flat && quote.includes('":') && canonical(value).includes(quote);
 }
 
 /** A change with this id, for this service, at this time, stands in the evidence. */

@@ -48,6 +48,9 @@ function withRun(command: Command): Command {
     .option('--now <time>', 'the moment of the investigation; nothing later exists')
     .option('--playbook <name>', 'instead of the one that fits best')
     .option('--confidence <0..1>', 'what the gate asks of a verdict (0.7)')
+    .option('--model <name>', 'who looks further where the gate escalates: claude-opus-5-5, openai:llama3')
+    .option('--no-model', 'nobody, whatever the config says')
+    .option('--mode <mode>', 'workflow, hybrid (where the gate escalates) or agent (the model alone)')
     .option('--live <dir>', 'also record a redacted bundle of it there')
     .option('--timeout <duration>', 'limit of one question (20s)')
     .option('--wall <duration>', 'limit of the whole run (120s)');

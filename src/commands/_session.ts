@@ -1,6 +1,7 @@
 /** What every command that runs something shares: config, sources, steps, playbooks, sinks, the printed report. */
 import { stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { type Further, furtherOf } from '../app/agent.ts';
 import { historySource } from '../app/history.ts';
 import { loadPlaybooks } from '../app/playbooks.ts';
 import { loadPlugin, loadPlugins, pluginFile } from '../app/plugins.ts';
@@ -73,7 +74,13 @@ export async function sourcesFor(io: Io, config: Config, now: number, run: strin
 
 export const stepsOf = (io: Io): Promise<Map<string, Step>> => loadPlugins<Step>(io.root, 'steps', 'step', 'step');
 
-/** Built-in, then the user's, then the project's playbooks. */
+/** The model of the config, opened only when the gate escalates. */
+export function furtherFor(io: Io, config: Config): { further?: Further } {
+  const further = furtherOf(io.root, config.agent, { fetch, now: io.now });
+  return further ? { further } : {};
+}
+
+/** Built-in, then the user's, then the project's playbooks; without steps where the model is to work alone. */
 export async function playbooksOf(io: Io, config: Config, steps: ReadonlyMap<string, Step>): Promise<Playbook[]> {
   const project = config.playbooks.map((folder) => resolve(io.cwd, folder));
   for (const folder of project) {
@@ -81,7 +88,9 @@ export async function playbooksOf(io: Io, config: Config, steps: ReadonlyMap<str
   }
   // One broken file of the project must not stop an investigation at night: it is said and left out.
   const broken = (e: UserError): void => void io.stderr.write(`! left out: ${[e.message, ...e.hints].join('. ')}\n`);
-  return loadPlaybooks(io.root, [paths(io.env).userPlaybooks, ...project], [...steps.keys()].sort(byText), broken);
+  const names = [...steps.keys()].sort(byText);
+  const all = await loadPlaybooks(io.root, [paths(io.env).userPlaybooks, ...project], names, broken);
+  return config.mode === 'agent' ? all.map((p) => ({ ...p, steps: [] })) : all;
 }
 
 const isFolder = (path: string): Promise<boolean> =>

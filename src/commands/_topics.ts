@@ -40,11 +40,15 @@ export const HELP_TOPICS = {
     "gate":   { "confidence": 0.7, "margin": 0.05, "coverage": 0.5 },
     "limits": { "timeout": "20s", "wall": "120s", "retries": 2 },
     "playbooks": ["./playbooks"],
+    "model":  { "name": "claude-opus-5-5", "apiKey": { "env": "ANTHROPIC_API_KEY" }, "second": "claude-haiku-5-5",
+                "budget": { "turns": 8, "calls": 20, "tokens": 250000, "dollars": 0.8, "time": "5m" } },
     "freshness": { "metrics": "5m", "logs": "15m", "changes": "1h" },
     "retention": { "age": "90d", "size": "2GiB", "keepOutcomes": ["inconclusive"] }
   }
 "freshness" says how long an answer keeps before "inquest resume" calls it stale (metrics, events, state 5m; logs, traces 15m;
 changes, topology, monitors 1h; incidents 24h). "retention" is what "inquest prune" removes where no flag says otherwise.
+"model" looks further where the gate escalates; without it nobody does. Another provider: "provider": "openai" with "url"; "price"
+(dollars for a million tokens: input, output, cacheRead, cacheWrite) where our table has none; "mode": workflow, hybrid or agent.
 A secret may be written as { "env": "NAME" } or { "file": "path" }.
 `,
 } as const;

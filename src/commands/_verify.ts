@@ -84,7 +84,7 @@ async function verified(io: Io, stored: StoredRun, flags: VerifyFlags): Promise<
   const playbooks = await playbooksOf(io, config, steps);
   const { events, load } = stored;
   const { now, signal } = io;
-  return verify({ events, load, steps, playbooks, baselines: await baselinesOf(stored), now, signal });
+  return verify({ root: io.root, events, load, steps, playbooks, baselines: await baselinesOf(stored), now, signal });
 }
 
 const toJson = ({ run }: StoredRun, { differences, unrecorded, hash, recordedHash }: Verified): object => ({

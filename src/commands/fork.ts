@@ -10,7 +10,7 @@ import type { Io } from '../core/ports.ts';
 import { hashLine } from '../journal/line.ts';
 import { choosePlaybook } from '../workflow/match.ts';
 import { openAgain, sayStopped } from './_again.ts';
-import { type OutputFlags, printReport, reportNamed, sinksFor } from './_session.ts';
+import { furtherFor, type OutputFlags, printReport, reportNamed, sinksFor } from './_session.ts';
 import { storedRun } from './_stored.ts';
 
 export interface ForkFlags extends OutputFlags {
@@ -76,6 +76,7 @@ export async function forkCommand(io: Io, suffix: string, flags: ForkFlags): Pro
         signal: io.signal,
         now: io.now,
         provisional: true,
+        ...furtherFor(io, config),
         prelude,
       },
       { ...facts, settings },

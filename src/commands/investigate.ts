@@ -19,6 +19,7 @@ import { planWindow } from '../workflow/window.ts';
 import {
   checkOutput,
   configFor,
+  furtherFor,
   type OutputFlags,
   playbooksOf,
   printReport,
@@ -109,6 +110,7 @@ export async function investigateCommand(
       signal: io.signal,
       now: io.now,
       provisional: true,
+      ...furtherFor(io, config),
     };
     const { exit, state, load, gates } = await runWired(wiring, facts);
     await opened.close();
@@ -136,7 +138,7 @@ function settingsOf(
   { files }: Config,
   { bundle, baselines }: Subject,
 ): Record<string, unknown> {
-  const { prometheus, alertmanager, git, logs, timeout, wall, confidence } = flags;
+  const { prometheus, alertmanager, git, logs, timeout, wall, confidence, model, mode } = flags;
   // Whole paths: the run may be resumed from another folder.
   const whole = (path: string): string => resolve(io.cwd, path);
   const project = whole(flags.config ?? io.env.INQUEST_CONFIG ?? 'inquest.config.json');
@@ -151,6 +153,8 @@ function settingsOf(
     timeout,
     wall,
     confidence,
+    model,
+    mode,
   };
   const known = baselines.length > 0 ? { baselines } : {};
   return JSON.parse(JSON.stringify({ flags: kept, bundle, ...known })) as Record<string, unknown>;

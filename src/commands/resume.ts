@@ -16,7 +16,7 @@ import { findRun, listRuns, loadRun, type RunSummary } from '../journal/runs.ts'
 import { openAgain, sayStopped, sayTorn } from './_again.ts';
 import { canPick, pick } from './_pick.ts';
 import { type Extra, extraOf, preludeOf } from './_resume-extra.ts';
-import { type OutputFlags, printReport, reportNamed, sinksFor } from './_session.ts';
+import { furtherFor, type OutputFlags, printReport, reportNamed, sinksFor } from './_session.ts';
 
 export interface ResumeFlags extends OutputFlags {
   last?: boolean;
@@ -82,6 +82,7 @@ export async function resumeCommand(io: Io, wanted: string | undefined, flags: R
         signal: io.signal,
         now: io.now,
         provisional: true,
+        ...furtherFor(io, config),
         prelude,
         wallMs: Math.max(0, limitMs - usedMs),
       },

@@ -7,6 +7,7 @@ import { nearest } from '../core/text.ts';
 import { parseDuration } from '../core/time.ts';
 import { Secret } from '../safety/secret.ts';
 import { adHoc } from './ad-hoc.ts';
+import { type AgentConfig, agentConfig, type Mode } from './model.ts';
 import type { FileConfig } from './schema.ts';
 import { passwordsIn } from './url.ts';
 
@@ -20,6 +21,8 @@ export interface ConfigFlags {
   timeout?: string;
   wall?: string;
   confidence?: string;
+  model?: string | false;
+  mode?: string;
 }
 
 export interface SourceConfig {
@@ -44,6 +47,10 @@ export interface Config {
   /** What `prune` removes where no flag says otherwise. */
   retention?: NonNullable<FileConfig['retention']>;
   playbooks: string[];
+  /** Whether a model is asked, and where no step is taken before it. */
+  mode?: Mode;
+  /** The model that looks further where the gate escalates. */
+  agent?: AgentConfig;
   /** Every secret in plain text, for the redactor. */
   secrets: string[];
   /** Files that were read. */
@@ -62,10 +69,11 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
   const merged: FileConfig = { ...user, ...project };
   const secrets: string[] = [];
   const sources: Config['sources'] = {};
-  for (const [layer, file] of [
+  const layers = [
     [user, userFile],
     [project, projectFile],
-  ] as const) {
+  ] as const;
+  for (const [layer, file] of layers) {
     for (const [name, { type, ...definition }] of Object.entries(layer?.sources ?? {})) {
       const config = (await resolveSecrets(definition, {
         env,
@@ -101,6 +109,7 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
     freshness: merged.freshness,
     retention: merged.retention,
     playbooks: merged.playbooks ?? [],
+    ...(await agentConfig(flags, env, layers, secrets)),
     secrets,
     files,
   });

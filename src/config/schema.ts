@@ -41,6 +41,38 @@ const source = z.discriminatedUnion('type', [
   }),
 ]);
 
+const dollars = z.number().min(0);
+const model = z.strictObject({
+  provider: z.enum(['anthropic', 'openai']).optional(),
+  name: z.string(),
+  apiKey: secret.optional(),
+  url: z.string().optional(),
+  effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional(),
+  thinking: z.boolean().optional(),
+  /** A cheaper model of the same provider, for the pass that tries to refute. */
+  second: z.string().optional(),
+  mode: z.enum(['workflow', 'hybrid', 'agent']).optional(),
+  /** Dollars for a million tokens, instead of our table. */
+  price: z
+    .strictObject({
+      input: dollars.optional(),
+      output: dollars.optional(),
+      cacheRead: dollars.optional(),
+      cacheWrite: dollars.optional(),
+    })
+    .optional(),
+  budget: z
+    .strictObject({
+      turns: z.number().int().min(1).max(25).optional(),
+      calls: z.number().int().min(0).max(100).optional(),
+      tokens: z.number().int().min(1000).optional(),
+      dollars: dollars.optional(),
+      time: duration.optional(),
+      replyTokens: z.number().int().min(256).optional(),
+    })
+    .optional(),
+});
+
 export const configSchema = z.strictObject({
   $schema: z.string().optional(),
   sources: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'is no name: a-z, 0-9 and - only'), source).optional(),
@@ -61,6 +93,7 @@ export const configSchema = z.strictObject({
     })
     .optional(),
   playbooks: z.array(z.string()).optional(),
+  model: model.optional(),
   freshness: z
     .strictObject({
       metrics: duration.optional(),
@@ -116,6 +149,7 @@ function knownKeys(path: PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(configSchema.shape);
   if (path[0] === 'services') return Object.keys(service.shape);
   if (path[0] === 'sources') return [...new Set(source.options.flatMap((o) => Object.keys(o.shape)))];
+  if (path[0] === 'model') return [...Object.keys(model.shape), ...Object.keys(model.shape.budget.unwrap().shape)];
   if (path[0] === 'freshness') return Object.keys(configSchema.shape.freshness.unwrap().shape);
   if (path[0] === 'retention') return Object.keys(configSchema.shape.retention.unwrap().shape);
   return ['confidence', 'margin', 'coverage', 'lookback', 'baseline', 'timeout', 'wall', 'retries'];

@@ -34,7 +34,7 @@ export type Claim =
   | {
       type: 'count';
       evidence: string;
-      what: 'patterns' | 'changes' | 'events' | 'spans';
+      what: 'records' | 'patterns' | 'changes' | 'events' | 'spans';
       match: string;
       atLeast: number;
     }

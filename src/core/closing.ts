@@ -1,6 +1,7 @@
 /** The last words of a run: what is going on, what caused it, what to do next, what was not checked. State → sections. */
 import { canonical } from './canonical.ts';
 import type { CheckedClaim } from './claims.ts';
+import { agentSections, furtherItems } from './closing-agent.ts';
 import { rankRows } from './ranking.ts';
 import { questionsOf, type State } from './run-state.ts';
 import { cut, oneLine, plural } from './text.ts';
@@ -63,7 +64,8 @@ export function closingOf(state: State): Closing {
         right: runName(state),
         sections: [
           section('What we know', [...onsetOf(verdict), sentence(verdict.headline), ...said(verdict.claims)]),
-          section('Why we stopped', [oneLine(verdict.gate.reason, 500), 'No model is configured to look further.']),
+          section('Why we stopped', [oneLine(verdict.gate.reason, 500), ...furtherItems(verdict)]),
+          ...agentSections(verdict),
           ...changesNear(state, undefined),
           ...others(state, 0),
           ...commonSections(state, verdict, 'What would decide it (for a human)'),
@@ -99,6 +101,7 @@ function causeSections(state: State, verdict: Verdict): Section[] {
       ...section('What caused it', said(held.filter(isCause))),
       note: `${confidenceWord(verdict.gate.confidence)} confidence, ${trust}`,
     },
+    ...agentSections(verdict),
     ...changesNear(state, verdict.change),
     ...others(state, 1),
   ].filter((s) => s.items.length > 0);

@@ -1,6 +1,8 @@
 /** The one stream. Past tense, in pairs sharing an id; a field is added, never renamed. */
+import type { AgentCall, AgentLimits, Meter } from './agent.ts';
 import type { Capability } from './capabilities.ts';
 import type { CheckedClaim } from './claims.ts';
+import type { Price } from './model.ts';
 import type { Alert, Finding, Hypothesis, Status, ToolSpec, Trust, Window } from './types.ts';
 import type { GateReason, Verdict } from './verdict.ts';
 
@@ -33,6 +35,8 @@ export type EventBody =
       origin: string;
       /** What to open again on resume: source definitions without secrets, options. */
       settings: Record<string, unknown>;
+      /** The model that is asked where the gate escalates, what it may spend, and its price. */
+      agent?: { model: string; limits: AgentLimits; price?: Price };
     }
   | { type: 'run.resumed'; from: number; program: string }
   /** A finished or unfinished run goes on with something new: what was concluded is concluded again. */
@@ -70,7 +74,29 @@ export type EventBody =
   | { type: 'hypotheses.ranked'; after: string[]; final: boolean; hypotheses: Hypothesis[] }
   | { type: 'gate.decided'; gate: GateReason }
   | { type: 'claim.checked'; n: number; claim: CheckedClaim }
-  | { type: 'budget.changed'; what: 'wall' | 'calls'; used: number; limit: number }
+  | {
+      type: 'budget.changed';
+      what: 'wall' | Meter['what'];
+      used: number;
+      limit: number;
+      turn?: number;
+      meters?: Meter[];
+    }
+  | { type: 'turn.started'; turn: number; key: string; aim: string; offered: string[]; closing: boolean }
+  | {
+      type: 'turn.finished';
+      turn: number;
+      /** How the reply ended: `calls`, `answered`, `refused`, `rate-limited` … */
+      stop: string;
+      model: string;
+      requestId?: string;
+      calls: AgentCall[];
+      tokens: number;
+      dollars?: number;
+      /** What the model said of its thinking, one line; not checked. */
+      says?: string;
+      problem?: string;
+    }
   | { type: 'run.finished'; verdict: Verdict; exit: number; ms: number; calls: number }
   | { type: 'run.interrupted'; why: string };
 
@@ -121,7 +147,6 @@ export function eventIdentity(e: EventBody): string | undefined {
     case 'run.resumed':
     case 'run.reopened':
     case 'run.interrupted':
-    case 'budget.changed':
     case 'call.started':
     case 'evidence.stale':
     case 'feedback.given':
@@ -131,6 +156,11 @@ export function eventIdentity(e: EventBody): string | undefined {
     case 'gate.decided':
     case 'run.finished':
       return e.type;
+    case 'budget.changed':
+      return e.turn === undefined ? undefined : `${e.type} ${e.turn}`;
+    case 'turn.started':
+    case 'turn.finished':
+      return `${e.type} ${e.turn}`;
     case 'step.started':
     case 'step.skipped':
     case 'step.finished':

@@ -12,6 +12,8 @@ export function reopened(s: State, e: EventOf<'run.reopened'>): State {
     steps: s.steps.map(({ n, name, title }) => ({ n, name, title, state: 'waiting', findings: 0, evidence: [] })),
     findings: [],
     claims: [],
+    turns: [],
+    meters: [],
     evidence: s.evidence.map((x) => {
       const newer = e.refresh.find((key) => baseKey(key) === baseKey(x.id));
       return newer && newer !== x.id && x.state === 'done' ? { ...x, supersededBy: newer } : x;

@@ -1,4 +1,5 @@
 /** The state of a run: what everything that is shown, reported or resumed reads. The fold that makes it is state.ts. */
+import type { Meter, TurnState } from './agent.ts';
 import type { CheckedClaim } from './claims.ts';
 import type { Chart, ResultRef } from './events.ts';
 import type { Alert, Finding, Hypothesis, Status, ToolSpec, Trust, Window } from './types.ts';
@@ -81,6 +82,10 @@ export interface State {
   /** 1, and one more each time the run was reopened. */
   round: number;
   forked?: { parent: string; point?: string; shared: number; changed: string[] };
+  /** The model that may be asked, its turns, and what they cost so far. */
+  model?: string;
+  turns: TurnState[];
+  meters: Meter[];
   feedback?: { right: boolean; cause?: string; at: string };
 }
 
@@ -100,6 +105,8 @@ export const emptyState = (): State => ({
   hypotheses: [],
   history: [],
   claims: [],
+  turns: [],
+  meters: [],
   round: 1,
 });
 

@@ -1,8 +1,10 @@
 /** The one fold: everything that is shown, reported or resumed is read from this. */
 
+import { fullBudget } from './agent.ts';
 import type { Event, PlanStep } from './events.ts';
 import { noteEvidence, reopened, succeeded } from './rounds.ts';
 import type { EvidenceState, State, StepState } from './run-state.ts';
+import { isModelCall, turnFinished, turnStarted } from './turns.ts';
 
 const toStep = (p: PlanStep): StepState => ({
   n: p.n,
@@ -35,6 +37,7 @@ export function reduce(state: State, e: Event): State {
         tools: e.tools,
         unavailable: e.unavailable,
         settings: e.settings,
+        ...(e.agent ? { model: e.agent.model, meters: fullBudget(e.agent.limits, e.agent.price !== undefined) } : {}),
         steps: e.plan.map(toStep),
       };
     case 'run.resumed': {
@@ -73,6 +76,7 @@ export function reduce(state: State, e: Event): State {
       });
       return s;
     case 'call.started': {
+      if (isModelCall(e)) return s;
       const started: EvidenceState = {
         id: e.key,
         step: e.step,
@@ -87,6 +91,7 @@ export function reduce(state: State, e: Event): State {
       return s;
     }
     case 'call.finished': {
+      if (isModelCall(e)) return s;
       const {
         seq: _s,
         at,
@@ -119,7 +124,12 @@ export function reduce(state: State, e: Event): State {
     case 'claim.checked':
       s.claims = [...s.claims, e.claim];
       return s;
+    case 'turn.started':
+      return turnStarted(s, e);
+    case 'turn.finished':
+      return turnFinished(s, e);
     case 'budget.changed':
+      return e.meters ? { ...s, meters: e.meters } : s;
     case 'answer.shared':
       return s;
     case 'run.finished':

@@ -1,4 +1,5 @@
 /** How a run ends: what the gate decided and why, and the verdict. Field names are part of the journal's contract. */
+import type { AgentSummary } from './agent.ts';
 import type { CheckedClaim } from './claims.ts';
 import type { Entity } from './telemetry.ts';
 import type { Category, Weight } from './types.ts';
@@ -63,4 +64,6 @@ export interface Verdict {
   next: string[];
   notChecked: { what: string; why: string }[];
   gate: GateReason;
+  /** Set where a model looked further. */
+  agent?: AgentSummary;
 }

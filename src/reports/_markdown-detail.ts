@@ -1,4 +1,5 @@
 /** The long part of the Markdown report: timeline, reasons, evidence with queries and samples; dropped piece by piece. */
+import { costOf } from '../core/closing-agent.ts';
 import { type EvidenceState, evidenceInOrder, questionsOf, type State } from '../core/run-state.ts';
 import { count, plural } from '../core/text.ts';
 import { formatDuration } from '../core/time.ts';
@@ -66,10 +67,14 @@ export function detailPart(state: State, detail: Detail): string[] {
   const took = state.ms === undefined ? '' : `${formatDuration(state.ms)}, `;
   lines.push(
     '',
-    `${took}${plural(questionsOf(state), 'question')} asked, nothing was changed, no model. Run \`${runName(state)}\`.`,
+    `${took}${plural(questionsOf(state), 'question')} asked, nothing was changed, ${modelOf(state)}. Run \`${runName(state)}\`.`,
   );
   return lines;
 }
+
+/** `no model`, or which one and what it cost. */
+const modelOf = ({ verdict }: State): string =>
+  verdict?.agent ? `model ${code(verdict.agent.model, 80)} (${costOf(verdict.agent)})` : 'no model';
 
 /** What moved each hypothesis, and by how much. */
 function reasons(state: State, ruledOut: boolean): string[] {

@@ -50,6 +50,7 @@ function reportOf(state: State): Record<string, unknown> {
       stopped: state.stopped ?? null,
     },
     gate: verdict?.gate ?? state.gate ?? null,
+    ...(verdict?.agent ? { agent: { ...verdict.agent, asked: state.turns } } : {}),
     candidates: verdict?.candidates ?? [],
     changes: verdict?.changes ?? [],
     hypotheses: state.hypotheses.map(({ claims: _, ...h }) => h),

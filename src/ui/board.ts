@@ -3,6 +3,7 @@ import { columnsOf } from '../core/columns.ts';
 import type { State } from '../core/run-state.ts';
 import { plural } from '../core/text.ts';
 import { runName, stepStanding, stepsDone } from '../core/wording.ts';
+import { agentRows } from './agent-rows.ts';
 import { KEYS } from './keys.ts';
 import { gateRow, headerRows, hypothesisRows, stepRow, tinyRow } from './rows.ts';
 import { type Brush, boardColumns, brush, type View } from './view.ts';
@@ -49,6 +50,7 @@ function compose(state: State, view: View, b: Brush, columns: number, plan: Plan
     ...hypothesisRows(state, view, b, columns, plan.most),
     ...blank,
     ...(plan.fold === 'one' ? [] : [gateRow(state, b, columns)]),
+    ...agentRows(state, b, columns),
     ...hintRows(state, view, b, columns),
   ];
 }

@@ -5,6 +5,7 @@ import type { State } from '../core/run-state.ts';
 import { oneLine, plural } from '../core/text.ts';
 import { formatDuration, toMs } from '../core/time.ts';
 import { alertFacts, dayAndClock, evidenceText, isComplete, span, stepsDone, topicOf } from '../core/wording.ts';
+import { budgetLines, turnFinishedLines, turnStartedLines } from './agent-lines.ts';
 import type { Tone } from './paint.ts';
 
 export interface PlainLine {
@@ -77,9 +78,14 @@ export function eventLines(e: Event, state: State): PlainLine[] {
         text: `${i.key} is ${formatDuration(i.ageMs)} old (keeps ${formatDuration(i.limitMs)})`,
         tone: 'warn',
       }));
+    case 'turn.started':
+      return turnStartedLines(e, state);
+    case 'turn.finished':
+      return turnFinishedLines(e);
+    case 'budget.changed':
+      return budgetLines(e);
     case 'journal.opened':
     case 'call.started':
-    case 'budget.changed':
     case 'answer.shared':
     case 'feedback.given':
       return [];

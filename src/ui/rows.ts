@@ -136,7 +136,10 @@ function movements(state: State, view: View): Record<string, number> {
 /** What the gate said, or what it will do. */
 export function gateRow(state: State, b: Brush, columns: number): string {
   if (state.gate) return b.clip(` ${oneLine(state.gate.reason, 300)}`, columns);
-  return b.paint('dim', b.clip(' no model: where the gate would escalate, the verdict is inconclusive', columns));
+  const who = state.model
+    ? ` where the gate escalates, ${oneLine(state.model, 80)} looks further`
+    : ' no model: where the gate would escalate, the verdict is inconclusive';
+  return b.paint('dim', b.clip(who, columns));
 }
 
 /** All there is room for below 40 columns or 10 rows. */

@@ -4,7 +4,7 @@ import { checkClaim } from '../claims/check.ts';
 import type { CheckedClaim, Claim } from '../core/claims.ts';
 import { EXIT, type ExitCode } from '../core/errors.ts';
 import type { Emit } from '../core/ports.ts';
-import type { Evidence } from '../core/types.ts';
+import type { Evidence, Hypothesis } from '../core/types.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { decide, type Thresholds, UNCONFIRMED_CAP } from './gate.ts';
 import { hypothesesOf } from './hypotheses.ts';
@@ -22,7 +22,7 @@ export async function conclude(o: {
   thresholds: Thresholds;
   outOfTime: boolean;
   emit: Emit;
-}): Promise<{ verdict: Verdict; exit: ExitCode }> {
+}): Promise<{ verdict: Verdict; exit: ExitCode; hypotheses: Hypothesis[] }> {
   const { evidence, thresholds, outOfTime, emit, stranger } = o;
   const notChecked = stranger ? [stranger, ...o.notChecked] : o.notChecked;
   const byId = new Map(evidence.map((e) => [e.id, e]));
@@ -48,7 +48,7 @@ export async function conclude(o: {
   for (const [n, claim] of claims.entries()) await emit({ type: 'claim.checked', n: n + 1, claim });
   await emit({ type: 'gate.decided', gate });
   const verdict = verdictOf({ ranking, hypotheses, claims, gate, confirmed, notChecked });
-  return { verdict, exit: exitOf(verdict, evidence.filter(isOutside), outOfTime) };
+  return { verdict, exit: exitOf(verdict, evidence.filter(isOutside), outOfTime), hypotheses };
 }
 
 function exitOf(verdict: Verdict, looks: Evidence[], outOfTime: boolean): ExitCode {

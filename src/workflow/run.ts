@@ -4,6 +4,7 @@ import { rankCandidates } from '../analysis/rank.ts';
 import type { Ranking } from '../analysis/ranking.ts';
 import type { Capability } from '../core/capabilities.ts';
 import { type ExitCode, Interrupted, UserError } from '../core/errors.ts';
+import type { EventOf } from '../core/events.ts';
 import type { Durable, Emit } from '../core/ports.ts';
 import { compareIds } from '../core/run-state.ts';
 import type { Alert, Evidence, Finding, Step, StepContext, ToolSpec, Window } from '../core/types.ts';
@@ -11,6 +12,7 @@ import type { Verdict } from '../core/verdict.ts';
 import { asker } from './ask.ts';
 import { type Note, withNotes } from './assume.ts';
 import { conclude } from './conclude.ts';
+import type { LookFurther } from './escalate.ts';
 import type { Thresholds } from './gate.ts';
 import { hypothesesOf } from './hypotheses.ts';
 import type { Match } from './match.ts';
@@ -41,6 +43,8 @@ export interface Investigation {
   without?: Ablation;
   /** What humans said of this incident. */
   notes?: Note[];
+  /** Looks further where the gate escalates; who does, and what it may spend, is told at the start. */
+  further?: { agent: NonNullable<EventOf<'run.started'>['agent']>; look: LookFurther };
 }
 
 export interface Result {
@@ -67,6 +71,7 @@ export async function investigate(i: Investigation): Promise<Result> {
     unavailable: i.unavailable,
     origin: i.origin,
     settings: i.settings,
+    ...(i.further ? { agent: i.further.agent } : {}),
   });
 
   const evidence = new Map<string, Evidence>();
@@ -132,9 +137,10 @@ export async function investigate(i: Investigation): Promise<Result> {
 
   const asked = [...evidence.values()].sort((a, b) => compareIds(a.id, b.id));
   const skipped = planned.flatMap((p) => (p.skipped ? [{ what: p.title, why: p.skipped }] : []));
-  const { verdict, exit } = await conclude({
+  const after = [...ended.keys()].sort();
+  const concluded = await conclude({
     ranking: ranked(),
-    after: [...ended.keys()].sort(),
+    after,
     evidence: asked,
     notChecked: [...gaps(asked, [...skipped, ...broken], i.unavailable), ...withNotes(inOrder(), notes).notChecked],
     stranger: stranger(i.alert, asked),
@@ -142,7 +148,21 @@ export async function investigate(i: Investigation): Promise<Result> {
     outOfTime: i.durable.now() >= i.deadline,
     emit: i.emit,
   });
-  await i.emit({ type: 'run.finished', verdict, exit, ms: i.durable.now() - begun, calls: asked.length });
+  const { alert, window, now, further } = i;
+  const open = {
+    ...concluded,
+    alert,
+    window,
+    now,
+    tools,
+    findings: inOrder(),
+    evidence: asked,
+    after,
+    step: planned.length + 1,
+  };
+  const escalated = concluded.verdict.gate.decision === 'escalate';
+  const { verdict, exit, calls } = further && escalated ? await further.look(open) : { ...concluded, calls: 0 };
+  await i.emit({ type: 'run.finished', verdict, exit, ms: i.durable.now() - begun, calls: asked.length + calls });
   return { verdict, exit, findings: inOrder() };
 }
 

@@ -1,0 +1,52 @@
+/** What the agent starts from: everything that the workflow found, with all evidence at hand. */
+import type { AgentLimits } from '../core/agent.ts';
+import { byText } from '../core/canonical.ts';
+import type { Answers } from '../core/capabilities.ts';
+import type { CheckedClaim } from '../core/claims.ts';
+import type { Change } from '../core/telemetry.ts';
+import type { Alert, Evidence, Finding } from '../core/types.ts';
+import type { Escalated } from '../workflow/escalate.ts';
+
+/** A case that the gate has escalated, and what may be spent on it. */
+export interface OpenCase extends Escalated {
+  limits: AgentLimits;
+}
+
+/** Findings that hold something typed, the most abnormal first. */
+export const factsOf = (findings: Finding[]): Finding[] =>
+  findings.filter((f) => f.claim !== undefined).sort((a, b) => b.severity - a.severity);
+
+/** Names of services that some source has told us of, sorted: nothing else can be asked for or accused. */
+export function servicesOf(evidence: Iterable<Evidence>, alert: Alert): string[] {
+  const names = new Set<string>(alert.service === undefined ? [] : [alert.service]);
+  for (const e of evidence) {
+    if (e.data === undefined) continue;
+    if (e.capability === 'topology.get') {
+      for (const s of (e.data as Answers['topology.get']).services) if (s.level === 'service') names.add(s.name);
+    }
+    if (e.capability === 'metrics.range') {
+      for (const s of (e.data as Answers['metrics.range']).series)
+        for (const k of ['service', 'caller', 'callee'] as const) if (s.labels[k]) names.add(s.labels[k]);
+    }
+    for (const c of changesIn(e)) if (c.service) names.add(c.service);
+  }
+  return [...names].sort(byText);
+}
+
+/** Every change that some answer lists. */
+export const changesIn = (e: Evidence): Change[] =>
+  e.capability === 'changes.list' && e.data !== undefined ? (e.data as Answers['changes.list']).changes : [];
+
+/** Names of hosts, pods and nodes in the evidence. */
+export function instancesOf(evidence: Iterable<Evidence>): Set<string> {
+  const names = new Set<string>();
+  for (const e of evidence) {
+    if (e.capability !== 'metrics.range' || e.data === undefined) continue;
+    for (const s of (e.data as Answers['metrics.range']).series)
+      for (const k of ['instance', 'node', 'pod'] as const) if (s.labels[k]) names.add(s.labels[k]);
+  }
+  return names;
+}
+
+/** The claims that hold. */
+export const holding = (claims: CheckedClaim[]): CheckedClaim[] => claims.filter((c) => c.ok);

@@ -1,0 +1,170 @@
+/**
+ * What a conclusion is worth: every claim checked on the evidence, and a confidence that comes from what holds, never
+ * from what the model says of itself.
+ */
+import { checkClaim } from '../claims/check.ts';
+import type { CheckedClaim, Claim } from '../core/claims.ts';
+import type { Change, Entity } from '../core/telemetry.ts';
+import { MINUTE, toMs } from '../core/time.ts';
+import type { Evidence } from '../core/types.ts';
+import { UNCONFIRMED_CAP } from '../workflow/gate.ts';
+import { changesIn, holding, instancesOf } from './case.ts';
+import type { Conclusion, ModelClaim } from './conclusion.ts';
+import { type Grounds, translate } from './translate.ts';
+
+/** A cause that the model's questions settled, with every claim holding. */
+const SETTLED = 0.8;
+/** Two kinds of measurements agree on whom is accused. */
+const AGREED = 0.05;
+/** What a dropped claim costs. */
+const DROPPED = 0.05;
+/** Without a signal that no outsider can write, without an answer of its own, or contradicted: no verdict, whatever the gate. */
+const UNSETTLED = UNCONFIRMED_CAP;
+/** A change so long before the onset is not suspicious by its time alone. */
+const NEAR_MS = 30 * MINUTE;
+
+export interface Judged {
+  checked: CheckedClaim[];
+  /** What does not hold, for the model to correct once. */
+  problems: string[];
+  entity?: Entity;
+  change?: Change;
+  confirmed: boolean;
+  /** Confirmed, by something that the model asked itself, and not contradicted: only then it may pass the gate. */
+  settled: boolean;
+  /** 0 to 1. */
+  confidence: number;
+}
+
+export interface Court extends Grounds {
+  services: readonly string[];
+  /** Begin of the ids of what the model asked itself: `E9.`. */
+  own: string;
+  /** Latest time at which it can have begun, ISO. */
+  onsetTo: string;
+}
+
+/** Checks a conclusion. Claims that cannot even be understood count as dropped. */
+export function judge(c: Conclusion, court: Court): Judged {
+  const { checked, problems } = checkAll(c.claims, court);
+  if (c.outcome === 'inconclusive') return { checked, problems: [], confirmed: false, settled: false, confidence: 0 };
+  const entity = entityOf(c.entity, court);
+  const change = c.change === null ? undefined : changeOf(c.change, court);
+  if (!entity) problems.unshift(`entity: no source knows "${c.entity ?? 'nothing'}"`);
+  if (c.category === null) problems.unshift('category: a cause has one');
+  if (c.change !== null && !change) problems.unshift(`change: no answer lists "${c.change}"`);
+  const foreign = change?.service !== undefined && entity !== undefined && change.service !== entity.name;
+  if (foreign) problems.unshift(`entity: ${change.id} is a change of ${change.service}, not of ${entity.name}`);
+  const held = holding(checked);
+  if (held.length === 0) problems.push('claims: none holds, so nothing carries the conclusion');
+  const known = entity !== undefined && c.category !== null && (c.change === null || change !== undefined);
+  if (!known || foreign || held.length === 0)
+    return { checked, problems, confirmed: false, settled: false, confidence: 0 };
+  const clean = held.filter((x) => x.trust === 'clean');
+  const harm = clean.filter((x) => isHarm(x.claim));
+  const own = harm.filter((x) => speaksOf(x.claim, entity.name));
+  const timed = change !== undefined && harm.length > 0 && clean.some((x) => isTimely(x.claim, change, court));
+  const confirmed = own.length > 0 || timed;
+  if (!confirmed)
+    problems.push(
+      'claims: none about the accused that no outsider can write (a metric, a span, the time of its deploy)',
+    );
+  const asked = held.some((x) => x.cites.some((id) => id.startsWith(court.own)));
+  if (!asked) problems.push('claims: none cites an answer to a question of your own');
+  const kinds = new Set(own.flatMap((x) => x.cites.map((id) => court.evidence.get(id)?.capability)));
+  const lost = checked.length - held.length;
+  const raw = SETTLED + (kinds.size > 1 ? AGREED : 0) - DROPPED * lost;
+  const settled = confirmed && asked;
+  const confidence = Math.max(0, Math.min(raw, settled ? 1 : UNSETTLED));
+  return {
+    checked,
+    problems,
+    entity,
+    ...(change ? { change } : {}),
+    confirmed,
+    settled,
+    confidence: Number(confidence.toFixed(4)),
+  };
+}
+
+/** Every claim as code sees it, and what is wrong with those that do not hold. */
+export function checkAll(claims: ModelClaim[], g: Grounds): { checked: CheckedClaim[]; problems: string[] } {
+  const problems: string[] = [];
+  const checked = claims.map((c, i): CheckedClaim => {
+    const claim = translate(c, g);
+    const result: CheckedClaim =
+      'problem' in claim
+        ? {
+            claim: unreadable(c),
+            ok: false,
+            sentence: `dropped: ${claim.problem}`,
+            cites: [],
+            trust: 'outsider-writable',
+          }
+        : checkClaim(claim, (id) => g.evidence.get(id));
+    if (!result.ok) problems.push(`claims[${i}] (${c.type}): ${result.sentence.replace(/^dropped: /, '')}`);
+    return result;
+  });
+  return { checked, problems };
+}
+
+/** What stands in the journal for a claim that names what is not there. */
+const unreadable = (c: ModelClaim): Claim => ({
+  type: 'mentions',
+  evidence: 'evidence' in c ? c.evidence.slice(0, 40) : '',
+  quote: `(${c.type})`,
+});
+
+/** The second pass: a counter-claim that holds unsettles the conclusion, bare words hardly matter. Never raises it. */
+export function contested(
+  j: Judged,
+  refuted: boolean,
+  against: CheckedClaim[],
+): Pick<Judged, 'settled' | 'confidence'> {
+  if (!refuted) return j;
+  const held = holding(against).length > 0;
+  const lower = held ? Math.min(j.confidence, UNSETTLED) : j.confidence - DROPPED;
+  return { settled: j.settled && !held, confidence: Number(Math.max(0, lower).toFixed(4)) };
+}
+
+function entityOf(name: string | null, court: Court): Entity | undefined {
+  if (name === null) return undefined;
+  if (court.services.includes(name)) return { name, level: 'service' };
+  return instancesOf(court.evidence.values()).has(name) ? { name, level: 'instance' } : undefined;
+}
+
+function changeOf(id: string, court: Court): Change | undefined {
+  for (const e of court.evidence.values() as Iterable<Evidence>) {
+    const found = changesIn(e).find((c) => c.id === id);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+const HARM: ReadonlySet<Claim['type']> = new Set(['changed', 'slower', 'failing', 'repeated', 'rerouted', 'observed']);
+const isHarm = (c: Claim): boolean => HARM.has(c.type);
+
+/** Whether a measurement is of this entity: its own, or of the calls to or from it. */
+function speaksOf(c: Claim, name: string): boolean {
+  switch (c.type) {
+    case 'changed':
+      return ['service', 'instance', 'node', 'pod', 'caller', 'callee'].some((k) => c.series.labels[k] === name);
+    case 'slower':
+    case 'failing':
+    case 'repeated':
+      return c.service === name || c.caller === name;
+    case 'rerouted':
+      return c.service === name;
+    case 'observed':
+      return c.object === name || c.object.startsWith(`${name}-`);
+    default:
+      return false;
+  }
+}
+
+/** The accused change, deployed shortly before it began. */
+function isTimely(c: Claim, change: Change, court: Court): boolean {
+  if (c.type !== 'deployed' || c.change !== change.id) return false;
+  const gap = toMs(court.onset) - toMs(c.time);
+  return gap <= NEAR_MS && toMs(c.time) <= toMs(court.onsetTo);
+}

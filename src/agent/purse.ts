@@ -1,0 +1,19 @@
+/** What a case may cost, and what it has cost so far. */
+import type { AgentLimits } from '../core/agent.ts';
+import type { Price } from '../core/model.ts';
+import { blocked, type Spent } from './budget.ts';
+
+/** The budget of a case, and how it is spent. */
+export class Purse {
+  spent: Spent;
+  readonly limits: AgentLimits;
+  constructor(limits: AgentLimits, spent: Spent) {
+    this.limits = limits;
+    this.spent = spent;
+  }
+
+  /** Undefined where the turn may be taken. */
+  blocked(prompt: number, price: Price | undefined, closing: boolean): ReturnType<typeof blocked> {
+    return blocked(this.spent, this.limits, { prompt, price, closing });
+  }
+}

@@ -1,0 +1,129 @@
+/** Wires the model-driven part: the model behind a journalled activity, the loop on the workflow's own engine and tools. */
+import type { AgentLimits } from '../core/agent.ts';
+import { UserError } from '../core/errors.ts';
+import type { CallAnswer, Event, EventOf } from '../core/events.ts';
+import type { Model, ModelConfig, ModelEnv, ModelPlugin, ModelRequest, Price, Reply } from '../core/model.ts';
+import { NO_USAGE } from '../core/model.ts';
+import type { Activity, Durable, Emit, Load } from '../core/ports.ts';
+import { isModelCall } from '../core/turns.ts';
+import type { ActivityResult, ToolSpec } from '../core/types.ts';
+import { priceOf } from '../models/_prices.ts';
+import type { Redactor } from '../safety/redact.ts';
+import { asker } from '../workflow/ask.ts';
+import type { LookFurther } from '../workflow/escalate.ts';
+import { activitiesOf } from './model-activities.ts';
+import { loadPlugin } from './plugins.ts';
+import { answerOf } from './recorded.ts';
+
+/** The model of a run: its name is known at once, it is opened when the gate escalates. */
+export interface Further {
+  /** `anthropic:claude-opus-5-5`. */
+  name: string;
+  limits: AgentLimits;
+  price?: Price;
+  open(): Promise<{ model: Model; second?: Model }>;
+}
+
+/** The model that the config names; undefined where it names none. */
+export function furtherOf(
+  root: string,
+  config: { model?: ModelConfig; second?: ModelConfig; limits: AgentLimits } | undefined,
+  env: ModelEnv,
+): Further | undefined {
+  const { model, second } = config ?? {};
+  if (!config || !model) return undefined;
+  const open = async (m: ModelConfig): Promise<Model> =>
+    (await loadPlugin<ModelPlugin>(root, 'models', m.provider, 'model', 'model provider')).open(m, env);
+  const price = priceOf(model);
+  return {
+    name: `${model.provider}:${model.name}`,
+    limits: config.limits,
+    ...(price ? { price } : {}),
+    open: async () => ({ model: await open(model), ...(second ? { second: await open(second) } : {}) }),
+  };
+}
+
+/** The model of a journal, playing what it said then; undefined where none was configured. */
+export function recordedFurther(root: string, events: Event[], load: Load, now: () => number): Further | undefined {
+  const agent = events.find((e): e is EventOf<'run.started'> => e.type === 'run.started')?.agent;
+  if (!agent) return undefined;
+  const { model: name, limits, price } = agent;
+  const requests = new Map<string, string>();
+  const replies = new Map<string, CallAnswer[]>();
+  for (const e of events) {
+    if (e.type === 'call.started' && isModelCall(e) && e.activity.endsWith('.turn'))
+      requests.set(e.key, (e.input as { request: string }).request);
+    const request = e.type === 'call.finished' ? requests.get(e.key) : undefined;
+    // A request that failed and was sent again has several replies, in their order.
+    if (e.type === 'call.finished' && request) replies.set(request, [...(replies.get(request) ?? []), e]);
+  }
+  const recorded = async (request: ModelRequest): Promise<Reply | undefined> => {
+    const { requestHash } = await import('../agent/talk.ts');
+    const [next] = replies.get(requestHash(request))?.splice(0, 1) ?? [];
+    return next && ((await answerOf(next, load)).data as unknown as Reply);
+  };
+  const env: ModelEnv = { fetch: () => Promise.reject(new Error('no network in a replay')), now, recorded };
+  const config: ModelConfig = { provider: 'recorded', name, ...(price ? { price } : {}) };
+  const open = async (): Promise<{ model: Model }> => {
+    const plugin = await loadPlugin<ModelPlugin>(root, 'models', 'recorded', 'model', 'model provider');
+    return { model: await plugin.open(config, env) };
+  };
+  return { name, limits, ...(price ? { price } : {}), open };
+}
+
+/** Looks further with a model; every call of it is an activity of `activities`, which the engine runs. */
+export function agentOn(o: {
+  further: Further;
+  activities: Map<string, Activity<unknown, ActivityResult>>;
+  redact: Redactor;
+  tools: ToolSpec[];
+  emit: Emit;
+  durable: Durable;
+  /** Wall-clock limit given by a person, ms since the epoch. */
+  deadline: number | undefined;
+}): LookFurther {
+  return async (c) => {
+    const { lookFurther } = await import('../agent/loop.ts');
+    const { requestHash } = await import('../agent/talk.ts');
+    const { further, redact, tools, durable } = o;
+    const requests = new Map<string, ModelRequest>();
+    const desk = { requests, redact, now: () => durable.now() };
+    const opened = await openOrSay(further);
+    const register = (
+      model: Model,
+    ): { name: string; turn: string; count?: string; price?: NonNullable<Model['price']> } => {
+      const made = activitiesOf(model, desk);
+      for (const a of made) o.activities.set(a.name, a);
+      const [turn, count] = made.map((a) => a.name);
+      return {
+        name: model.name,
+        turn: turn!,
+        ...(count ? { count } : {}),
+        ...(model.price ? { price: model.price } : {}),
+      };
+    };
+    const voice = register(opened.model);
+    const second = opened.second ? register(opened.second) : voice;
+    const deadline = Math.min(o.deadline ?? Number.POSITIVE_INFINITY, durable.now() + further.limits.timeMs);
+    const ask = asker({ n: c.step, step: 'agent', tools, durable, deadline, heard: () => {} });
+    const file = (request: ModelRequest): string => {
+      const hash = requestHash(request);
+      requests.set(hash, request);
+      return hash;
+    };
+    return lookFurther({ ...c, limits: further.limits }, { durable, emit: o.emit, file, deadline, voice, second, ask });
+  };
+}
+
+/** A model that cannot be opened is one that is not available: the run says so and goes on without it. */
+async function openOrSay(further: Further): Promise<{ model: Model; second?: Model }> {
+  try {
+    return await further.open();
+  } catch (e) {
+    if (!(e instanceof UserError)) throw e;
+    const problem = [e.message, ...e.hints.slice(0, 1)].join('. ');
+    const turn = (): Promise<Reply> =>
+      Promise.resolve({ stop: 'denied', parts: [], usage: NO_USAGE, model: further.name, problem, ms: 0 });
+    return { model: { name: further.name, turn } };
+  }
+}
