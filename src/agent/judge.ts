@@ -38,8 +38,8 @@ export interface Judged {
 
 export interface Court extends Grounds {
   services: readonly string[];
-  /** Begin of the ids of what the model asked itself: `E9.`. */
-  own: string;
+  /** Whether an evidence was asked by the model itself. */
+  own(id: string): boolean;
   /** Latest time at which it can have begun, ISO. */
   onsetTo: string;
 }
@@ -69,7 +69,7 @@ export function judge(c: Conclusion, court: Court): Judged {
     problems.push(
       'claims: none about the accused that no outsider can write (a metric, a span, the time of its deploy)',
     );
-  const asked = held.some((x) => x.cites.some((id) => id.startsWith(court.own)));
+  const asked = held.some((x) => x.cites.some(court.own));
   if (!asked) problems.push('claims: none cites an answer to a question of your own');
   const kinds = new Set(own.flatMap((x) => x.cites.map((id) => court.evidence.get(id)?.capability)));
   const lost = checked.length - held.length;
@@ -145,7 +145,7 @@ const HARM: ReadonlySet<Claim['type']> = new Set(['changed', 'slower', 'failing'
 const isHarm = (c: Claim): boolean => HARM.has(c.type);
 
 /** Whether a measurement is of this entity: its own, or of the calls to or from it. */
-function speaksOf(c: Claim, name: string): boolean {
+export function speaksOf(c: Claim, name: string): boolean {
   switch (c.type) {
     case 'changed':
       return ['service', 'instance', 'node', 'pod', 'caller', 'callee'].some((k) => c.series.labels[k] === name);

@@ -6,7 +6,8 @@ import { blocked, type Spent } from './budget.ts';
 /** The budget of a case, and how it is spent. */
 export class Purse {
   spent: Spent;
-  readonly limits: AgentLimits;
+  /** What of the case is this purse's own; whoever shares it out may change it between two turns. */
+  limits: AgentLimits;
   constructor(limits: AgentLimits, spent: Spent) {
     this.limits = limits;
     this.spent = spent;

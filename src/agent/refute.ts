@@ -25,7 +25,7 @@ export async function refute(o: {
   const { entity, category, change } = conclusion;
   const said = holding(judged.checked).map((x) => ({ says: x.sentence, cites: x.cites, trust: x.trust }));
   const index = [...o.court.evidence.values()]
-    .filter((e) => e.id.startsWith(o.court.own))
+    .filter((e) => o.court.own(e.id))
     .map((e) => `${e.id} ${e.searched}: ${e.summary}`);
   const data = marked({ conclusion: { entity, category, change }, claims: said, asked: index.slice(0, 40) });
   const talk = new Talk(o.b.second, o.b, REFUTE, `${o.brief}\n\n${data}`);

@@ -6,7 +6,7 @@ import type { Model, ModelConfig, ModelEnv, ModelPlugin, ModelRequest, Price, Re
 import { NO_USAGE } from '../core/model.ts';
 import type { Activity, Durable, Emit, Load } from '../core/ports.ts';
 import { isModelCall } from '../core/turns.ts';
-import type { ActivityResult, ToolSpec } from '../core/types.ts';
+import type { ActivityResult, StepContext, ToolSpec } from '../core/types.ts';
 import { priceOf } from '../models/_prices.ts';
 import type { Redactor } from '../safety/redact.ts';
 import { asker } from '../workflow/ask.ts';
@@ -21,13 +21,15 @@ export interface Further {
   name: string;
   limits: AgentLimits;
   price?: Price;
+  /** Several look, each at one kind of evidence. */
+  team?: boolean;
   open(): Promise<{ model: Model; second?: Model }>;
 }
 
 /** The model that the config names; undefined where it names none. */
 export function furtherOf(
   root: string,
-  config: { model?: ModelConfig; second?: ModelConfig; limits: AgentLimits } | undefined,
+  config: { model?: ModelConfig; second?: ModelConfig; limits: AgentLimits; team?: boolean } | undefined,
   env: ModelEnv,
 ): Further | undefined {
   const { model, second } = config ?? {};
@@ -39,6 +41,7 @@ export function furtherOf(
     name: `${model.provider}:${model.name}`,
     limits: config.limits,
     ...(price ? { price } : {}),
+    ...(config.team ? { team: true } : {}),
     open: async () => ({ model: await open(model), ...(second ? { second: await open(second) } : {}) }),
   };
 }
@@ -68,7 +71,7 @@ export function recordedFurther(root: string, events: Event[], load: Load, now: 
     const plugin = await loadPlugin<ModelPlugin>(root, 'models', 'recorded', 'model', 'model provider');
     return { model: await plugin.open(config, env) };
   };
-  return { name, limits, ...(price ? { price } : {}), open };
+  return { name, limits, ...(price ? { price } : {}), ...(agent.mode ? { team: true } : {}), open };
 }
 
 /** Looks further with a model; every call of it is an activity of `activities`, which the engine runs. */
@@ -83,7 +86,6 @@ export function agentOn(o: {
   deadline: number | undefined;
 }): LookFurther {
   return async (c) => {
-    const { lookFurther } = await import('../agent/loop.ts');
     const { requestHash } = await import('../agent/talk.ts');
     const { further, redact, tools, durable } = o;
     const requests = new Map<string, ModelRequest>();
@@ -105,13 +107,17 @@ export function agentOn(o: {
     const voice = register(opened.model);
     const second = opened.second ? register(opened.second) : voice;
     const deadline = Math.min(o.deadline ?? Number.POSITIVE_INFINITY, durable.now() + further.limits.timeMs);
-    const ask = asker({ n: c.step, step: 'agent', tools, durable, deadline, heard: () => {} });
+    const askAs = (n: number): StepContext['ask'] =>
+      asker({ n, step: 'agent', tools, durable, deadline, heard: () => {} });
     const file = (request: ModelRequest): string => {
       const hash = requestHash(request);
       requests.set(hash, request);
       return hash;
     };
-    return lookFurther({ ...c, limits: further.limits }, { durable, emit: o.emit, file, deadline, voice, second, ask });
+    const open = { ...c, limits: further.limits };
+    const bench = { durable, emit: o.emit, file, deadline, voice, second, ask: askAs(c.step) };
+    if (further.team) return (await import('../agent/specialists.ts')).lookTogether(open, { ...bench, askAs });
+    return (await import('../agent/loop.ts')).lookFurther(open, bench);
   };
 }
 

@@ -119,8 +119,8 @@ function furtherWith(
   const { further, config } = w;
   if (!further) return {};
   const deadline = config.wallMs === undefined ? undefined : o.now() + config.wallMs;
-  const { name: model, limits, price } = further;
-  const agent = { model, limits, ...(price ? { price } : {}) };
+  const { name: model, limits, price, team } = further;
+  const agent = { model, limits, ...(price ? { price } : {}), ...(team ? { mode: 'specialists' as const } : {}) };
   return { further: { agent, look: agentOn({ ...o, further, deadline }) } };
 }
 

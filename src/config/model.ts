@@ -8,8 +8,10 @@ import type { ModelConfig } from '../core/model.ts';
 import { parseDuration } from '../core/time.ts';
 import type { FileConfig } from './schema.ts';
 
-export type Mode = 'workflow' | 'hybrid' | 'agent';
-export const MODES: readonly Mode[] = ['workflow', 'hybrid', 'agent'];
+export type Mode = 'workflow' | 'hybrid' | 'agent' | 'specialists';
+export const MODES: readonly Mode[] = ['workflow', 'hybrid', 'agent', 'specialists'];
+/** Several take their turns side by side; what they may spend otherwise is the same. */
+const SPECIALISTS_TURNS = 16;
 const PROVIDERS = ['anthropic', 'openai'];
 const KEYS: Record<string, string> = { anthropic: 'ANTHROPIC_API_KEY', openai: 'OPENAI_API_KEY' };
 const URLS: Record<string, string> = { anthropic: 'ANTHROPIC_BASE_URL', openai: 'OPENAI_BASE_URL' };
@@ -20,6 +22,8 @@ export interface AgentConfig {
   /** A cheaper one for the second pass. */
   second?: ModelConfig;
   limits: AgentLimits;
+  /** Several look, each at one kind of evidence. */
+  team?: boolean;
 }
 
 type Env = Record<string, string | undefined>;
@@ -39,8 +43,8 @@ export async function agentConfig(
   const told: Partial<Section> = section?.model ?? {};
   const mode = modeOf(flags.mode ?? told.mode ?? 'hybrid');
   const name = flags.model === false ? undefined : (flags.model ?? env.INQUEST_MODEL ?? told.name);
-  if (mode === 'agent' && name === undefined) {
-    throw new UserError('--mode agent needs a model', { hints: ['Name one: --model claude-opus-5-5'] });
+  if ((mode === 'agent' || mode === 'specialists') && name === undefined) {
+    throw new UserError(`--mode ${mode} needs a model`, { hints: ['Name one: --model claude-opus-5-5'] });
   }
   if (mode === 'workflow' || name === undefined) return { mode };
   const own = name === told.name;
@@ -53,8 +57,9 @@ export async function agentConfig(
   const price = told.price && defined(told.price);
   const config: AgentConfig = {
     model: { ...shared, name: model, ...(price && own ? { price } : {}) } as ModelConfig,
-    limits: limitsOf(told.budget),
+    limits: limitsOf(told.budget, mode),
   };
+  if (mode === 'specialists') config.team = true;
   if (told.second) config.second = { ...shared, name: told.second } as ModelConfig;
   return { mode, agent: config };
 }
@@ -84,8 +89,9 @@ async function keyOf(told: Partial<Section>, env: Env, file: string): Promise<st
   return text?.trim() || undefined;
 }
 
-function limitsOf(budget: Section['budget']): AgentLimits {
+function limitsOf(budget: Section['budget'], mode: Mode): AgentLimits {
   const { time, ...rest } = budget ?? {};
   const timeMs = time === undefined ? undefined : parseDuration(time);
-  return { ...DEFAULT_AGENT_LIMITS, ...defined(rest), ...(timeMs === undefined ? {} : { timeMs }) };
+  const usual = mode === 'specialists' ? { turns: SPECIALISTS_TURNS } : {};
+  return { ...DEFAULT_AGENT_LIMITS, ...usual, ...defined(rest), ...(timeMs === undefined ? {} : { timeMs }) };
 }
