@@ -79,6 +79,41 @@ describe('what the model gets', () => {
   });
 });
 
+describe('the gates', () => {
+  test('addresses and mails reach the model as names, come back in its quotes, and never in its prose', async () => {
+    const line = 'configuration reloaded by 203.0.113.77 (jon@shop.example)';
+    const own = { ...b.open, alert: { ...b.open.alert, annotations: { summary: `seen ${line}` } } };
+    const { model, sent } = watched(() => ({
+      answer: {
+        outcome: 'inconclusive',
+        entity: null,
+        category: null,
+        change: null,
+        claims: [],
+        note: `it was ${'⟨ip:1⟩'}`,
+      },
+    }));
+    const { looked } = await b.look(model, {}, own);
+    const words = wordsIn(sent[0]!);
+    expect(words).toContain('⟨ip:1⟩ (⟨mail:1⟩)');
+    expect(words).not.toMatch(/203\.0\.113\.77|jon@shop/);
+    expect(looked.verdict.agent?.note).toBe('it was ⟨ip:1⟩');
+  });
+
+  test('what outsiders wrote reaches the model as shape first, and word for word only when it reads the lines', async () => {
+    const { model, sent } = watched((r, turn) => {
+      if (turn === 1) return { calls: [settling.ask] };
+      if (turn === 2)
+        return { calls: [{ name: 'read_lines', input: { evidence: answersIn(r)[0]!.evidence, from: 1, to: 1 } }] };
+      return solver(NAME)(r, turn);
+    });
+    await b.look(model);
+    const results = sent[2]!.messages.flatMap((m) => m.parts.flatMap((p) => (p.type === 'result' ? [p.text] : [])));
+    for (const text of results) expect(text).toContain('"attacker_writable":true');
+    expect(results[1]).toContain('configuration reloaded');
+  });
+});
+
 describe('a large answer', () => {
   const lines = Array.from(
     { length: 5000 },
