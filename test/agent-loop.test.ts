@@ -188,6 +188,16 @@ describe('no progress', () => {
       'the last 3 calls failed',
     ],
     ['nothing new', [look('a'), look('b', { turn: 2 }), look('c', { turn: 3 })], 'nothing new in 3 turns'],
+    [
+      'one hypothesis alone',
+      [1, 2, 3, 4].map((turn) => look(`q${turn}`, { turn, fresh: true, tests: 'H1' })),
+      '4 turns on H1 alone',
+    ],
+    [
+      'several hypotheses',
+      [1, 2, 3, 4].map((turn) => look(`q${turn}`, { turn, fresh: true, tests: `H${turn % 2}` })),
+      undefined,
+    ],
     ['something new', [look('a', { fresh: true }), look('b', { fresh: true, turn: 2 })], undefined],
   ])('%s', (_name, looks, why) => {
     const said = stall(looks as never, 0, (looks.at(-1) as { turn: number }).turn);

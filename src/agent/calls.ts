@@ -89,6 +89,7 @@ export async function answerCalls(
       result: hashOf(told.content),
       failed: told.problem !== undefined,
       fresh: told.fresh,
+      ...('tests' in w.what ? { tests: w.what.tests } : {}),
     });
     out.calls.push({
       tool: oneLine(safeText(w.call.name), 60),
