@@ -62,8 +62,8 @@ test('what an object says without words of its own is a claim on its field, and 
   const claimed = readObjects(objects).filter((r) => r.field !== undefined);
   expect(claimed.map((r) => r.rule).sort()).toEqual([
     'FailedCreate: its pods cannot be created',
+    'FailedScheduling: no node takes it',
     'NodeNotReady: the node is not ready',
-    'Pending: no scheduler acts on the pod',
     'Unhealthy: it runs but is not ready',
     'exceeded quota: the quota of the namespace refuses pods',
     'it is short of ready replicas',
@@ -101,7 +101,7 @@ test('a path names entries of a list by type or name, else goes through all', ()
 describe('what another object explains weighs less', () => {
   const without = (kind: string) => objects.filter((o) => o.kind !== kind);
   test('pods on a node that is lost, and pods that found no other one', () => {
-    for (const rule of ['Pending: no scheduler acts on the pod', 'Unhealthy: it runs but is not ready']) {
+    for (const rule of ['FailedScheduling: no node takes it', 'Unhealthy: it runs but is not ready']) {
       expect(of(rule).strength).toBe(of(rule, without('nodes')).strength / 2);
       expect(of(rule).strength).toBeLessThan(of('NodeNotReady: the node is not ready').strength);
     }

@@ -247,6 +247,31 @@ const FAULTS: Fault[] = [
     'resource-exhaustion',
   ],
   [
+    'liveness probe that kills a container, seen between two kills',
+    (o) => {
+      const pod = the(o, 'pods', 'cart-');
+      set(pod, ['status', 'containerStatuses', 0, 'restartCount'], 2);
+      set(pod, ['status', 'containerStatuses', 0, 'lastState'], {
+        terminated: { exitCode: 137, reason: 'Error', finishedAt: '2026-01-01T11:59:30Z' },
+      });
+      warn(o, 'Pod', pod, 'Unhealthy', 'Liveness probe failed: malformed HTTP response "\\x00"');
+      warn(o, 'Pod', pod, 'Killing', 'Container cart failed liveness probe, will be restarted');
+    },
+    'cart',
+    /its liveness probe kills its container: it speaks another protocol/,
+    'config-change',
+  ],
+  [
+    'no scheduler',
+    (o) => {
+      homeless(o, 'cart', '');
+      set(o.events![0]!, ['reason'], 'Other');
+    },
+    'cart',
+    /no scheduler acts/,
+    'infrastructure',
+  ],
+  [
     'scaled to zero',
     (o) => {
       set(the(o, 'deployments', 'cart'), ['spec', 'replicas'], 0);
@@ -454,6 +479,7 @@ test('clients tell the condition of a database that they share, and are no cause
   const [heard] = readConditions(asAnswer(db), lines);
   expect(heard).toMatchObject({ clients: ['web'], reading: { service: 'cart', category: 'config-change' } });
   unwell(db, 'web', waiting('CrashLoopBackOff'), ended(1));
-  const strength = (refused: string[]) => readObjects(asAnswer(db), refused).find((r) => r.service === 'web')!.strength;
+  const strength = (refused: string[]) =>
+    readObjects(asAnswer(db), { refused }).find((r) => r.service === 'web')!.strength;
   expect(strength(['web'])).toBe(strength([]) / 2);
 });

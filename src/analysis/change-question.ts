@@ -10,7 +10,7 @@ import { OTHERWISE, type RankedChange } from './rank-changes.ts';
 import type { RankedCandidate } from './ranking.ts';
 import { clearOnset, coinciding, noneNear } from './timing.ts';
 
-/** A canary that is so much worse, or dead, proves. */
+/** A canary that is so much worse proves. */
 const PROVEN = 0.3;
 
 export function changeQuestion(
@@ -36,7 +36,8 @@ export function changeQuestion(
   const onset = clearOnset(file);
   if (accused) {
     if (changes[0]?.data !== accused) return 'suspected';
-    if (changeParts(accused).some((p) => p.means !== 'diff' && p.strength >= PROVEN)) return 'proven';
+    // Instances that never served prove nothing: they may never have been meant to, or their names be written otherwise.
+    if (changeParts(accused).some((p) => p.means === 'canary' && p.strength >= PROVEN)) return 'proven';
     const same = coinciding(all, onset) ?? coinciding(all, onset && fillingOf(lead));
     return same && (same === accused || same.service === accused.service) ? 'coincides' : 'suspected';
   }

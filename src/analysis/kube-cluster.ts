@@ -25,12 +25,14 @@ export interface Cluster {
   workloads: Item[];
   /** Time of the newest event, ms; 0 without any. */
   newest: number;
+  /** The moment of the question, ms; that of the newest event where nobody said. */
+  now: number;
 }
 
 const UNBOUND = /^(?:Node|PersistentVolume|Namespace)$/;
 const WORKLOADS = ['deployments', 'statefulsets', 'daemonsets'];
 
-export function toCluster(objects: { kind: string; items: unknown[] }[]): Cluster {
+export function toCluster(objects: { kind: string; items: unknown[] }[], now?: number): Cluster {
   const kinds = new Map<string, Item[]>();
   for (const o of objects) kinds.set(o.kind, [...(kinds.get(o.kind) ?? []), ...list(o.items)]);
   const of = (kind: string): Item[] => kinds.get(kind) ?? [];
@@ -48,6 +50,7 @@ export function toCluster(objects: { kind: string; items: unknown[] }[]): Cluste
   for (const l of events.values())
     l.sort((a, b) => b.last - a.last || byText(a.reason, b.reason) || byText(a.message, b.message));
 
+  const newest = Math.max(0, ...[...events.values()].map((l) => l[0]!.last));
   const ownerOf = remembered((item): Item | undefined => {
     const namespace = namespaceOf(item);
     const owner = list(at(item, 'metadata', 'ownerReferences'))[0];
@@ -63,7 +66,8 @@ export function toCluster(objects: { kind: string; items: unknown[] }[]): Cluste
   return {
     of,
     workloads,
-    newest: Math.max(0, ...[...events.values()].map((l) => l[0]!.last)),
+    newest,
+    now: now ?? newest,
     eventsOf: (item) => events.get(key(namespaceOf(item), nameOf(item))) ?? [],
     ownerOf,
     serviceOf: remembered((item) => {

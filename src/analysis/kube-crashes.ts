@@ -1,4 +1,5 @@
 /** Rule: containers that end again and again, and what ended them: memory, a probe, a signal, a command, themselves. */
+import { MINUTE, toMs } from '../core/time.ts';
 import { type Cluster, warned } from './kube-cluster.ts';
 import { at, type Item, list, text } from './kube-objects.ts';
 import { probeFault } from './kube-probe-fault.ts';
@@ -25,7 +26,7 @@ export function readCrash(pod: Item, container: Item, spec: Item | undefined, cl
   );
   const code = Number(at(ended, 'exitCode') ?? 0);
   if (at(ended, 'reason') === 'OOMKilled') return memory(text(at(ended, 'reason')), ready ? 0.5 : 0.9);
-  if (ready) return undefined;
+  if (ready) return restarting(pod, container, spec, cluster);
   const own = text(at(container, 'state', 'waiting', 'message')) || text(at(ended, 'message'));
   if (MEMORY.test(own)) return memory(own, 0.9);
   if (
@@ -74,6 +75,24 @@ export function readCrash(pod: Item, container: Item, spec: Item | undefined, cl
     const failed = warned(cluster.eventsOf(pod), /^Failed$/);
     return own === '' && failed ? saidBy(failed) : { quote: own || reason };
   }
+}
+
+/** A container that ended so shortly before will end again, ms. */
+const RECENT = 5 * MINUTE;
+/** Restarts that are no accident, where nothing says why. */
+const OFTEN = 3;
+
+/** A container that is well at this moment, between two ends. */
+function restarting(pod: Item, container: Item, spec: Item | undefined, cluster: Cluster): Told | undefined {
+  const last = at(container, 'lastState', 'terminated');
+  const restarts = Number(container.restartCount ?? 0);
+  const ago = cluster.now - toMs(text(at(last, 'finishedAt')));
+  if (restarts === 0 || !(ago <= RECENT) || at(last, 'exitCode') === 0) return undefined;
+  const probed = killedByProbe(cluster.eventsOf(pod), spec);
+  if (probed) return probed;
+  if (restarts < OFTEN) return undefined;
+  const rule = `its container restarts again and again (${restarts} times, exit code ${String(at(last, 'exitCode'))})`;
+  return { rule, category: 'config-change', strength: 0.4, symptom: true, quote: `${restarts} restarts` };
 }
 
 const memory = (quote: string, strength: number): Told => ({

@@ -47,7 +47,7 @@ const LONG = 60 * MINUTE;
 const OLD = 0.15;
 
 const isOld = (policies: Item[], cluster: Cluster): boolean =>
-  policies.every((p) => cluster.newest - toMs(text(at(p, 'metadata', 'creationTimestamp'))) > LONG);
+  policies.every((p) => cluster.now - toMs(text(at(p, 'metadata', 'creationTimestamp'))) > LONG);
 
 const typesOf = (p: Item): string[] => {
   const types = at(p, 'spec', 'policyTypes');

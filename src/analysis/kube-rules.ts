@@ -31,10 +31,13 @@ export const KUBE_KINDS = [...new Set(['pods', 'events', ...RULES.flatMap((r) =>
 
 /**
  * Readings of all objects, in the order of the rules and of the items given. `refused` are services that some server
- * refused, which the logs told: their symptoms are explained.
+ * refused, which the logs told: their symptoms are explained. `now` is the moment of the question, ms.
  */
-export function readObjects(objects: { kind: string; items: unknown[] }[], refused: string[] = []): StateReading[] {
-  const cluster = toCluster(objects);
+export function readObjects(
+  objects: { kind: string; items: unknown[] }[],
+  { refused = [], now }: { refused?: string[]; now?: number } = {},
+): StateReading[] {
+  const cluster = toCluster(objects, now);
   const all = RULES.filter((r) => r.needs.some((kind) => cluster.of(kind).length > 0)).flatMap((r) => r.read(cluster));
   return withExplained(all, refused, cluster);
 }

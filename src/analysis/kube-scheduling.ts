@@ -56,7 +56,7 @@ export function readUnscheduled(pod: Item, cluster: Cluster): Told | undefined {
     condition?.status === 'False'
       ? { path: ['status', 'conditions', 'PodScheduled', 'status'], is: 'False' }
       : undefined;
-  if (said === '') {
+  if (said === '' && cluster.newest > 0) {
     // Nobody ever tried: only a scheduler that is gone, or one by another name, is silent.
     const wanted = text(at(pod, 'spec', 'schedulerName'));
     const named = wanted !== '' && wanted !== 'default-scheduler';
@@ -78,8 +78,7 @@ export function readUnscheduled(pod: Item, cluster: Cluster): Told | undefined {
     rule: `FailedScheduling: ${why}`,
     category: told?.[2] ?? 'config-change',
     strength: 0.85,
-    ...(own === '' && event ? saidBy(event) : { quote: said }),
-    ...(own === '' ? {} : field ? { field } : {}),
+    ...(own === '' && event ? saidBy(event) : { quote: said || 'PodScheduled False', ...(field ? { field } : {}) }),
   };
 }
 

@@ -13,6 +13,7 @@ import {
   selects,
   strings,
   templateOf,
+  text,
 } from './kube-objects.ts';
 import { isForeignPort } from './kube-probe-fault.ts';
 import type { KubeRule } from './kube-told.ts';
@@ -35,9 +36,11 @@ function readService(s: Item, cluster: Cluster): StateReading[] {
   const wrong = ports[0];
   const written = Object.entries(selector).map(([k, v]) => `${k}=${v}`);
   const base = { object: nameOf(s), service: nameOf(s), level: 'service' as const, category: 'config-change' as const };
-  // Pods need not declare the numbers of their ports, and a name that is resolved is declared somewhere.
+  // Pods need not declare the numbers of their ports; a name that is resolved is declared, whether it was recorded or not.
   const named = Number.isNaN(Number(wrong?.targetPort));
-  if (wrong && ports.length === list(at(s, 'spec', 'ports')).length && !(named && reached === true)) {
+  const told = pods.some((p) => containersOf(p).some((c) => list(c.ports).some((x) => text(x.name) !== '')));
+  const resolved = named && (reached === true || (reached === undefined && !told));
+  if (wrong && ports.length === list(at(s, 'spec', 'ports')).length && !resolved) {
     const port = String(wrong.targetPort);
     return [
       {
@@ -50,9 +53,14 @@ function readService(s: Item, cluster: Cluster): StateReading[] {
       },
     ];
   }
-  if (reached !== false) return [];
-  const field = { path: ['subsets', 'addresses', 'ip'], is: null };
-  const proof = { kind: 'endpoints', quote: `selector ${written.join(', ')}`, field };
+  // Where endpoints were not recorded, pods tell of a selector that matches none, and of nothing else.
+  if (reached === true || (reached === undefined && (pods.length > 0 || near.length === 0))) return [];
+  const quote = `selector ${written.join(', ')}`;
+  const [label, value] = Object.entries(selector)[0]!;
+  const proof =
+    reached === false
+      ? { kind: 'endpoints', quote, field: { path: ['subsets', 'addresses', 'ip'], is: null } }
+      : { kind: 'services', quote, field: { path: ['spec', 'selector', label], is: value } };
   if (pods.length > 0) {
     const ready = pods.some((p) => conditionOf(p, 'Ready')?.status === 'True');
     return [

@@ -6,6 +6,7 @@ import { KUBE_KINDS, readObjects } from '../analysis/kube-rules.ts';
 import { byText } from '../core/canonical.ts';
 import type { Claim } from '../core/claims.ts';
 import { oneLine, plural } from '../core/text.ts';
+import { toMs } from '../core/time.ts';
 import type { Finding, Step, StepContext } from '../core/types.ts';
 import { alerting, dataOf, isComplete } from './_ask.ts';
 import { heardOfServers, withLastWords } from './_state-logs.ts';
@@ -36,7 +37,10 @@ async function run(ctx: StepContext): Promise<Finding[]> {
   const evidenceOf = new Map<string, string>();
   for (const o of objects) evidenceOf.set(o.kind, o.evidence);
   const heard = await heardOfServers(ctx, objects);
-  const readings = [...(await withLastWords(ctx, readObjects(objects, heard.clients))), ...heard.readings];
+  const readings = [
+    ...(await withLastWords(ctx, readObjects(objects, { refused: heard.clients, now: toMs(ctx.now) }))),
+    ...heard.readings,
+  ];
   if (heard.evidence !== undefined) evidenceOf.set('logs', heard.evidence);
   const told = strongestPerObject(readings.filter((r) => r.strength >= REMARKABLE))
     .sort((a, b) => b.strength - a.strength || byText(a.service, b.service) || byText(a.object, b.object))
