@@ -6,12 +6,14 @@ import type { Model, ModelConfig, ModelEnv, ModelPlugin, ModelRequest, Price, Re
 import { NO_USAGE } from '../core/model.ts';
 import type { Activity, Durable, Emit, Load } from '../core/ports.ts';
 import { isModelCall } from '../core/turns.ts';
-import type { ActivityResult, StepContext, ToolSpec } from '../core/types.ts';
+import type { ActivityResult, StepContext } from '../core/types.ts';
 import { priceOf } from '../models/_prices.ts';
-import type { Redactor } from '../safety/redact.ts';
+import type { Gates } from '../safety/gates.ts';
+import { openScope } from '../tools/scope.ts';
+import type { Toolbox } from '../tools/toolbox.ts';
 import { asker } from '../workflow/ask.ts';
 import type { LookFurther } from '../workflow/escalate.ts';
-import { activitiesOf } from './model-activities.ts';
+import { activitiesOf, outward } from './model-activities.ts';
 import { loadPlugin } from './plugins.ts';
 import { answerOf } from './recorded.ts';
 
@@ -78,8 +80,8 @@ export function recordedFurther(root: string, events: Event[], load: Load, now: 
 export function agentOn(o: {
   further: Further;
   activities: Map<string, Activity<unknown, ActivityResult>>;
-  redact: Redactor;
-  tools: ToolSpec[];
+  gates: Gates;
+  box: Toolbox;
   emit: Emit;
   durable: Durable;
   /** Wall-clock limit given by a person, ms since the epoch. */
@@ -87,9 +89,13 @@ export function agentOn(o: {
 }): LookFurther {
   return async (c) => {
     const { requestHash } = await import('../agent/talk.ts');
-    const { further, redact, tools, durable } = o;
+    const { further, gates, box, durable } = o;
     const requests = new Map<string, ModelRequest>();
-    const desk = { requests, redact, now: () => durable.now() };
+    const desk = { requests, redact: gates.answers, now: () => durable.now() };
+    // From here on it is a model that asks: only what code has seen, checked at the door.
+    const scope = openScope(c.alert, c.window, c.now);
+    for (const e of c.evidence) scope.learn(e);
+    for (const [name, activity] of box.scoped(scope)) o.activities.set(name, activity);
     const opened = await openOrSay(further);
     const register = (
       model: Model,
@@ -108,14 +114,16 @@ export function agentOn(o: {
     const second = opened.second ? register(opened.second) : voice;
     const deadline = Math.min(o.deadline ?? Number.POSITIVE_INFINITY, durable.now() + further.limits.timeMs);
     const askAs = (n: number): StepContext['ask'] =>
-      asker({ n, step: 'agent', tools, durable, deadline, heard: () => {} });
+      asker({ n, step: 'agent', tools: box.specs, durable, deadline, heard: () => {} });
     const file = (request: ModelRequest): string => {
       const hash = requestHash(request);
-      requests.set(hash, request);
+      // Each request passes the second gate in its turn, recalled or not: so names are numbered alike after a resume.
+      requests.set(hash, outward(request, gates));
       return hash;
     };
     const open = { ...c, limits: further.limits };
-    const bench = { durable, emit: o.emit, file, deadline, voice, second, ask: askAs(c.step) };
+    const ports = { durable, emit: o.emit, file, back: gates.fromModel, deadline };
+    const bench = { ...ports, voice, second, ask: askAs(c.step), scope };
     if (further.team) return (await import('../agent/specialists.ts')).lookTogether(open, { ...bench, askAs });
     return (await import('../agent/loop.ts')).lookFurther(open, bench);
   };
