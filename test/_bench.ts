@@ -34,11 +34,12 @@ export interface Bench {
   open: Escalated;
   /** What the workflow told, up to where the gate has escalated. */
   told: Event[];
-  /** Runs the agent with a model; the state is that of the finished run. */
+  /** Runs the agent, or several specialists, with a model; the state is that of the finished run. */
   look(
     model: Model,
     limits?: Partial<AgentLimits>,
     open?: Escalated,
+    team?: boolean,
   ): Promise<{ looked: Looked; state: State; events: Event[] }>;
 }
 
@@ -112,12 +113,13 @@ export async function bench(name: string): Promise<Bench> {
     name,
     open: escalated,
     told,
-    async look(model, more = {}, open = escalated) {
+    async look(model, more = {}, open = escalated, team = false) {
       const { stream, activities, durable, events } = engineOf(told);
       const limits = { ...DEFAULT_AGENT_LIMITS, ...more };
       const further: Further = {
         name: model.name,
         limits,
+        ...(team ? { team } : {}),
         ...(model.price ? { price: model.price } : {}),
         open: async () => ({ model }),
       };

@@ -24,7 +24,7 @@ import { firstPart, type Member, SharedPurse } from './shared.ts';
 const TIME_SHARE = 1 / 3;
 /** Bytes that system prompt, schemas and answers of a first turn add to the brief, and bytes a token where a provider counts. */
 const FRAME = 10_000;
-const COUNTED = 2;
+const COUNTED = 3;
 
 /** A bench for several: the questions of each become evidence of its own step. */
 export interface TeamBench extends Bench {
