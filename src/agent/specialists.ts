@@ -12,19 +12,20 @@ import { briefOf } from './brief.ts';
 import { metersOf, NOTHING_SPENT, type Spent } from './budget.ts';
 import { holding, type OpenCase, servicesOf } from './case.ts';
 import { close } from './close.ts';
+import { CONCLUSION } from './conclusion.ts';
 import { type Bench, type Inquiry, inquire, lookFurther } from './loop.ts';
 import { merge, type Opinion } from './merge.ts';
-import { SPECIALIST, SYSTEM } from './prompt.ts';
+import { SYSTEM_OF_MANY } from './prompt.ts';
 import { Purse } from './purse.ts';
 import { openQuestion } from './question.ts';
 import { byBearing, rosterOf, type Specialist } from './roster.ts';
 import { firstPart, type Member, SharedPurse } from './shared.ts';
+import { Talk } from './talk.ts';
 
 /** Of the model time of the whole, what one specialist may take: a hanging one leaves time for what comes after. */
 const TIME_SHARE = 1 / 3;
-/** Bytes that system prompt, schemas and answers of a first turn add to the brief, and bytes a token where a provider counts. */
-const FRAME = 10_000;
-const COUNTED = 3;
+/** Tokens that the tools of one specialist take at most. */
+const TOOLS = 2000;
 
 /** A bench for several: the questions of each become evidence of its own step. */
 export interface TeamBench extends Bench {
@@ -42,7 +43,7 @@ export async function lookTogether(c: OpenCase, b: TeamBench): Promise<Looked> {
   const question = openQuestion(c, false).text;
   const brief = briefOf(c, question, servicesOf(c.evidence, c.alert));
   const all = rosterOf(c);
-  const invited = affordable(c, b, all, Buffer.byteLength(brief.text));
+  const invited = await affordable(c, b, all, brief.text);
   if (invited.length === 0) return lookFurther(c, b);
   let [round, told] = [0, -1];
   const shared = new SharedPurse(c.limits, c.limits.timeMs * TIME_SHARE, async (spent) => {
@@ -55,7 +56,7 @@ export async function lookTogether(c: OpenCase, b: TeamBench): Promise<Looked> {
   const looking = seats.map(({ member, ...s }) =>
     inquire(c, benchOf(b, s, member), {
       ...member,
-      system: `${SYSTEM}\n\n${SPECIALIST}`,
+      system: SYSTEM_OF_MANY,
       question: s.question,
       capabilities: () => s.capabilities,
       step: s.step,
@@ -93,12 +94,15 @@ export async function lookTogether(c: OpenCase, b: TeamBench): Promise<Looked> {
 }
 
 /** As many as the budget holds a first question and a conclusion for, those first that bear most on the case. */
-function affordable(c: OpenCase, b: Bench, all: Specialist[], brief: number): Specialist[] {
-  const bytes = (brief + FRAME) / (b.voice.count === undefined ? 1 : COUNTED);
-  const holds = (n: number): boolean =>
-    new Purse(firstPart(c.limits, n), NOTHING_SPENT).blocked(Math.ceil(bytes), b.voice.price, false) === undefined;
+async function affordable(c: OpenCase, b: Bench, all: Specialist[], brief: string): Promise<Specialist[]> {
+  const answer = { name: 'conclusion', schema: CONCLUSION };
+  const talk = new Talk(b.voice, b, SYSTEM_OF_MANY, brief);
+  const first = talk.request({ tools: [], mayCall: false, answer, maxTokens: c.limits.replyTokens });
+  const holds = (n: number, prompt: number): boolean =>
+    new Purse(firstPart(c.limits, n), NOTHING_SPENT).blocked(prompt + TOOLS, b.voice.price, false) === undefined;
+  const prompt = await talk.bound(first, 0, (tokens) => holds(all.length, tokens));
   let n = all.length;
-  while (n > 1 && !holds(n)) n--;
+  while (n > 1 && !holds(n, prompt)) n--;
   const best = byBearing(c, all).slice(0, n);
   return all.filter((s) => best.includes(s));
 }

@@ -54,20 +54,29 @@ export function recordedFurther(root: string, events: Event[], load: Load, now: 
   if (!agent) return undefined;
   const { model: name, limits, price } = agent;
   const requests = new Map<string, string>();
+  const counts = new Map<string, CallAnswer>();
   const replies = new Map<string, CallAnswer[]>();
   for (const e of events) {
-    if (e.type === 'call.started' && isModelCall(e) && e.activity.endsWith('.turn'))
-      requests.set(e.key, (e.input as { request: string }).request);
+    if (e.type === 'call.started' && isModelCall(e)) requests.set(e.key, (e.input as { request: string }).request);
     const request = e.type === 'call.finished' ? requests.get(e.key) : undefined;
+    if (e.type !== 'call.finished' || !request) continue;
     // A request that failed and was sent again has several replies, in their order.
-    if (e.type === 'call.finished' && request) replies.set(request, [...(replies.get(request) ?? []), e]);
+    if (e.activity.endsWith('.count')) counts.set(request, e);
+    else replies.set(request, [...(replies.get(request) ?? []), e]);
   }
   const recorded = async (request: ModelRequest): Promise<Reply | undefined> => {
     const { requestHash } = await import('../agent/talk.ts');
     const [next] = replies.get(requestHash(request))?.splice(0, 1) ?? [];
     return next && ((await answerOf(next, load)).data as unknown as Reply);
   };
-  const env: ModelEnv = { fetch: () => Promise.reject(new Error('no network in a replay')), now, recorded };
+  // What a budget allowed then it allows now: the same was counted.
+  const counted = async (request: ModelRequest): Promise<number | undefined> => {
+    const { requestHash } = await import('../agent/talk.ts');
+    const answer = counts.get(requestHash(request));
+    return answer && ((await answerOf(answer, load)).data as { tokens?: number } | undefined)?.tokens;
+  };
+  const fetch = (): Promise<never> => Promise.reject(new Error('no network in a replay'));
+  const env: ModelEnv = { fetch, now, recorded, ...(counts.size > 0 ? { counted } : {}) };
   const config: ModelConfig = { provider: 'recorded', name, ...(price ? { price } : {}) };
   const open = async (): Promise<{ model: Model }> => {
     const plugin = await loadPlugin<ModelPlugin>(root, 'models', 'recorded', 'model', 'model provider');

@@ -11,8 +11,8 @@ import type { FileConfig } from './schema.ts';
 
 export type Mode = 'workflow' | 'hybrid' | 'agent' | 'specialists';
 export const MODES: readonly Mode[] = ['workflow', 'hybrid', 'agent', 'specialists'];
-/** Several take their turns side by side; what they may spend otherwise is the same. */
-const SPECIALISTS_TURNS = 16;
+/** Several take their turns side by side, and what each may need at most is reserved for all of them at once. */
+const SPECIALISTS = { turns: 16, dollars: 2 };
 const PROVIDERS = ['anthropic', 'openai'];
 const KEYS: Record<string, string> = { anthropic: 'ANTHROPIC_API_KEY', openai: 'OPENAI_API_KEY' };
 const URLS: Record<string, string> = { anthropic: 'ANTHROPIC_BASE_URL', openai: 'OPENAI_BASE_URL' };
@@ -94,6 +94,6 @@ async function keyOf(told: Partial<Section>, env: Env, file: string): Promise<st
 function limitsOf(budget: Section['budget'], mode: Mode): AgentLimits {
   const { time, ...rest } = budget ?? {};
   const timeMs = time === undefined ? undefined : parseDuration(time);
-  const usual = mode === 'specialists' ? { turns: SPECIALISTS_TURNS } : {};
+  const usual = mode === 'specialists' ? SPECIALISTS : {};
   return { ...DEFAULT_AGENT_LIMITS, ...usual, ...defined(rest), ...(timeMs === undefined ? {} : { timeMs }) };
 }

@@ -137,6 +137,8 @@ export interface ModelEnv {
   now(): number;
   /** Replies that were journalled, by the hash of their request; for `recorded`. */
   recorded?(request: ModelRequest): Promise<Reply | undefined>;
+  /** Tokens that the provider counted then; for `recorded`, where anything was counted. */
+  counted?(request: ModelRequest): Promise<number | undefined>;
 }
 
 export const NO_USAGE: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
