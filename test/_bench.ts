@@ -43,8 +43,8 @@ export interface Bench {
   ): Promise<{ looked: Looked; state: State; events: Event[] }>;
 }
 
-/** Takes an incident up to its gate; throws where the gate does not escalate. */
-export async function bench(name: string): Promise<Bench> {
+/** Takes an incident up to its gate, or, `alone`, no step of the workflow; throws where the gate does not escalate. */
+export async function bench(name: string, alone = false): Promise<Bench> {
   const folder = join(ROOT, 'fixtures/incidents', name);
   const io = { root: SRC, cwd: folder, now, readStdin: () => Promise.resolve(new Uint8Array()) };
   const subject = await takeIn(undefined, { bundle: folder }, io);
@@ -89,7 +89,10 @@ export async function bench(name: string): Promise<Bench> {
     baselines: subject.baselines,
     origin: subject.origin,
     settings: {},
-    playbook: { ...playbook, playbook: { ...playbook.playbook, budget: { wallMs: AMPLE, stepMs: AMPLE } } },
+    playbook: {
+      ...playbook,
+      playbook: { ...playbook.playbook, ...(alone ? { steps: [] } : {}), budget: { wallMs: AMPLE, stepMs: AMPLE } },
+    },
     steps,
     tools: box.specs,
     unavailable: [],
