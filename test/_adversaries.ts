@@ -148,7 +148,7 @@ export const ADVERSARIES: Record<string, Adversary> = {
   'lies with true facts': (r, told, random) => {
     const [own] = answersIn(r);
     if (r.messages.length === 1 && r.mayCall)
-      return search(told, { service: pick(random, told.services), level: 'WARN' });
+      return search(told, { service: pick(random, told.services), level: 'warn' });
     const words =
       own?.lines
         .find((l) => l.startsWith('L1 '))

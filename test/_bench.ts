@@ -14,7 +14,7 @@ import { toIso } from '../src/core/time.ts';
 import type { Step } from '../src/core/types.ts';
 import { localEngine } from '../src/engines/local.ts';
 import { memoryBlobs } from '../src/journal/blobs.ts';
-import { createRedactor } from '../src/safety/redact.ts';
+import { openGates } from '../src/safety/gates.ts';
 import { toolbox } from '../src/tools/toolbox.ts';
 import type { Escalated, Looked } from '../src/workflow/escalate.ts';
 import { DEFAULT_THRESHOLDS } from '../src/workflow/gate.ts';
@@ -35,7 +35,11 @@ export interface Bench {
   /** What the workflow told, up to where the gate has escalated. */
   told: Event[];
   /** Runs the agent with a model; the state is that of the finished run. */
-  look(model: Model, limits?: Partial<AgentLimits>): Promise<{ looked: Looked; state: State; events: Event[] }>;
+  look(
+    model: Model,
+    limits?: Partial<AgentLimits>,
+    open?: Escalated,
+  ): Promise<{ looked: Looked; state: State; events: Event[] }>;
 }
 
 /** Takes an incident up to its gate; throws where the gate does not escalate. */
@@ -51,8 +55,8 @@ export async function bench(name: string): Promise<Bench> {
     services: {},
   };
   const source = await openSource(SRC, 'bundle', { type: 'bundle', config: { dir: folder }, from: folder }, env);
-  const redact = createRedactor([]);
-  const box = toolbox(source.tools, { redact, now, limits: { timeoutMs: AMPLE } });
+  const gates = openGates([], []);
+  const box = toolbox(source.tools, { redact: gates.answers, now, limits: { timeoutMs: AMPLE } });
   const playbook = choosePlaybook(subject.alert, await loadPlaybooks(SRC, [], [...steps.keys()]));
   const engineOf = (past: Event[]) => {
     const events = [...past];
@@ -108,7 +112,7 @@ export async function bench(name: string): Promise<Bench> {
     name,
     open: escalated,
     told,
-    async look(model, more = {}) {
+    async look(model, more = {}, open = escalated) {
       const { stream, activities, durable, events } = engineOf(told);
       const limits = { ...DEFAULT_AGENT_LIMITS, ...more };
       const further: Further = {
@@ -120,13 +124,13 @@ export async function bench(name: string): Promise<Bench> {
       const look = agentOn({
         further,
         activities,
-        redact,
-        tools: box.specs,
+        gates,
+        box,
         emit: stream.emit,
         durable,
         deadline: undefined,
       });
-      const looked = await look(escalated);
+      const looked = await look(open);
       const { verdict, exit, calls } = looked;
       await stream.emit({ type: 'run.finished', verdict, exit, ms: 0, calls: escalated.evidence.length + calls });
       return { looked, state: stream.state(), events };

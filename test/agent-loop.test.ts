@@ -79,6 +79,41 @@ describe('what the model gets', () => {
   });
 });
 
+describe('the gates', () => {
+  test('addresses and mails reach the model as names, come back in its quotes, and never in its prose', async () => {
+    const line = 'configuration reloaded by 203.0.113.77 (jon@shop.example)';
+    const own = { ...b.open, alert: { ...b.open.alert, annotations: { summary: `seen ${line}` } } };
+    const { model, sent } = watched(() => ({
+      answer: {
+        outcome: 'inconclusive',
+        entity: null,
+        category: null,
+        change: null,
+        claims: [],
+        note: `it was ${'⟨ip:1⟩'}`,
+      },
+    }));
+    const { looked } = await b.look(model, {}, own);
+    const words = wordsIn(sent[0]!);
+    expect(words).toContain('⟨ip:1⟩ (⟨mail:1⟩)');
+    expect(words).not.toMatch(/203\.0\.113\.77|jon@shop/);
+    expect(looked.verdict.agent?.note).toBe('it was ⟨ip:1⟩');
+  });
+
+  test('what outsiders wrote reaches the model as shape first, and word for word only when it reads the lines', async () => {
+    const { model, sent } = watched((r, turn) => {
+      if (turn === 1) return { calls: [settling.ask] };
+      if (turn === 2)
+        return { calls: [{ name: 'read_lines', input: { evidence: answersIn(r)[0]!.evidence, from: 1, to: 1 } }] };
+      return solver(NAME)(r, turn);
+    });
+    await b.look(model);
+    const results = sent[2]!.messages.flatMap((m) => m.parts.flatMap((p) => (p.type === 'result' ? [p.text] : [])));
+    for (const text of results) expect(text).toContain('"attacker_writable":true');
+    expect(results[1]).toContain('configuration reloaded');
+  });
+});
+
 describe('a large answer', () => {
   const lines = Array.from(
     { length: 5000 },
@@ -153,6 +188,16 @@ describe('no progress', () => {
       'the last 3 calls failed',
     ],
     ['nothing new', [look('a'), look('b', { turn: 2 }), look('c', { turn: 3 })], 'nothing new in 3 turns'],
+    [
+      'one hypothesis alone',
+      [1, 2, 3, 4].map((turn) => look(`q${turn}`, { turn, fresh: true, tests: 'H1' })),
+      '4 turns on H1 alone',
+    ],
+    [
+      'several hypotheses',
+      [1, 2, 3, 4].map((turn) => look(`q${turn}`, { turn, fresh: true, tests: `H${turn % 2}` })),
+      undefined,
+    ],
     ['something new', [look('a', { fresh: true }), look('b', { fresh: true, turn: 2 })], undefined],
   ])('%s', (_name, looks, why) => {
     const said = stall(looks as never, 0, (looks.at(-1) as { turn: number }).turn);
@@ -312,6 +357,25 @@ describe('the conclusion', () => {
     expect(JSON.stringify(rest)).not.toContain('moon');
   });
 
+  test('may cite lines of an answer: the quote must stand in them', async () => {
+    const cited = async (lines: string): Promise<boolean[]> => {
+      const { model } = saying((whole, evidence) => ({
+        ...whole,
+        claims: [
+          { type: 'mentions', evidence: `${evidence}#${lines}`, quote: settling.quote },
+          ...(whole.claims as object[]).slice(0, 1),
+        ],
+      }));
+      return (await b.look(model)).looked.verdict.claims.filter((c) => c.claim.type === 'mentions').map((c) => c.ok);
+    };
+    expect([await cited('L1'), await cited('L1-4'), await cited('L2'), await cited('L7-9')]).toEqual([
+      [true],
+      [true],
+      [false],
+      [false],
+    ]);
+  });
+
   test('of an absence needs an answer that is complete and empty', async () => {
     const { model } = saying((whole, evidence) => ({
       ...whole,
@@ -323,11 +387,11 @@ describe('the conclusion', () => {
 
   test.each<[string, unknown, (before: number, after: number) => boolean]>([
     ['says nothing against it', NOT_REFUTED, (a, c) => a === c],
-    ['has only words against it', { refuted: true, claims: [], note: 'no' }, (a, c) => c < a && c >= 0.75],
+    ['has only words against it', { refuted: true, claims: [], note: 'no' }, (a, c) => c < a && c >= 0.7],
     [
       'has a claim against it that does not hold',
       { refuted: true, claims: [{ type: 'known', id: 'C999' }], note: 'no' },
-      (a, c) => c < a && c >= 0.75,
+      (a, c) => c < a && c >= 0.7,
     ],
     [
       'has a claim against it that holds',

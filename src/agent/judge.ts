@@ -12,10 +12,13 @@ import { changesIn, holding, instancesOf } from './case.ts';
 import type { Conclusion, ModelClaim } from './conclusion.ts';
 import { type Grounds, translate } from './translate.ts';
 
-/** A cause that the model's questions settled, with every claim holding. */
-const SETTLED = 0.8;
+/**
+ * A cause that the model's questions settled, with every claim holding. Nobody has calibrated this: it stays below what
+ * is taken at its word (0.8), even where two kinds of measurements agree.
+ */
+const SETTLED = 0.75;
 /** Two kinds of measurements agree on whom is accused. */
-const AGREED = 0.05;
+const AGREED = 0.04;
 /** What a dropped claim costs. */
 const DROPPED = 0.05;
 /** Without a signal that no outsider can write, without an answer of its own, or contradicted: no verdict, whatever the gate. */

@@ -6,16 +6,17 @@ import type { AgentStop, AgentSummary } from '../core/agent.ts';
 import type { Part, Reply } from '../core/model.ts';
 import { oneLine } from '../core/text.ts';
 import type { StepContext } from '../core/types.ts';
+import type { Scope } from '../tools/scope.ts';
 import type { Looked } from '../workflow/escalate.ts';
 import { gaps } from '../workflow/verdict.ts';
 import { briefOf } from './brief.ts';
 import { NOTHING_SPENT } from './budget.ts';
 import { answerCalls, type Memory } from './calls.ts';
-import { instancesOf, type OpenCase, servicesOf } from './case.ts';
+import { type OpenCase, servicesOf } from './case.ts';
 import { CONCLUSION, type Conclusion, readConclusion } from './conclusion.ts';
 import { CONCLUDED, type End, ends, isFailure, nearEnd, spent } from './ends.ts';
 import { type Court, type Judged, judge } from './judge.ts';
-import { offer, type Scope } from './offer.ts';
+import { offer, type Reach } from './offer.ts';
 import { stall } from './progress.ts';
 import { back, CONCLUDE, nudge, PROMPT, replan, SYSTEM } from './prompt.ts';
 import { Purse } from './purse.ts';
@@ -29,6 +30,8 @@ export interface Bench extends Ports {
   voice: Voice;
   second: Voice;
   ask: StepContext['ask'];
+  /** What may be asked for: grows with the answers. */
+  scope: Scope;
 }
 
 /** Looks further into a case that the gate has escalated. Never throws for anything that the model does. */
@@ -39,6 +42,7 @@ export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
     told: new Set(),
     looks: [],
     evidence: new Map(c.evidence.map((e) => [e.id, e])),
+    learn: (e) => b.scope.learn(e),
   };
   const services = servicesOf(c.evidence, c.alert);
   const question = openQuestion(c, false).text;
@@ -81,8 +85,8 @@ export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
     let returned: { conclusion: Conclusion; judged: Judged } | undefined;
     let backed = false;
     for (;;) {
-      const scope = scopeOf(c, services, instancesOf(memory.evidence.values()));
-      const tools = offer(openQuestion(c, stage > 1 || c.evidence.length === 0).capabilities, scope);
+      const reach = reachOf(c, b.scope);
+      const tools = offer(openQuestion(c, stage > 1 || c.evidence.length === 0).capabilities, reach);
       const shape = { tools, answer: { name: 'conclusion', schema: CONCLUSION }, maxTokens: c.limits.replyTokens };
       const fits = (tokens: number, last: boolean): AgentStop | undefined => purse.blocked(tokens, b.voice.price, last);
       const draft = talk.request({ ...shape, mayCall: true });
@@ -104,7 +108,7 @@ export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
       const left = c.limits.calls - purse.spent.calls;
       const answered = closing
         ? undefined
-        : await answerCalls(calls, { turn, offered: tools, scope, ask: b.ask, left, memory });
+        : await answerCalls(calls, { turn, offered: tools, reach, back: b.back, ask: b.ask, left, memory });
       purse.spent = { ...purse.spent, calls: purse.spent.calls + (answered?.put ?? 0) };
       for (const x of answered?.calls ?? []) tried.push(triedLine(x, memory));
       await talk.ended(plan, reply, answered?.calls ?? [], purse);
@@ -124,7 +128,7 @@ export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
         talk.say(stage === 1 ? nudge(stuck) : replan(stuck, tried));
         aim = stage === 1 ? `nudged: ${stuck}` : `new plan: ${stuck}`;
       } else if (reply.stop === 'answered') {
-        const conclusion = readConclusion(textOf(reply));
+        const conclusion = mapped(readConclusion(textOf(reply)), b.back);
         const judged = 'problems' in conclusion ? undefined : judge(conclusion, court);
         const problems = 'problems' in conclusion ? conclusion.problems : (judged?.problems ?? []);
         if (!('problems' in conclusion) && judged) returned = { conclusion, judged };
@@ -141,11 +145,14 @@ export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
   }
 }
 
+/** Quotes stand in the evidence with real addresses; the note keeps its pseudonyms. */
+const mapped = (x: Conclusion | { problems: string[] }, back: Bench['back']): Conclusion | { problems: string[] } =>
+  'problems' in x ? x : { ...x, claims: back(x.claims) };
+
 const textOf = (r: Reply): string => r.parts.flatMap((p) => (p.type === 'text' ? [p.text] : [])).join('');
 
-const scopeOf = (c: OpenCase, services: string[], machines: ReadonlySet<string>): Scope => ({
-  services,
-  machines,
+const reachOf = (c: OpenCase, scope: Scope): Reach => ({
+  ...scope.seen(),
   hypotheses: [...c.hypotheses.filter((h) => h.state !== 'unknown').map((h) => h.id), 'H0'],
   window: c.window,
   alertAt: c.alert.startsAt,

@@ -41,7 +41,7 @@ export async function refute(o: {
   const text = reply.parts.flatMap((p) => (p.type === 'text' ? [p.text] : [])).join('');
   const read = readRefutation(text);
   if ('problems' in read) return [];
-  const { checked } = checkAll(read.claims, o.court);
+  const { checked } = checkAll(o.b.back(read.claims), o.court);
   const { settled, confidence } = contested(judged, read.refuted, checked);
   judged.settled = settled;
   judged.confidence = confidence;

@@ -40,6 +40,8 @@ export interface Ports {
   emit: Emit;
   /** Keeps a whole request for the activity, which is given its hash: the journal holds each message once. */
   file(request: ModelRequest): string;
+  /** What the model wrote, with the addresses that its pseudonyms stand for: for questions and quotes, never for prose. */
+  back<T>(json: T): T;
   /** Wall-clock limit of everything, ms since the epoch. */
   deadline: number;
 }

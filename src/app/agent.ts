@@ -6,12 +6,14 @@ import type { Model, ModelConfig, ModelEnv, ModelPlugin, ModelRequest, Price, Re
 import { NO_USAGE } from '../core/model.ts';
 import type { Activity, Durable, Emit, Load } from '../core/ports.ts';
 import { isModelCall } from '../core/turns.ts';
-import type { ActivityResult, ToolSpec } from '../core/types.ts';
+import type { ActivityResult } from '../core/types.ts';
 import { priceOf } from '../models/_prices.ts';
-import type { Redactor } from '../safety/redact.ts';
+import type { Gates } from '../safety/gates.ts';
+import { openScope } from '../tools/scope.ts';
+import type { Toolbox } from '../tools/toolbox.ts';
 import { asker } from '../workflow/ask.ts';
 import type { LookFurther } from '../workflow/escalate.ts';
-import { activitiesOf } from './model-activities.ts';
+import { activitiesOf, outward } from './model-activities.ts';
 import { loadPlugin } from './plugins.ts';
 import { answerOf } from './recorded.ts';
 
@@ -75,8 +77,8 @@ export function recordedFurther(root: string, events: Event[], load: Load, now: 
 export function agentOn(o: {
   further: Further;
   activities: Map<string, Activity<unknown, ActivityResult>>;
-  redact: Redactor;
-  tools: ToolSpec[];
+  gates: Gates;
+  box: Toolbox;
   emit: Emit;
   durable: Durable;
   /** Wall-clock limit given by a person, ms since the epoch. */
@@ -85,9 +87,13 @@ export function agentOn(o: {
   return async (c) => {
     const { lookFurther } = await import('../agent/loop.ts');
     const { requestHash } = await import('../agent/talk.ts');
-    const { further, redact, tools, durable } = o;
+    const { further, gates, box, durable } = o;
     const requests = new Map<string, ModelRequest>();
-    const desk = { requests, redact, now: () => durable.now() };
+    const desk = { requests, redact: gates.answers, now: () => durable.now() };
+    // From here on it is a model that asks: only what code has seen, checked at the door.
+    const scope = openScope(c.alert, c.window, c.now);
+    for (const e of c.evidence) scope.learn(e);
+    for (const [name, activity] of box.scoped(scope)) o.activities.set(name, activity);
     const opened = await openOrSay(further);
     const register = (
       model: Model,
@@ -105,13 +111,17 @@ export function agentOn(o: {
     const voice = register(opened.model);
     const second = opened.second ? register(opened.second) : voice;
     const deadline = Math.min(o.deadline ?? Number.POSITIVE_INFINITY, durable.now() + further.limits.timeMs);
-    const ask = asker({ n: c.step, step: 'agent', tools, durable, deadline, heard: () => {} });
+    const ask = asker({ n: c.step, step: 'agent', tools: box.specs, durable, deadline, heard: () => {} });
     const file = (request: ModelRequest): string => {
       const hash = requestHash(request);
-      requests.set(hash, request);
+      // Each request passes the second gate in its turn, recalled or not: so names are numbered alike after a resume.
+      requests.set(hash, outward(request, gates));
       return hash;
     };
-    return lookFurther({ ...c, limits: further.limits }, { durable, emit: o.emit, file, deadline, voice, second, ask });
+    return lookFurther(
+      { ...c, limits: further.limits },
+      { durable, emit: o.emit, file, back: gates.fromModel, deadline, voice, second, ask, scope },
+    );
   };
 }
 

@@ -101,7 +101,7 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
       durable,
       emit: stream.emit,
       provisional: w.provisional,
-      ...furtherWith(w, { activities, redact, tools: box.specs, emit: stream.emit, durable, now }),
+      ...furtherWith(w, { activities, gates, box, emit: stream.emit, durable, now }),
       ...(w.without && { without: w.without }),
       notes: past.flatMap((e) => (e.type === 'note.added' ? [{ id: `E0.${e.n}`, text: e.text }] : [])),
     });

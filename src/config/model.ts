@@ -6,6 +6,7 @@ import { defined } from '../core/defined.ts';
 import { UserError } from '../core/errors.ts';
 import type { ModelConfig } from '../core/model.ts';
 import { parseDuration } from '../core/time.ts';
+import { Secret } from '../safety/secret.ts';
 import type { FileConfig } from './schema.ts';
 
 export type Mode = 'workflow' | 'hybrid' | 'agent';
@@ -45,8 +46,9 @@ export async function agentConfig(
   if (mode === 'workflow' || name === undefined) return { mode };
   const own = name === told.name;
   const { provider, model } = named(name, own ? told.provider : undefined);
-  const apiKey = (await keyOf(told, env, file)) ?? env[KEYS[provider]!];
-  if (apiKey) secrets.push(apiKey);
+  const plain = (await keyOf(told, env, file)) ?? env[KEYS[provider]!];
+  if (plain) secrets.push(plain);
+  const apiKey = plain ? new Secret('apiKey', plain) : undefined;
   const url = (own || told.provider === provider ? told.url : undefined) ?? env[URLS[provider]!];
   const { effort, thinking } = told;
   const shared = defined({ provider, apiKey, url, effort, thinking });
