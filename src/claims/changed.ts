@@ -15,7 +15,7 @@ export function checkChanged(claim: Changed, lookup: Lookup): Outcome {
   const cites = [id];
   const found = usable(lookup, id);
   if ('why' in found) return { ok: false, why: found.why, cites };
-  const series = seriesOf(found.evidence.data, claim.series.labels);
+  const series = seriesWith(found.evidence.data, claim.series.labels);
   if (!series)
     return { ok: false, why: `${id} holds no series with the labels ${canonical(claim.series.labels)}`, cites };
   const from = statisticOf(series, claim.from, claim.statistic);
@@ -37,8 +37,8 @@ export function checkChanged(claim: Changed, lookup: Lookup): Outcome {
   return { ok: true, sentence, cites };
 }
 
-/** The one series with these labels; undefined where there is none, or several. */
-export function seriesOf(data: unknown, labels: Record<string, string>): Series | undefined {
+/** The one series of an answer with exactly these labels; undefined where there is none, or several. */
+export function seriesWith(data: unknown, labels: Record<string, string>): Series | undefined {
   const wanted = canonical(labels);
   const all = (data as { series?: Series[] } | undefined)?.series ?? [];
   const found = all.filter((s) => canonical(s.labels) === wanted);

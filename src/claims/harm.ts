@@ -1,7 +1,7 @@
 /** Whether a claim that holds tells of harm: something got clearly worse. That a value moved at all proves nothing. */
 import { directionOf, kindOf } from '../analysis/kinds.ts';
 import type { Claim } from '../core/claims.ts';
-import { seriesOf, statisticOf } from './changed.ts';
+import { seriesWith, statisticOf } from './changed.ts';
 import type { Lookup } from './lookup.ts';
 
 /** In an incident everything moves a little: less than half as much again is no harm. */
@@ -26,7 +26,7 @@ export function tellsHarm(claim: Claim, lookup: Lookup): boolean {
 }
 
 function gotWorse(claim: Extract<Claim, { type: 'changed' }>, lookup: Lookup): boolean {
-  const series = seriesOf(lookup(claim.series.evidence)?.data, claim.series.labels);
+  const series = seriesWith(lookup(claim.series.evidence)?.data, claim.series.labels);
   const from = series && statisticOf(series, claim.from, claim.statistic);
   const to = series && statisticOf(series, claim.to, claim.statistic);
   if (!series || from === undefined || to === undefined) return false;
