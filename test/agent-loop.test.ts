@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { digest, page } from '../src/agent/digest.ts';
 import { linesOf } from '../src/agent/lines.ts';
 import { stall } from '../src/agent/progress.ts';
+import { tellsHarm } from '../src/claims/harm.ts';
 import type { ModelRequest } from '../src/core/model.ts';
 import type { Evidence } from '../src/core/types.ts';
 import { type Play, scripted } from '../src/models/scripted.ts';
@@ -355,6 +356,42 @@ describe('the conclusion', () => {
     const { agent, ...rest } = looked.verdict;
     expect(agent?.note).toContain('the moon did it');
     expect(JSON.stringify(rest)).not.toContain('moon');
+  });
+
+  test('rests on an answer about the accused or its neighbours, and on something that got clearly worse', async () => {
+    // gateway does not call the bank: what is asked of the one says nothing of the other.
+    const { model, sent } = watched((r) => {
+      if (isRefutation(r)) return { answer: NOT_REFUTED };
+      if (r.messages.length === 1)
+        return { calls: [{ name: 'logs_search', input: { tests: 'H0', service: 'gateway', limit: 5 } }] };
+      const [own] = answersIn(r);
+      const quote = own?.lines[0]?.split(': ')[1]?.slice(0, 12) ?? 'nothing new';
+      return {
+        answer: { ...conclusionOf({ ...settling, entity: 'bank', quote }, briefIn(r), own?.evidence ?? 'E11.1') },
+      };
+    });
+    expect((await b.look(model)).looked.verdict.outcome).toBe('inconclusive');
+    expect(wordsIn(sent[2]!)).toContain('about the accused or its neighbours');
+    const values = (a: number, c: number): (number | null)[] => [a, a, c, c];
+    const series = [
+      { labels: { __name__: 'errors_per_second', service: 'a' }, times: [0, 1, 2, 3], values: values(1, 1.2) },
+      { labels: { __name__: 'errors_per_second', service: 'b' }, times: [0, 1, 2, 3], values: values(1, 2) },
+      { labels: { __name__: 'errors_per_second', service: 'c' }, times: [0, 1, 2, 3], values: values(2, 1) },
+      { labels: { __name__: 'availability', service: 'd' }, times: [0, 1, 2, 3], values: values(100, 95) },
+    ];
+    const at = (ms: number): string => new Date(ms).toISOString();
+    const worse = series.map((s) => {
+      const claim = {
+        type: 'changed' as const,
+        series: { evidence: 'E1.1', labels: s.labels },
+        statistic: 'median' as const,
+        from: { from: at(0), to: at(2) },
+        to: { from: at(2), to: at(4) },
+        direction: 'up' as const,
+      };
+      return tellsHarm(claim, () => ({ capability: 'metrics.range', data: { series } }) as unknown as Evidence);
+    });
+    expect(worse).toEqual([false, true, false, true]);
   });
 
   test('may cite lines of an answer: the quote must stand in them', async () => {

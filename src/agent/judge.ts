@@ -3,12 +3,13 @@
  * from what the model says of itself.
  */
 import { checkClaim } from '../claims/check.ts';
+import { tellsHarm } from '../claims/harm.ts';
 import type { CheckedClaim, Claim } from '../core/claims.ts';
 import type { Change, Entity } from '../core/telemetry.ts';
 import { MINUTE, toMs } from '../core/time.ts';
 import type { Evidence } from '../core/types.ts';
 import { UNCONFIRMED_CAP } from '../workflow/gate.ts';
-import { changesIn, holding, instancesOf } from './case.ts';
+import { areNeighbours, changesIn, holding, instancesOf } from './case.ts';
 import type { Conclusion, ModelClaim } from './conclusion.ts';
 import { type Grounds, translate } from './translate.ts';
 
@@ -64,16 +65,17 @@ export function judge(c: Conclusion, court: Court): Judged {
   if (!known || foreign || held.length === 0)
     return { checked, problems, confirmed: false, settled: false, confidence: 0 };
   const clean = held.filter((x) => x.trust === 'clean');
-  const harm = clean.filter((x) => isHarm(x.claim));
+  const harm = clean.filter((x) => tellsHarm(x.claim, (id) => court.evidence.get(id)));
   const own = harm.filter((x) => speaksOf(x.claim, entity.name));
   const timed = change !== undefined && harm.length > 0 && clean.some((x) => isTimely(x.claim, change, court));
   const confirmed = own.length > 0 || timed;
   if (!confirmed)
     problems.push(
-      'claims: none about the accused that no outsider can write (a metric, a span, the time of its deploy)',
+      'claims: none shows harm at the accused that no outsider can write (a metric that got clearly worse, a span, the time of its deploy)',
     );
-  const asked = held.some((x) => x.cites.some(court.own));
-  if (!asked) problems.push('claims: none cites an answer to a question of your own');
+  const asked = held.some((x) => x.cites.some((id) => court.own(id) && bearsOn(id, x.claim, entity.name, court)));
+  if (!asked)
+    problems.push('claims: none cites an answer to a question of your own about the accused or its neighbours');
   const kinds = new Set(own.flatMap((x) => x.cites.map((id) => court.evidence.get(id)?.capability)));
   const lost = checked.length - held.length;
   const raw = SETTLED + (kinds.size > 1 ? AGREED : 0) - DROPPED * lost;
@@ -144,8 +146,12 @@ function changeOf(id: string, court: Court): Change | undefined {
   return undefined;
 }
 
-const HARM: ReadonlySet<Claim['type']> = new Set(['changed', 'slower', 'failing', 'repeated', 'rerouted', 'observed']);
-const isHarm = (c: Claim): boolean => HARM.has(c.type);
+/** Whether an answer of the model's own asking has to do with the accused: asked of it or a neighbour, or naming it. */
+function bearsOn(id: string, claim: Claim, name: string, court: Court): boolean {
+  const { service } = (court.evidence.get(id)?.input ?? {}) as { service?: string };
+  if (service === undefined || areNeighbours(service, name, court.evidence.values())) return true;
+  return speaksOf(claim, name) || (claim.type === 'mentions' && claim.quote.includes(name));
+}
 
 /** Whether a measurement is of this entity: its own, or of the calls to or from it. */
 export function speaksOf(c: Claim, name: string): boolean {

@@ -78,6 +78,11 @@ function named(text: string, provider: string | undefined): { provider: string; 
   if (PROVIDERS.includes(front) && rest.length > 0) return { provider: front, model: rest.join(':') };
   const known = provider ?? (/^claude-/.test(text) ? 'anthropic' : undefined);
   if (known) return { provider: known, model: text };
+  if (PROVIDERS.includes(text)) {
+    throw new UserError(`--model: which model of ${text}?`, {
+      hints: [`Write ${text}:name, the name as ${text} has it`],
+    });
+  }
   throw new UserError(`--model: whose is "${text}"?`, {
     hints: [`Write provider:name, such as openai:${text}`, `Known providers: ${PROVIDERS.join(', ')}`],
   });
