@@ -212,9 +212,12 @@ describe('two that disagree', () => {
     let at = emptyState();
     const boards = events.map((e) => {
       at = reduce(at, e);
+      const small = boardRows(at, { ...view, columns: 60, rows: 14 } as never);
+      expect([small.length <= 14, Math.max(...small.map(columnsOf)) <= 60]).toEqual([true, true]);
       return boardRows(at, { ...view, columns: 80, rows: 24 } as never);
     });
     expect(Math.max(...boards.flat().map(columnsOf))).toBeLessThanOrEqual(80);
+    expect(Math.max(...boards.map((rows) => rows.length))).toBeLessThanOrEqual(24);
     const both = boards.filter((rows) => ALL.every((s) => rows.some((r) => r.startsWith(` ${s}`))));
     expect(both.length).toBeGreaterThan(0);
   });
