@@ -3,6 +3,7 @@
  * It cannot run away (every end is a value of `AgentStop`), and what it concludes is checked by code.
  */
 import type { AgentStop, AgentSummary } from '../core/agent.ts';
+import type { Steer } from '../core/human.ts';
 import type { Part, Reply } from '../core/model.ts';
 import { oneLine } from '../core/text.ts';
 import type { StepContext } from '../core/types.ts';
@@ -17,7 +18,7 @@ import { CONCLUDED, type End, ends, isFailure, nearEnd, spent } from './ends.ts'
 import { type Court, type Judged, judge } from './judge.ts';
 import { offer, type Scope } from './offer.ts';
 import { stall } from './progress.ts';
-import { back, CONCLUDE, nudge, PROMPT, replan, SYSTEM } from './prompt.ts';
+import { back, CONCLUDE, hint, nudge, PROMPT, replan, SYSTEM } from './prompt.ts';
 import { Purse } from './purse.ts';
 import { openQuestion } from './question.ts';
 import { refute } from './refute.ts';
@@ -29,6 +30,10 @@ export interface Bench extends Ports {
   voice: Voice;
   second: Voice;
   ask: StepContext['ask'];
+  /** A person's hints, and whether it is to wait. */
+  steer?: Steer;
+  /** Asks a person for more budget; true where the purse holds it. */
+  more?: (what: AgentStop, purse: Purse) => Promise<boolean>;
 }
 
 /** Looks further into a case that the gate has escalated. Never throws for anything that the model does. */
@@ -85,11 +90,13 @@ export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
       const tools = offer(openQuestion(c, stage > 1 || c.evidence.length === 0).capabilities, scope);
       const shape = { tools, answer: { name: 'conclusion', schema: CONCLUSION }, maxTokens: c.limits.replyTokens };
       const fits = (tokens: number, last: boolean): AgentStop | undefined => purse.blocked(tokens, b.voice.price, last);
-      const draft = talk.request({ ...shape, mayCall: true });
       const turn = asked.turn + 1;
+      for (const said of (await b.steer?.before(turn)) ?? []) talk.say(hint(said));
+      const draft = talk.request({ ...shape, mayCall: true });
       const prompt = await talk.bound(draft, turn, (tokens) => fits(tokens, false) === undefined);
       if (!closing) {
         closing = fits(prompt, false) ?? nearEnd(purse, b.voice.price !== undefined);
+        if (closing && (await b.more?.(closing, purse))) closing = fits(prompt, false);
         if (closing) talk.say(CONCLUDE);
       }
       const never = fits(prompt, true);
@@ -101,7 +108,7 @@ export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
         reply.stop === 'calls'
           ? reply.parts.filter((p): p is Extract<Part, { type: 'call' }> => p.type === 'call')
           : [];
-      const left = c.limits.calls - purse.spent.calls;
+      const left = purse.limits.calls - purse.spent.calls;
       const answered = closing
         ? undefined
         : await answerCalls(calls, { turn, offered: tools, scope, ask: b.ask, left, memory });

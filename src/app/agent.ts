@@ -1,7 +1,10 @@
 /** Wires the model-driven part: the model behind a journalled activity, the loop on the workflow's own engine and tools. */
-import type { AgentLimits } from '../core/agent.ts';
+import type { Bench } from '../agent/loop.ts';
+import type { Purse } from '../agent/purse.ts';
+import type { AgentLimits, AgentStop } from '../core/agent.ts';
 import { UserError } from '../core/errors.ts';
 import type { CallAnswer, Event, EventOf } from '../core/events.ts';
+import type { AskHuman } from '../core/human.ts';
 import type { Model, ModelConfig, ModelEnv, ModelPlugin, ModelRequest, Price, Reply } from '../core/model.ts';
 import { NO_USAGE } from '../core/model.ts';
 import type { Activity, Durable, Emit, Load } from '../core/ports.ts';
@@ -11,6 +14,7 @@ import { priceOf } from '../models/_prices.ts';
 import type { Redactor } from '../safety/redact.ts';
 import { asker } from '../workflow/ask.ts';
 import type { LookFurther } from '../workflow/escalate.ts';
+import { Desk } from './desk.ts';
 import { activitiesOf } from './model-activities.ts';
 import { loadPlugin } from './plugins.ts';
 import { answerOf } from './recorded.ts';
@@ -21,13 +25,15 @@ export interface Further {
   name: string;
   limits: AgentLimits;
   price?: Price;
+  /** A person may be asked for more budget, and has so long to answer, ms. */
+  ask?: { withinMs: number };
   open(): Promise<{ model: Model; second?: Model }>;
 }
 
 /** The model that the config names; undefined where it names none. */
 export function furtherOf(
   root: string,
-  config: { model?: ModelConfig; second?: ModelConfig; limits: AgentLimits } | undefined,
+  config: { model?: ModelConfig; second?: ModelConfig; limits: AgentLimits; ask?: { withinMs: number } } | undefined,
   env: ModelEnv,
 ): Further | undefined {
   const { model, second } = config ?? {};
@@ -39,6 +45,7 @@ export function furtherOf(
     name: `${model.provider}:${model.name}`,
     limits: config.limits,
     ...(price ? { price } : {}),
+    ...(config.ask ? { ask: config.ask } : {}),
     open: async () => ({ model: await open(model), ...(second ? { second: await open(second) } : {}) }),
   };
 }
@@ -47,7 +54,7 @@ export function furtherOf(
 export function recordedFurther(root: string, events: Event[], load: Load, now: () => number): Further | undefined {
   const agent = events.find((e): e is EventOf<'run.started'> => e.type === 'run.started')?.agent;
   if (!agent) return undefined;
-  const { model: name, limits, price } = agent;
+  const { model: name, limits, price, ask } = agent;
   const requests = new Map<string, string>();
   const replies = new Map<string, CallAnswer[]>();
   for (const e of events) {
@@ -68,7 +75,7 @@ export function recordedFurther(root: string, events: Event[], load: Load, now: 
     const plugin = await loadPlugin<ModelPlugin>(root, 'models', 'recorded', 'model', 'model provider');
     return { model: await plugin.open(config, env) };
   };
-  return { name, limits, ...(price ? { price } : {}), open };
+  return { name, limits, ...(price ? { price } : {}), ...(ask ? { ask } : {}), open };
 }
 
 /** Looks further with a model; every call of it is an activity of `activities`, which the engine runs. */
@@ -81,13 +88,17 @@ export function agentOn(o: {
   durable: Durable;
   /** Wall-clock limit given by a person, ms since the epoch. */
   deadline: number | undefined;
+  /** The person at the screen, and the gate at which people are asked. */
+  desk?: Desk;
+  gate?: AskHuman;
 }): LookFurther {
   return async (c) => {
     const { lookFurther } = await import('../agent/loop.ts');
     const { requestHash } = await import('../agent/talk.ts');
-    const { further, redact, tools, durable } = o;
+    const { askForMore, raiseOf } = await import('../agent/more.ts');
+    const { further, redact, tools, durable, desk: person = new Desk() } = o;
     const requests = new Map<string, ModelRequest>();
-    const desk = { requests, redact, now: () => durable.now() };
+    const desk = { requests, redact, now: () => durable.now(), calling: () => person.calling() };
     const opened = await openOrSay(further);
     const register = (
       model: Model,
@@ -104,14 +115,31 @@ export function agentOn(o: {
     };
     const voice = register(opened.model);
     const second = opened.second ? register(opened.second) : voice;
-    const deadline = Math.min(o.deadline ?? Number.POSITIVE_INFINITY, durable.now() + further.limits.timeMs);
+    const begun = durable.now();
+    let added = 0;
+    // Time in which a person was waited for is no work of the model.
+    const deadline = (): number =>
+      Math.min(o.deadline ?? Number.POSITIVE_INFINITY, begun + further.limits.timeMs + added) + person.waitedMs;
     const ask = asker({ n: c.step, step: 'agent', tools, durable, deadline, heard: () => {} });
+    const { gate } = o;
+    const more = async (what: AgentStop, purse: Purse): Promise<boolean> => {
+      if (!gate || !(await person.waiting(() => askForMore(what, purse, further.limits, gate)))) return false;
+      added += raiseOf(further.limits).timeMs;
+      return true;
+    };
     const file = (request: ModelRequest): string => {
       const hash = requestHash(request);
       requests.set(hash, request);
       return hash;
     };
-    return lookFurther({ ...c, limits: further.limits }, { durable, emit: o.emit, file, deadline, voice, second, ask });
+    const bench: Bench = {
+      ...{ durable, emit: o.emit, file, voice, second, ask, steer: person, ...(gate ? { more } : {}) },
+      // Read whenever something is asked: a person may have added to it.
+      get deadline() {
+        return deadline();
+      },
+    };
+    return lookFurther({ ...c, limits: further.limits }, bench);
   };
 }
 
