@@ -56,15 +56,17 @@ function type(mode: Mode, text: string, key: KeyPress): { mode: Mode; effects: E
   const { typing: _, ...rest } = mode;
   if (key.name === 'escape') return { mode: rest, effects: [] };
   if (key.name === 'enter') return { mode: rest, effects: text.trim() === '' ? [] : [{ hint: text }] };
+  // Keys hit fast arrive in one piece; a line end within a piece is a paste, and no Enter.
+  const sent = /^[^\r\n]+\r$/.test(key.input);
   let next = text;
   if (key.name === 'back') next = [...next].slice(0, -1).join('');
   else if (!key.meta) {
-    // Three fast backspaces arrive as one piece; a line end in a paste is no Enter.
-    for (const c of key.input) {
+    for (const c of sent ? key.input.slice(0, -1) : key.input) {
       if (c === '\x7f' || c === '\b') next = [...next].slice(0, -1).join('');
       else next += /[\p{Cc}\p{Zl}\p{Zp}]/u.test(c) ? ' ' : c;
     }
   }
+  if (sent) return { mode: rest, effects: next.trim() === '' ? [] : [{ hint: cut(next, TYPED_MAX) }] };
   return { mode: { ...mode, typing: cut(next, TYPED_MAX) }, effects: [] };
 }
 
