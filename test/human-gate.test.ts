@@ -72,7 +72,10 @@ describe('without a screen', () => {
   test('told to wait it ends with 11 and stays open; an answer from another process counts, once, and resume goes on', async () => {
     const p = await place();
     const first = await call(p, ...p.flags, '-q', '--wait-for-human');
-    expect([first.code, first.stderr]).toEqual([11, expect.stringMatching(/\? waiting for a human.*Q1[^]*inquest answer/)]);
+    expect([first.code, first.stderr]).toEqual([
+      11,
+      expect.stringMatching(/\? waiting for a human.*Q1[\s\S]*inquest answer/),
+    ]);
     expect(first.stdout).toBe('');
     const run = runOf(p);
     const listed = await call(p, 'answer', run);
@@ -98,7 +101,9 @@ describe('without a screen', () => {
     expect(ofType(events, 'human.asked')).toHaveLength(1);
     expect(ofType(events, 'human.answered')).toMatchObject([{ id: 'Q1', choice: won, from: 'command', who: 'ada' }]);
     expect(paid).toBe(1);
-    const limit = ofType(events, 'budget.changed').at(-1)!.meters!.find((m) => m.what === 'turns')!.limit;
+    const limit = ofType(events, 'budget.changed')
+      .at(-1)!
+      .meters!.find((m) => m.what === 'turns')!.limit;
     expect(limit).toBe(won === 'yes' ? 4 : 2);
   });
 
@@ -168,7 +173,7 @@ test('a run with a question replays, is verified and forked without asking anybo
   const verified = await call(p, 'replay', '--verify', run);
   expect([verified.code, verified.stdout]).toEqual([0, verified.stdout]);
   const played = await call(p, 'replay', run, '--speed', '1000', '--plain');
-  expect(played.stderr).toMatch(/asked .*Q1[^]*answer .*Q1 yes \(command, ada\)/);
+  expect(played.stderr).toMatch(/asked .*Q1[\s\S]*answer .*Q1 yes \(command, ada\)/);
   const forked = await call(p, 'fork', run, '-q', '--json');
   expect(forked.code).toBe(0);
   expect(p.server.requests.length).toBe(paid);

@@ -2,8 +2,7 @@
 import type { AgentCall, AgentLimits, Meter } from './agent.ts';
 import type { Capability } from './capabilities.ts';
 import type { CheckedClaim } from './claims.ts';
-import type { FollowUpAnswer } from './follow-up.ts';
-import type { HumanAnswer, HumanQuestion } from './human.ts';
+import { type HumanEvent, humanIdentity, isOfPeople } from './human-events.ts';
 import type { Price } from './model.ts';
 import type { Alert, Finding, Hypothesis, Status, ToolSpec, Trust, Window } from './types.ts';
 import type { GateReason, Verdict } from './verdict.ts';
@@ -99,17 +98,7 @@ export type EventBody =
       says?: string;
       problem?: string;
     }
-  /** A question to a person, and how it ended. Once asked, its deadline stands. */
-  | ({ type: 'human.asked' } & HumanQuestion)
-  | ({ type: 'human.answered' } & HumanAnswer)
-  /** A person's advice to the model waits for its next turn; then that turn is given it. */
-  | { type: 'hint.queued'; n: number; text: string }
-  | { type: 'hint.used'; n: number; turn: number }
-  /** The loop is to wait before its next turn, or to go on. */
-  | { type: 'pause.set'; on: boolean }
-  /** A question about a run that is over or still going on, in the journal of its follow-ups; `head` = hash of the run's last line then. */
-  | { type: 'question.asked'; n: number; text: string; parent: string; head: string; by: string }
-  | { type: 'question.answered'; n: number; answer: FollowUpAnswer }
+  | HumanEvent
   | { type: 'run.finished'; verdict: Verdict; exit: number; ms: number; calls: number }
   | { type: 'run.interrupted'; why: string };
 
@@ -163,7 +152,6 @@ export function eventIdentity(e: EventBody): string | undefined {
     case 'call.started':
     case 'evidence.stale':
     case 'feedback.given':
-    case 'pause.set':
       return undefined;
     case 'run.started':
     case 'run.forked':
@@ -184,14 +172,7 @@ export function eventIdentity(e: EventBody): string | undefined {
     case 'answer.shared':
       return `${e.type} ${e.answer.key}`;
     case 'note.added':
-    case 'hint.queued':
-    case 'hint.used':
-    case 'question.asked':
-    case 'question.answered':
       return `${e.type} ${e.n}`;
-    case 'human.asked':
-    case 'human.answered':
-      return `${e.type} ${e.id}`;
     case 'finding':
       return `${e.type} ${e.step} ${e.n}`;
     case 'hypotheses.ranked':
@@ -200,7 +181,7 @@ export function eventIdentity(e: EventBody): string | undefined {
       return `${e.type} ${e.n}`;
     default:
       // A journal of a later program of the same schema may hold types that this one does not know.
-      return undefined;
+      return humanIdentity(e);
   }
 }
 
@@ -211,9 +192,4 @@ export const outlivesRound = (e: EventBody): boolean =>
   e.type === 'call.finished' ||
   e.type === 'answer.shared' ||
   e.type === 'note.added' ||
-  e.type === 'human.asked' ||
-  e.type === 'human.answered' ||
-  e.type === 'hint.queued' ||
-  e.type === 'hint.used' ||
-  e.type === 'question.asked' ||
-  e.type === 'question.answered';
+  isOfPeople(e);

@@ -29,7 +29,7 @@ export interface LiveOptions {
   onStop(press: number): void;
   /** Stops the process (SIGTSTP) and calls back when it goes on (SIGCONT). Without it ctrl-z does nothing. */
   suspend?: (back: () => void) => void;
-  /** Takes what a person says to the run; without it keys only move the screen. */
+  /** Takes what a person says to the run. */
   hands?: Hands;
   /** False where the closing is printed elsewhere. */
   closing?: boolean;
@@ -138,8 +138,7 @@ export function openLive(opts: LiveOptions): LiveSink {
   }
 
   function onKey(action: Action): void {
-    if (action === 'pause') opts.hands?.pause();
-    if (action === 'interrupt') opts.hands?.interrupt();
+    if (action === 'pause' || action === 'interrupt') opts.hands?.[action]();
     if (action === 'help') help = !help;
     if (action === 'stop') opts.onStop(++presses);
     if (action === 'repaint') diff.repaint();
