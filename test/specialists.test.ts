@@ -222,7 +222,41 @@ describe('two that disagree', () => {
     expect(both.length).toBeGreaterThan(0);
   });
 
-  test('who names no change agrees with who names one of the same; words count less than measurements', async () => {
+  test('words count less than measurements: the case is settled with less confidence, and both are shown', async () => {
+    const inWords: Policy = (r, turn) => {
+      const play = rival(r, turn);
+      const { claims } = (play.answer ?? {}) as { claims?: { type: string }[] };
+      if (whoseIs(r) !== 'change' || !claims) return play;
+      return { answer: { ...(play.answer as object), claims: claims.filter((c) => c.type === 'mentions') } };
+    };
+    const agreed = await b.look(counting(teamSolver(NAME)), LIMITS, b.open, true);
+    const { verdict } = (await b.look(counting(inWords), LIMITS, b.open, true)).looked;
+    expect(verdict).toMatchObject({ outcome: 'cause', entity: { name: 'payments' } });
+    expect(verdict.confidence).toBeCloseTo(agreed.looked.verdict.confidence - 0.05);
+    expect(verdict.agent!.disagreement).toHaveLength(2);
+  });
+
+  test('two against one: the two lead, but what the one has measured leaves the case open', async () => {
+    const three: Policy = (r, turn) => {
+      if (whoseIs(r) !== 'traces' || r.messages.length === 1) return rival(r, turn);
+      const [own] = r.messages.flatMap((m) => answersIn({ ...r, messages: [m] }));
+      const fact = briefIn(r).facts.find((f) => f.trust === 'clean' && SOLVED[NAME]!.fact.test(f.says))!;
+      const seen = {
+        type: 'failing',
+        evidence: own!.evidence,
+        service: 'bank',
+        operation: 'POST bank',
+        caller: 'payments',
+      };
+      const claims = [{ type: 'known', id: fact.id }, seen];
+      return { answer: { ...UNDECIDED, outcome: 'cause', entity: 'payments', category: 'config-change', claims } };
+    };
+    const { verdict } = (await b.look(counting(three), LIMITS, b.open, true)).looked;
+    expect(verdict).toMatchObject({ outcome: 'inconclusive', entity: { name: 'payments' } });
+    expect(verdict.agent!.disagreement!.map((x) => x.split(':')[0])).toEqual(['logs, traces', 'change']);
+  });
+
+  test('who names no change agrees with who names one of the same', async () => {
     const name = 'umber-ibis';
     const at = await bench(name);
     const both: Policy = (r, turn) => {
