@@ -77,7 +77,8 @@ async function fail(e: unknown): Promise<void> {
   // Loaded only when something went wrong.
   const { lastWords } = await import('./safety/last-words.ts');
   if (e instanceof UserError) {
-    stderr.write(lastWords(`✗ ${e.message}\n${e.hints.map((h) => `  ${h}\n`).join('')}`));
+    const sign = e.exit === EXIT.waiting ? '?' : '✗';
+    stderr.write(lastWords(`${sign} ${e.message}\n${e.hints.map((h) => `  ${h}\n`).join('')}`));
     io.exitCode = e.exit;
   } else if (e instanceof Interrupted || stop.signal.aborted) {
     io.exitCode = EXIT.interrupted;

@@ -150,6 +150,7 @@ describe('json', () => {
         "hypotheses",
         "claims",
         "next",
+        "remedies",
         "notChecked",
         "unavailable",
         "timeline",

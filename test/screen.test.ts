@@ -288,7 +288,15 @@ describe('keys', () => {
     for (const wrong of ['', 'Q', 'c', 'z', 'x', '1', ' ', '\r', '\x7f', 'qq', 'q?', '[200~', '日'])
       expect(press(wrong)).toEqual([]);
     expect([press('q', true), press('q', false, true), press('?', true)]).toEqual([[], [], []]);
-    expect(KEYS.map((k) => k.action).sort()).toEqual(['help', 'repaint', 'stop', 'suspend']);
+    expect(KEYS.map((k) => k.action).sort()).toEqual([
+      'help',
+      'hint',
+      'interrupt',
+      'pause',
+      'repaint',
+      'stop',
+      'suspend',
+    ]);
   });
 });
 

@@ -9,6 +9,8 @@ import type { Purse } from './purse.ts';
 
 /** Failures of the model in a row that are survived. */
 const FAILURES = 2;
+/** Interruptions in a row that are survived. */
+const ABORTED = 1;
 /** Turns in a row without calls or answer. */
 const IDLE = 3;
 
@@ -30,6 +32,8 @@ const TRANSIENT: ReadonlySet<Reply['stop']> = new Set([
   'cut-off',
   'malformed',
   'failed',
+  // A person broke it off: once is a wish for another turn, twice in a row an end.
+  'aborted',
 ]);
 export const isFailure = (r: Reply): boolean => TRANSIENT.has(r.stop);
 
@@ -37,7 +41,8 @@ export const isFailure = (r: Reply): boolean => TRANSIENT.has(r.stop);
 export function ends(r: Reply, failures: number, idle: number): End | undefined {
   const said = oneLine(r.problem ?? r.stop, 200);
   if (r.stop === 'refused') return { stop: 'refused', why: `the model refused: ${said}` };
-  if (r.stop === 'aborted') return { stop: 'aborted', why: 'the call was interrupted' };
+  if (r.stop === 'aborted' && failures > ABORTED)
+    return { stop: 'aborted', why: `${failures} calls in a row were interrupted` };
   if (r.stop === 'context-full') return { stop: 'tokens', why: 'the context of the model is full' };
   if (r.stop === 'denied' || r.stop === 'rejected') return { stop: 'model-unavailable', why: `${r.stop}: ${said}` };
   if (failures > FAILURES) return { stop: 'model-unavailable', why: `${r.stop} ${failures} times: ${said}` };

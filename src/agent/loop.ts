@@ -4,6 +4,7 @@
  */
 import type { AgentStop } from '../core/agent.ts';
 import type { Capability } from '../core/capabilities.ts';
+import type { Steer } from '../core/human.ts';
 import type { Part, Reply } from '../core/model.ts';
 import { oneLine } from '../core/text.ts';
 import type { StepContext } from '../core/types.ts';
@@ -19,7 +20,7 @@ import { CONCLUDED, type End, ends, isFailure, nearEnd, spent } from './ends.ts'
 import { type Court, type Judged, judge } from './judge.ts';
 import { offer, type Reach } from './offer.ts';
 import { stall } from './progress.ts';
-import { back, CONCLUDE, nudge, replan, SYSTEM } from './prompt.ts';
+import { back, CONCLUDE, hint, nudge, replan, SYSTEM } from './prompt.ts';
 import { Purse } from './purse.ts';
 import { openQuestion } from './question.ts';
 import { type Ports, Talk, type Voice } from './talk.ts';
@@ -31,6 +32,10 @@ export interface Bench extends Ports {
   ask: StepContext['ask'];
   /** What may be asked for: grows with the answers. */
   scope: Scope;
+  /** A person's hints, and whether it is to wait. */
+  steer?: Steer;
+  /** Asks a person for more budget; true where the purse holds it. */
+  more?: (what: AgentStop, purse: Purse) => Promise<boolean>;
 }
 
 /** Whose inquiry it is: what is to be settled, what may be asked for it, and out of which purse. */
@@ -97,13 +102,15 @@ export async function inquire(c: OpenCase, b: Bench, seat: Seat): Promise<Inquir
       const tools = offer(seat.capabilities(stage > 1 || c.evidence.length === 0), reach);
       const shape = { tools, answer: { name: 'conclusion', schema: CONCLUSION }, maxTokens: c.limits.replyTokens };
       const fits = (tokens: number, last: boolean): AgentStop | undefined => purse.blocked(tokens, b.voice.price, last);
-      const draft = talk.request({ ...shape, mayCall: true });
       const turn = asked.turn + 1;
+      for (const said of (await b.steer?.before(turn)) ?? []) talk.say(hint(said));
+      const draft = talk.request({ ...shape, mayCall: true });
       const prompt = await talk.bound(draft, turn, (tokens) => fits(tokens, false) === undefined);
       // What each may spend is known and all requests are measured: those who share go on in their order.
       await seat.ready();
       if (!closing) {
         closing = fits(prompt, false) ?? nearEnd(purse, b.voice.price !== undefined);
+        if (closing && (await b.more?.(closing, purse))) closing = fits(prompt, false);
         if (closing) talk.say(CONCLUDE);
       }
       const never = fits(prompt, true);

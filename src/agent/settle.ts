@@ -9,6 +9,7 @@ import { oneLine } from '../core/text.ts';
 import type { Hypothesis } from '../core/types.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { nextChecks } from '../workflow/next.ts';
+import { remediesFor } from '../workflow/remedies.ts';
 import type { OpenCase } from './case.ts';
 import { holding } from './case.ts';
 import type { Conclusion } from './conclusion.ts';
@@ -67,6 +68,7 @@ export function settle(
     changes: firstly(c.verdict.changes, judged.change?.id ?? 'none'),
     claims: decided ? told : merged(c.verdict.claims, told),
     next: nextChecks({ outcome: decided ? 'cause' : 'inconclusive', hypotheses, notChecked }),
+    remedies: remediesFor(decided ? 'cause' : 'inconclusive', hypotheses),
     notChecked,
     agent: summary,
   });

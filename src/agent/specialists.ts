@@ -109,8 +109,10 @@ async function affordable(c: OpenCase, b: Bench, all: Specialist[], brief: strin
 
 /** A specialist's own bench: its evidence, its turns, and its time, of which the waiting for others is no part. */
 function benchOf(b: TeamBench, s: Specialist & { step: number }, { purse }: Member): Bench {
+  // What a person says is said to one: the hints of a screen, and the question for more, are a single loop's.
+  const { steer: _, more: __, ...own } = b;
   return {
-    ...b,
+    ...own,
     by: s.name,
     ask: b.askAs(s.step),
     get deadline() {

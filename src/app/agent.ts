@@ -1,7 +1,11 @@
 /** Wires the model-driven part: the model behind a journalled activity, the loop on the workflow's own engine and tools. */
-import type { AgentLimits } from '../core/agent.ts';
+
+import type { Purse } from '../agent/purse.ts';
+import type { TeamBench } from '../agent/specialists.ts';
+import type { AgentLimits, AgentStop } from '../core/agent.ts';
 import { UserError } from '../core/errors.ts';
 import type { CallAnswer, Event, EventOf } from '../core/events.ts';
+import type { AskHuman } from '../core/human.ts';
 import type { Model, ModelConfig, ModelEnv, ModelPlugin, ModelRequest, Price, Reply } from '../core/model.ts';
 import { NO_USAGE } from '../core/model.ts';
 import type { Activity, Durable, Emit, Load } from '../core/ports.ts';
@@ -13,6 +17,7 @@ import { openScope } from '../tools/scope.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 import { asker } from '../workflow/ask.ts';
 import type { LookFurther } from '../workflow/escalate.ts';
+import { Desk } from './desk.ts';
 import { activitiesOf, outward } from './model-activities.ts';
 import { loadPlugin } from './plugins.ts';
 import { answerOf } from './recorded.ts';
@@ -25,13 +30,17 @@ export interface Further {
   price?: Price;
   /** Several look, each at one kind of evidence. */
   team?: boolean;
+  /** A person may be asked for more budget, and has so long to answer, ms. */
+  ask?: { withinMs: number };
   open(): Promise<{ model: Model; second?: Model }>;
 }
 
 /** The model that the config names; undefined where it names none. */
 export function furtherOf(
   root: string,
-  config: { model?: ModelConfig; second?: ModelConfig; limits: AgentLimits; team?: boolean } | undefined,
+  config:
+    | { model?: ModelConfig; second?: ModelConfig; limits: AgentLimits; team?: boolean; ask?: { withinMs: number } }
+    | undefined,
   env: ModelEnv,
 ): Further | undefined {
   const { model, second } = config ?? {};
@@ -44,6 +53,7 @@ export function furtherOf(
     limits: config.limits,
     ...(price ? { price } : {}),
     ...(config.team ? { team: true } : {}),
+    ...(config.ask ? { ask: config.ask } : {}),
     open: async () => ({ model: await open(model), ...(second ? { second: await open(second) } : {}) }),
   };
 }
@@ -52,7 +62,7 @@ export function furtherOf(
 export function recordedFurther(root: string, events: Event[], load: Load, now: () => number): Further | undefined {
   const agent = events.find((e): e is EventOf<'run.started'> => e.type === 'run.started')?.agent;
   if (!agent) return undefined;
-  const { model: name, limits, price } = agent;
+  const { model: name, limits, price, ask } = agent;
   const requests = new Map<string, string>();
   const counts = new Map<string, CallAnswer>();
   const replies = new Map<string, CallAnswer[]>();
@@ -82,7 +92,8 @@ export function recordedFurther(root: string, events: Event[], load: Load, now: 
     const plugin = await loadPlugin<ModelPlugin>(root, 'models', 'recorded', 'model', 'model provider');
     return { model: await plugin.open(config, env) };
   };
-  return { name, limits, ...(price ? { price } : {}), ...(agent.mode ? { team: true } : {}), open };
+  const more = { ...(price ? { price } : {}), ...(ask ? { ask } : {}), ...(agent.mode ? { team: true } : {}) };
+  return { name, limits, ...more, open };
 }
 
 /** Looks further with a model; every call of it is an activity of `activities`, which the engine runs. */
@@ -95,12 +106,16 @@ export function agentOn(o: {
   durable: Durable;
   /** Wall-clock limit given by a person, ms since the epoch. */
   deadline: number | undefined;
+  /** The person at the screen, and the gate at which people are asked. */
+  desk?: Desk;
+  gate?: AskHuman;
 }): LookFurther {
   return async (c) => {
     const { requestHash } = await import('../agent/talk.ts');
-    const { further, gates, box, durable } = o;
+    const { askForMore, raiseOf } = await import('../agent/more.ts');
+    const { further, gates, box, durable, desk: person = new Desk() } = o;
     const requests = new Map<string, ModelRequest>();
-    const desk = { requests, redact: gates.answers, now: () => durable.now() };
+    const desk = { requests, redact: gates.answers, now: () => durable.now(), calling: () => person.calling() };
     // From here on it is a model that asks: only what code has seen, checked at the door.
     const scope = openScope(c.alert, c.window, c.now);
     for (const e of c.evidence) scope.learn(e);
@@ -121,9 +136,19 @@ export function agentOn(o: {
     };
     const voice = register(opened.model);
     const second = opened.second ? register(opened.second) : voice;
-    const deadline = Math.min(o.deadline ?? Number.POSITIVE_INFINITY, durable.now() + further.limits.timeMs);
+    const begun = durable.now();
+    let added = 0;
+    // Time in which a person was waited for is no work of the model.
+    const deadline = (): number =>
+      Math.min(o.deadline ?? Number.POSITIVE_INFINITY, begun + further.limits.timeMs + added) + person.waitedMs;
     const askAs = (n: number): StepContext['ask'] =>
       asker({ n, step: 'agent', tools: box.specs, durable, deadline, heard: () => {} });
+    const { gate } = o;
+    const more = async (what: AgentStop, purse: Purse): Promise<boolean> => {
+      if (!gate || !(await person.waiting(() => askForMore(what, purse, further.limits, gate)))) return false;
+      added += raiseOf(further.limits).timeMs;
+      return true;
+    };
     const file = (request: ModelRequest): string => {
       const hash = requestHash(request);
       // Each request passes the second gate in its turn, recalled or not: so names are numbered alike after a resume.
@@ -131,9 +156,15 @@ export function agentOn(o: {
       return hash;
     };
     const open = { ...c, limits: further.limits };
-    const ports = { durable, emit: o.emit, file, back: gates.fromModel, deadline };
-    const bench = { ...ports, voice, second, ask: askAs(c.step), scope };
-    if (further.team) return (await import('../agent/specialists.ts')).lookTogether(open, { ...bench, askAs });
+    const bench: TeamBench = {
+      ...{ durable, emit: o.emit, file, back: gates.fromModel, voice, second, ask: askAs(c.step), askAs, scope },
+      ...{ steer: person, ...(gate ? { more } : {}) },
+      // Read whenever something is asked: a person may have added to it.
+      get deadline() {
+        return deadline();
+      },
+    };
+    if (further.team) return (await import('../agent/specialists.ts')).lookTogether(open, bench);
     return (await import('../agent/loop.ts')).lookFurther(open, bench);
   };
 }

@@ -33,7 +33,13 @@ const STATUS: Partial<Record<ReplyStop, Status>> = {
 /** The turn of a model, and its count of tokens where it has one, as named activities that are given the hash of their request. */
 export function activitiesOf(
   model: Model,
-  desk: { requests: ReadonlyMap<string, ModelRequest>; redact: Redactor; now: () => number },
+  desk: {
+    requests: ReadonlyMap<string, ModelRequest>;
+    redact: Redactor;
+    now: () => number;
+    /** A signal by which a person ends the call that begins now. */
+    calling?: () => AbortSignal;
+  },
 ): Activity<unknown, ActivityResult>[] {
   const provider = model.name.split(':')[0]!;
   const requestOf = (input: unknown): ModelRequest => {
@@ -49,11 +55,18 @@ export function activitiesOf(
       const begun = desk.now();
       const late = new AbortController();
       const timer = setTimeout(() => late.abort(), Math.max(0, deadline - begun));
+      const person = desk.calling?.();
       try {
-        const reply = await model.turn(request, () => {}, AbortSignal.any([signal, late.signal]));
+        const reply = await model.turn(
+          request,
+          () => {},
+          AbortSignal.any([signal, late.signal, ...(person ? [person] : [])]),
+        );
         if (signal.aborted) throw new Interrupted('stopped');
         const ended =
-          reply.stop === 'aborted' && late.signal.aborted ? ({ ...reply, stop: 'timeout' } as const) : reply;
+          reply.stop === 'aborted' && late.signal.aborted && !person?.aborted
+            ? ({ ...reply, stop: 'timeout' } as const)
+            : reply;
         return { answer: told(inward(ended, desk.redact), model), attempts: 1, ms: desk.now() - begun };
       } finally {
         clearTimeout(timer);

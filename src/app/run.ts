@@ -6,7 +6,7 @@ import type { Config } from '../config/load.ts';
 import { UserError } from '../core/errors.ts';
 import type { Event, EventBody, EventOf } from '../core/events.ts';
 import { ulid } from '../core/ids.ts';
-import type { Blobs, Io, Load, Log, Sink } from '../core/ports.ts';
+import type { Blobs, Io, Load, Log, Mailbox, Sink } from '../core/ports.ts';
 import { PROGRAM } from '../core/program.ts';
 import type { State } from '../core/run-state.ts';
 import { openStream } from '../core/stream.ts';
@@ -22,6 +22,8 @@ import { DEFAULT_THRESHOLDS } from '../workflow/gate.ts';
 import type { Match } from '../workflow/match.ts';
 import { type Investigation, investigate, type Result } from '../workflow/run.ts';
 import { agentOn, type Further } from './agent.ts';
+import { Desk } from './desk.ts';
+import { humanGate } from './human.ts';
 
 /** What a run is made of, whoever starts it. */
 export interface Wiring {
@@ -48,6 +50,11 @@ export interface Wiring {
   wallMs?: number;
   /** The model that looks further where the gate escalates. */
   further?: Further;
+  /** The person at the screen, and the letter box of this run for those who are elsewhere. */
+  desk?: Desk;
+  mail?: Mailbox;
+  /** Without somebody at the screen: how long a question to a person is waited for, ms; then exit 11. */
+  waitMs?: number;
 }
 
 export type Facts = Pick<Investigation, 'alert' | 'window' | 'now' | 'origin' | 'settings'>;
@@ -88,7 +95,25 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
     await Promise.all((w.prelude ?? []).map((body) => stream.emit(safe(body))));
     begun = true;
     const activities = new Map(box.activities);
-    const durable = localEngine({ run, emit: stream.emit, blobs, past, activities, signal, now });
+    const durable = localEngine({
+      run,
+      emit: stream.emit,
+      blobs,
+      past,
+      activities,
+      signal,
+      now,
+      ...(w.mail ? { mail: w.mail } : {}),
+    });
+    const desk = w.desk ?? new Desk();
+    desk.open({
+      past,
+      emit: stream.emit,
+      safe: (t) => gates.answers.text(t).text,
+      now,
+      signal,
+      ...(w.mail ? { mail: w.mail } : {}),
+    });
     const result = await investigate({
       ...redact.value(facts).value,
       baselines: w.baselines,
@@ -101,7 +126,7 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
       durable,
       emit: stream.emit,
       provisional: w.provisional,
-      ...furtherWith(w, { activities, gates, box, emit: stream.emit, durable, now }),
+      ...furtherWith(w, past, { activities, gates, box, emit: stream.emit, durable, now, desk }),
       ...(w.without && { without: w.without }),
       notes: past.flatMap((e) => (e.type === 'note.added' ? [{ id: `E0.${e.n}`, text: e.text }] : [])),
     });
@@ -114,14 +139,20 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
 /** The model of a run, on its own engine and tools. A limit of time that a person gave holds for it too. */
 function furtherWith(
   w: Wiring,
-  o: Omit<Parameters<typeof agentOn>[0], 'further' | 'deadline'> & { now: () => number },
+  past: Event[],
+  o: Omit<Parameters<typeof agentOn>[0], 'further' | 'deadline' | 'gate'> & { now: () => number },
 ): Pick<Investigation, 'further'> {
   const { further, config } = w;
   if (!further) return {};
   const deadline = config.wallMs === undefined ? undefined : o.now() + config.wallMs;
-  const { name: model, limits, price, team } = further;
-  const agent = { model, limits, ...(price ? { price } : {}), ...(team ? { mode: 'specialists' as const } : {}) };
-  return { further: { agent, look: agentOn({ ...o, further, deadline }) } };
+  const { name: model, limits, price, ask, team } = further;
+  const agent = {
+    ...{ model, limits, ...(price ? { price } : {}), ...(ask ? { ask } : {}) },
+    ...(team ? { mode: 'specialists' as const } : {}),
+  };
+  const people = { someone: o.desk?.someone ?? false, ...(w.waitMs === undefined ? {} : { waitMs: w.waitMs }) };
+  const gate = ask && humanGate({ past, durable: o.durable, emit: o.emit, people, withinMs: ask.withinMs });
+  return { further: { agent, look: agentOn({ ...o, further, deadline, ...(gate ? { gate } : {}) }) } };
 }
 
 /** A new run folder with its journal open. */

@@ -1,5 +1,5 @@
 /** Today's workflow on yesterday's answers: what would it say now? Nothing outside is asked, nothing is written. */
-import type { Event } from '../core/events.ts';
+import type { Event, EventBody } from '../core/events.ts';
 import type { Load, Log } from '../core/ports.ts';
 import { emptyState, type State } from '../core/run-state.ts';
 import { reduce } from '../core/state.ts';
@@ -11,6 +11,7 @@ import { recordedFurther } from './agent.ts';
 import { type Difference, differences, reportHash } from './compare.ts';
 import { lookupIn, recordedSources, type Unrecorded } from './recorded.ts';
 import { factsOf, runWired, startOf } from './run.ts';
+import { answersOf, hintsOf } from './said.ts';
 
 export interface Verified {
   before: State;
@@ -68,7 +69,13 @@ export async function verify(o: {
       now: o.now,
       provisional: false,
       ...(further ? { further } : {}),
-      prelude: o.events.flatMap((e) => (e.type === 'note.added' ? [{ type: e.type, n: e.n, text: e.text }] : [])),
+      prelude: [
+        ...o.events.flatMap((e): EventBody[] =>
+          e.type === 'note.added' ? [{ type: e.type, n: e.n, text: e.text }] : [],
+        ),
+        ...hintsOf(o.events),
+        ...answersOf(o.events),
+      ],
     },
     factsOf(start),
   );

@@ -5,7 +5,7 @@ import type { Io } from '../core/ports.ts';
 const collect = (value: string, all: string[] = []): string[] => [...all, value];
 type WithOutput = (c: Command) => Command;
 
-/** Adds `resume`, `replay`, `fork`, `diff`, `feedback`, `record` and `prune`. */
+/** Adds `resume`, `replay`, `fork`, `answer`, `diff`, `feedback`, `record` and `prune`. */
 export function journalCommands(root: Command, io: Io, withOutput: WithOutput): void {
   withOutput(root.command('resume [run]'))
     .description('finish an interrupted run, or go on with a finished one; what was answered is not asked again')
@@ -14,6 +14,7 @@ export function journalCommands(root: Command, io: Io, withOutput: WithOutput): 
     .option('--note <text>', 'add what you found as evidence and conclude again (repeatable)', collect)
     .option('--refresh [which]', 'ask again what is too old, "all", or ids such as E3.2,E4.1')
     .option('--add-budget <duration>', 'more time; asks again what was cut off by time')
+    .option('--wait-for-human [duration]', 'without a screen: leave a question to a person open and end with exit 11')
     .option('--config <file>', 'instead of ./inquest.config.json')
     .action(async (run: string | undefined, flags) => (await import('./resume.ts')).resumeCommand(io, run, flags));
   withOutput(root.command('replay <run>'))
@@ -36,6 +37,13 @@ export function journalCommands(root: Command, io: Io, withOutput: WithOutput): 
     .option('--threshold <0..1>', 'another confidence that the gate asks for')
     .option('--config <file>', 'instead of ./inquest.config.json')
     .action(async (run: string, flags) => (await import('./fork.ts')).forkCommand(io, run, flags));
+  root
+    .command('answer <run> [question] [choice]')
+    .description('answer a question that a run has put to a person (Q1), from any terminal; alone: which are open')
+    .option('--json', 'as JSON')
+    .action(async (run: string, question: string | undefined, choice: string | undefined, flags) =>
+      (await import('./answer.ts')).answerCommand(io, run, question, choice, flags),
+    );
   root
     .command('diff <a> <b>')
     .description('what differs between two runs: steps, evidence, hypotheses, verdict, cost (exit 1 if anything does)')

@@ -54,6 +54,7 @@ function withRun(command: Command): Command {
       '--mode <mode>',
       'workflow, hybrid (a model where the gate escalates), specialists (several there) or agent (it alone)',
     )
+    .option('--wait-for-human [duration]', 'without a screen: leave a question to a person open and end with exit 11')
     .option('--live <dir>', 'also record a redacted bundle of it there')
     .option('--timeout <duration>', 'limit of one question (20s)')
     .option('--wall <duration>', 'limit of the whole run (120s)');

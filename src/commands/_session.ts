@@ -2,6 +2,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type Further, furtherOf } from '../app/agent.ts';
+import { Desk } from '../app/desk.ts';
 import { historySource } from '../app/history.ts';
 import { loadPlaybooks } from '../app/playbooks.ts';
 import { loadPlugin, loadPlugins, pluginFile } from '../app/plugins.ts';
@@ -80,6 +81,9 @@ export function furtherFor(io: Io, config: Config): { further?: Further } {
   return further ? { further } : {};
 }
 
+/** How long a run without somebody at the screen waits for a person. */
+export const waitOf = ({ waitMs }: Config): { waitMs?: number } => (waitMs === undefined ? {} : { waitMs });
+
 /** Built-in, then the user's, then the project's playbooks; without steps where the model is to work alone. */
 export async function playbooksOf(io: Io, config: Config, steps: ReadonlyMap<string, Step>): Promise<Playbook[]> {
   const project = config.playbooks.map((folder) => resolve(io.cwd, folder));
@@ -133,6 +137,8 @@ export interface Shown {
   sinks: Sink[];
   /** The live screen ends with the verdict, or with how to go on: it need not be said again on the same terminal. */
   live: boolean;
+  /** The keys of whoever sits in front of it. */
+  desk: Desk;
 }
 
 /** The subscribers that show the run: NDJSON, the live screen, or plain lines. */
@@ -143,6 +149,7 @@ export async function sinksFor(
 ): Promise<Shown> {
   const { stderr, stdout, env, now } = io;
   const sinks: Sink[] = [];
+  const desk = new Desk();
   const gone = (): void => io.stop();
   if (flags.events) {
     const { openNdjson } = await import('../sinks/ndjson.ts');
@@ -150,21 +157,34 @@ export async function sinksFor(
     for (const e of journal.past) await ndjson.on(e, emptyState());
     sinks.push(ndjson);
   }
-  if (flags.quiet) return { sinks, live: false };
+  if (flags.quiet) return { sinks, live: false, desk };
   const ascii = flags.ascii || Boolean(env.INQUEST_ASCII) || prefersAscii(env);
   const color = flags.color !== false && !env.NO_COLOR && env.TERM !== 'dumb' && Boolean(stderr.isTTY);
   if (!(await isLive(io, flags))) {
     const { openPlain } = await import('../sinks/plain.ts');
-    return { sinks: [...sinks, openPlain({ stream: stderr, color, ascii, now, onClosed: gone })], live: false };
+    return { sinks: [...sinks, openPlain({ stream: stderr, color, ascii, now, onClosed: gone })], live: false, desk };
   }
   await warmUp(io, flags);
   const { openLive } = await import('../sinks/live.tsx');
   const motion = flags.motion !== false && env.INQUEST_MOTION !== '0';
   const onStop = (press: number): void => io.stop(press > 1);
-  const live = openLive({ stderr, stdin: io.stdin, env, color, ascii, motion, now, onStop, suspend: io.suspend });
+  const live = openLive({
+    stderr,
+    stdin: io.stdin,
+    env,
+    color,
+    ascii,
+    motion,
+    now,
+    onStop,
+    suspend: io.suspend,
+    hands: desk,
+  });
+  desk.someone = live.hasKeys;
+  desk.who = env.USER ?? env.LOGNAME;
   io.onExit(live.restore);
   const pace = flags.paceMs ? [(await import('../sinks/pace.ts')).openPace(flags.paceMs)] : [];
-  return { sinks: [...sinks, live, ...pace], live: true };
+  return { sinks: [...sinks, live, ...pace], live: true, desk };
 }
 
 /** Renders the report and writes it to its file or to stdout. */

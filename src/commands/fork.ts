@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { forkPrelude, pointOf, sharedAnswers, sharePayloads } from '../app/fork.ts';
 import { factsOf, newRun, runWired, startOf } from '../app/run.ts';
+import { answersOf, hintsOf } from '../app/said.ts';
 import type { ConfigFlags } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
 import { UserError } from '../core/errors.ts';
@@ -10,7 +11,7 @@ import type { Io } from '../core/ports.ts';
 import { hashLine } from '../journal/line.ts';
 import { choosePlaybook } from '../workflow/match.ts';
 import { openAgain, sayStopped } from './_again.ts';
-import { furtherFor, type OutputFlags, printReport, reportNamed, sinksFor } from './_session.ts';
+import { furtherFor, type OutputFlags, printReport, reportNamed, sinksFor, waitOf } from './_session.ts';
 import { storedRun } from './_stored.ts';
 
 export interface ForkFlags extends OutputFlags {
@@ -59,6 +60,8 @@ export async function forkCommand(io: Io, suffix: string, flags: ForkFlags): Pro
         ...(flags.with ?? []).map((n) => `with "${n}"`),
       ],
     });
+    // What a model said rests on what people told it: where its turns are shared, so is that.
+    if (point === undefined) prelude.push(...hintsOf(parent.events), ...answersOf(parent.events));
     const shown = await sinksFor(io, flags, journal);
     live = shown.live;
     const facts = factsOf(start);
@@ -78,6 +81,8 @@ export async function forkCommand(io: Io, suffix: string, flags: ForkFlags): Pro
         provisional: true,
         ...furtherFor(io, config),
         prelude,
+        desk: shown.desk,
+        ...waitOf(config),
       },
       { ...facts, settings },
     );

@@ -27,6 +27,7 @@ import {
   sinksFor,
   sourcesFor,
   stepsOf,
+  waitOf,
   warmUp,
 } from './_session.ts';
 import { storedRun } from './_stored.ts';
@@ -111,6 +112,8 @@ export async function investigateCommand(
       now: io.now,
       provisional: true,
       ...furtherFor(io, config),
+      desk: shown.desk,
+      ...waitOf(config),
     };
     const { exit, state, load, gates } = await runWired(wiring, facts);
     await opened.close();
@@ -138,7 +141,7 @@ function settingsOf(
   { files }: Config,
   { bundle, baselines }: Subject,
 ): Record<string, unknown> {
-  const { prometheus, alertmanager, git, logs, timeout, wall, confidence, model, mode } = flags;
+  const { prometheus, alertmanager, git, logs, timeout, wall, confidence, model, mode, waitForHuman } = flags;
   // Whole paths: the run may be resumed from another folder.
   const whole = (path: string): string => resolve(io.cwd, path);
   const project = whole(flags.config ?? io.env.INQUEST_CONFIG ?? 'inquest.config.json');
@@ -155,6 +158,7 @@ function settingsOf(
     confidence,
     model,
     mode,
+    waitForHuman,
   };
   const known = baselines.length > 0 ? { baselines } : {};
   return JSON.parse(JSON.stringify({ flags: kept, bundle, ...known })) as Record<string, unknown>;

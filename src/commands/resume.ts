@@ -16,7 +16,7 @@ import { findRun, listRuns, loadRun, type RunSummary } from '../journal/runs.ts'
 import { openAgain, sayStopped, sayTorn } from './_again.ts';
 import { canPick, pick } from './_pick.ts';
 import { type Extra, extraOf, preludeOf } from './_resume-extra.ts';
-import { furtherFor, type OutputFlags, printReport, reportNamed, sinksFor } from './_session.ts';
+import { furtherFor, type OutputFlags, printReport, reportNamed, sinksFor, waitOf } from './_session.ts';
 
 export interface ResumeFlags extends OutputFlags {
   last?: boolean;
@@ -24,6 +24,7 @@ export interface ResumeFlags extends OutputFlags {
   note?: string[];
   refresh?: string | boolean;
   addBudget?: string;
+  waitForHuman?: string | boolean;
 }
 
 /** Finishes an unfinished run. A finished one goes on where something new is given; else its report is printed again. */
@@ -41,7 +42,10 @@ export async function resumeCommand(io: Io, wanted: string | undefined, flags: R
   };
   if (before.phase === 'finished' && !extra) return printStored(before);
   const start = startOf(events, run);
-  const again = await openAgain(io, run, start, flags.config ? { config: flags.config } : {});
+  const again = await openAgain(io, run, start, {
+    ...(flags.config ? { config: flags.config } : {}),
+    ...(flags.waitForHuman === undefined ? {} : { waitForHuman: flags.waitForHuman }),
+  });
   const { config, steps, opened, baselines } = again;
   const playbook = again.playbooks.find((p) => p.name === start.playbook.name);
   const tools = opened.sources.flatMap((s) => s.tools);
@@ -84,6 +88,8 @@ export async function resumeCommand(io: Io, wanted: string | undefined, flags: R
         provisional: true,
         ...furtherFor(io, config),
         prelude,
+        desk: shown.desk,
+        ...waitOf(config),
         wallMs: Math.max(0, limitMs - usedMs),
       },
       factsOf(start),

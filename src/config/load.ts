@@ -23,6 +23,8 @@ export interface ConfigFlags {
   confidence?: string;
   model?: string | false;
   mode?: string;
+  /** Without a screen: leave the question to a person open (exit 11); a duration: after waiting so long. */
+  waitForHuman?: string | boolean;
 }
 
 export interface SourceConfig {
@@ -41,6 +43,8 @@ export interface Config {
   baselineMs?: number;
   timeoutMs?: number;
   wallMs?: number;
+  /** How long a run without somebody at the screen waits for a person before it ends with exit 11; absent = not at all. */
+  waitMs?: number;
   retries?: number;
   /** How long an answer keeps, by the first part of its capability: `{ "metrics": "5m" }`. */
   freshness?: NonNullable<FileConfig['freshness']>;
@@ -105,6 +109,7 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
     baselineMs: duration(merged.window?.baseline, 'window.baseline'),
     timeoutMs: duration(flags.timeout ?? merged.limits?.timeout, '--timeout'),
     wallMs: duration(flags.wall ?? merged.limits?.wall, '--wall'),
+    waitMs: flags.waitForHuman === true ? 0 : duration(flags.waitForHuman || undefined, '--wait-for-human'),
     retries: merged.limits?.retries,
     freshness: merged.freshness,
     retention: merged.retention,

@@ -25,7 +25,12 @@ export interface AgentConfig {
   limits: AgentLimits;
   /** Several look, each at one kind of evidence. */
   team?: boolean;
+  /** It may ask a person for more budget; so long the question stands, ms. */
+  ask?: { withinMs: number };
 }
+
+/** How long a question to a person stands where the config does not say. */
+const ANSWER_WITHIN = '15m';
 
 type Env = Record<string, string | undefined>;
 type Section = NonNullable<FileConfig['model']>;
@@ -57,9 +62,12 @@ export async function agentConfig(
   const { effort, thinking } = told;
   const shared = defined({ provider, apiKey, url, effort, thinking });
   const price = told.price && defined(told.price);
+  const people = layers.findLast(([layer]) => layer?.agent !== undefined)?.[0]?.agent;
+  const withinMs = parseDuration(people?.answerWithin ?? ANSWER_WITHIN) ?? 0;
   const config: AgentConfig = {
     model: { ...shared, name: model, ...(price && own ? { price } : {}) } as ModelConfig,
     limits: limitsOf(told.budget, mode),
+    ...(people?.askForBudget ? { ask: { withinMs } } : {}),
   };
   if (mode === 'specialists') config.team = true;
   if (told.second) config.second = { ...shared, name: told.second } as ModelConfig;

@@ -94,6 +94,14 @@ export const configSchema = z.strictObject({
     .optional(),
   playbooks: z.array(z.string()).optional(),
   model: model.optional(),
+  agent: z
+    .strictObject({
+      /** At its cap the model may ask a person for more budget. */
+      askForBudget: z.boolean().optional(),
+      /** How long a question to a person stands. */
+      answerWithin: duration.optional(),
+    })
+    .optional(),
   freshness: z
     .strictObject({
       metrics: duration.optional(),
@@ -150,6 +158,7 @@ function knownKeys(path: PropertyKey[]): string[] {
   if (path[0] === 'services') return Object.keys(service.shape);
   if (path[0] === 'sources') return [...new Set(source.options.flatMap((o) => Object.keys(o.shape)))];
   if (path[0] === 'model') return [...Object.keys(model.shape), ...Object.keys(model.shape.budget.unwrap().shape)];
+  if (path[0] === 'agent') return Object.keys(configSchema.shape.agent.unwrap().shape);
   if (path[0] === 'freshness') return Object.keys(configSchema.shape.freshness.unwrap().shape);
   if (path[0] === 'retention') return Object.keys(configSchema.shape.retention.unwrap().shape);
   return ['confidence', 'margin', 'coverage', 'lookback', 'baseline', 'timeout', 'wall', 'retries'];

@@ -2,6 +2,7 @@
 import type { AgentCall, AgentLimits, Meter } from './agent.ts';
 import type { Capability } from './capabilities.ts';
 import type { CheckedClaim } from './claims.ts';
+import { type HumanEvent, humanIdentity, isOfPeople } from './human-events.ts';
 import type { Price } from './model.ts';
 import type { Alert, Finding, Hypothesis, Status, ToolSpec, Trust, Window } from './types.ts';
 import type { GateReason, Verdict } from './verdict.ts';
@@ -36,7 +37,13 @@ export type EventBody =
       /** What to open again on resume: source definitions without secrets, options. */
       settings: Record<string, unknown>;
       /** The model that is asked where the gate escalates, what it may spend, and its price. */
-      agent?: { model: string; limits: AgentLimits; price?: Price; mode?: 'specialists' };
+      agent?: {
+        model: string;
+        limits: AgentLimits;
+        price?: Price;
+        mode?: 'specialists';
+        ask?: { withinMs: number };
+      };
     }
   | { type: 'run.resumed'; from: number; program: string }
   /** A finished or unfinished run goes on with something new: what was concluded is concluded again. */
@@ -107,6 +114,7 @@ export type EventBody =
       says?: string;
       problem?: string;
     }
+  | HumanEvent
   | { type: 'run.finished'; verdict: Verdict; exit: number; ms: number; calls: number }
   | { type: 'run.interrupted'; why: string };
 
@@ -189,7 +197,7 @@ export function eventIdentity(e: EventBody): string | undefined {
       return `${e.type} ${e.n}`;
     default:
       // A journal of a later program of the same schema may hold types that this one does not know.
-      return undefined;
+      return humanIdentity(e);
   }
 }
 
@@ -199,4 +207,5 @@ export const outlivesRound = (e: EventBody): boolean =>
   e.type === 'run.forked' ||
   e.type === 'call.finished' ||
   e.type === 'answer.shared' ||
-  e.type === 'note.added';
+  e.type === 'note.added' ||
+  isOfPeople(e);

@@ -23,6 +23,14 @@ export interface Blobs {
   get(blob: string): Promise<string>;
 }
 
+/** What was sent to a run from outside, by name; kept until it is read, whoever writes the journal. */
+export interface Mailbox {
+  /** Undefined = nothing was sent under this name yet. */
+  read(name: string): Promise<unknown>;
+  /** False where something was sent under this name before: the first one counts. */
+  post(name: string, value: unknown): Promise<boolean>;
+}
+
 /** Fetches the whole data behind a result, for claims, reports and `show`. */
 export type Load = (ref: ResultRef) => Promise<unknown>;
 

@@ -2,6 +2,7 @@
 import type { Meter, TurnState } from './agent.ts';
 import type { CheckedClaim } from './claims.ts';
 import type { Chart, ResultRef } from './events.ts';
+import type { Hint, QuestionState } from './human.ts';
 import type { Alert, Finding, Hypothesis, Status, ToolSpec, Trust, Window } from './types.ts';
 import type { GateReason, Verdict } from './verdict.ts';
 
@@ -86,6 +87,10 @@ export interface State {
   model?: string;
   turns: TurnState[];
   meters: Meter[];
+  /** Questions to a person, oldest first; a person's hints to the model; whether it is to wait. */
+  questions: QuestionState[];
+  hints: Hint[];
+  paused: boolean;
   feedback?: { right: boolean; cause?: string; at: string };
 }
 
@@ -107,6 +112,9 @@ export const emptyState = (): State => ({
   claims: [],
   turns: [],
   meters: [],
+  questions: [],
+  hints: [],
+  paused: false,
   round: 1,
 });
 

@@ -42,7 +42,7 @@ export function reduce(state: State, e: Event): State {
       };
     case 'run.resumed': {
       const { stopped: _, ...rest } = s;
-      return { ...rest, phase: 'running', resumed: s.resumed + 1 };
+      return { ...rest, phase: 'running', resumed: s.resumed + 1, paused: false };
     }
     case 'run.reopened':
       return reopened(s, e);
@@ -130,6 +130,20 @@ export function reduce(state: State, e: Event): State {
       return turnFinished(s, e);
     case 'budget.changed':
       return e.meters ? { ...s, meters: e.meters } : s;
+    case 'human.asked': {
+      const { seq: _s, at, type: _t, ...question } = e;
+      return { ...s, questions: [...s.questions, { ...question, askedAt: at }] };
+    }
+    case 'human.answered': {
+      const { seq: _s, at: _a, type: _t, ...answer } = e;
+      return { ...s, questions: s.questions.map((q) => (q.id === e.id ? { ...q, answer } : q)) };
+    }
+    case 'hint.queued':
+      return { ...s, hints: [...s.hints, { n: e.n, text: e.text }] };
+    case 'hint.used':
+      return { ...s, hints: s.hints.map((h) => (h.n === e.n ? { ...h, turn: e.turn } : h)) };
+    case 'pause.set':
+      return { ...s, paused: e.on };
     case 'answer.shared':
       return s;
     case 'run.finished':

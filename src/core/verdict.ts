@@ -1,6 +1,7 @@
 /** How a run ends: what the gate decided and why, and the verdict. Field names are part of the journal's contract. */
 import type { AgentSummary } from './agent.ts';
 import type { CheckedClaim } from './claims.ts';
+import type { Remedy } from './remedy.ts';
 import type { Entity } from './telemetry.ts';
 import type { Category, Weight } from './types.ts';
 
@@ -64,6 +65,8 @@ export interface Verdict {
   /** Of a healthy verdict: the looks it rests on. */
   reasons?: Weight[];
   next: string[];
+  /** Suggestions for a person; absent in older journals. */
+  remedies?: Remedy[];
   notChecked: { what: string; why: string }[];
   gate: GateReason;
   /** Set where a model looked further. */

@@ -4,12 +4,14 @@ import type { Capability } from '../core/capabilities.ts';
 import { defined } from '../core/defined.ts';
 import { Interrupted, UserError } from '../core/errors.ts';
 import type { CallAnswer, Event, EventOf, ResultRef } from '../core/events.ts';
-import type { Activity, Blobs, CallOptions, Durable, Emit, Load } from '../core/ports.ts';
+import type { Activity, Blobs, CallOptions, Durable, Emit, Load, Mailbox } from '../core/ports.ts';
 import type { ActivityResult, Answer } from '../core/types.ts';
 import { recall } from './_recall.ts';
 
 /** Results up to this size stand in the journal's line; larger ones become a blob. */
 const INLINE_BYTES = 8 * 1024;
+/** How often the letter box is looked into while a signal is awaited, ms. */
+const LOOK_MS = 200;
 
 /** Reads the data behind a result. */
 export const loader =
@@ -26,8 +28,10 @@ export function localEngine(opts: {
   activities: ReadonlyMap<string, Activity<unknown, ActivityResult>>;
   signal: AbortSignal;
   now: () => number;
+  /** Where signals come from; without one nobody sends any. */
+  mail?: Mailbox;
 }): Durable {
-  const { run, emit, blobs, activities, signal, now } = opts;
+  const { run, emit, blobs, activities, signal, now, mail } = opts;
   const load = loader(blobs);
   const memory = recall(run, opts.past);
 
@@ -83,20 +87,38 @@ export function localEngine(opts: {
     return answer;
   }
 
+  /** Ends early, as Interrupted, where the run is stopped. */
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(new Interrupted('stopped'));
+      const stop = (): void => {
+        clearTimeout(timer);
+        reject(new Interrupted('stopped'));
+      };
+      const timer = setTimeout(
+        () => {
+          signal.removeEventListener('abort', stop);
+          resolve();
+        },
+        Math.max(0, ms),
+      );
+      signal.addEventListener('abort', stop, { once: true });
+    });
+
   return {
     run,
     keyOf: (key, activity, input) => memory.keyOf(key, activity, hashOf(input)),
     call: call as unknown as Durable['call'],
     all: (branches) => Promise.all(branches.map((branch) => branch())),
-    sleep: (_key, ms) =>
-      new Promise((resolve, reject) => {
-        const timer = setTimeout(resolve, ms);
-        signal.addEventListener('abort', () => {
-          clearTimeout(timer);
-          reject(new Interrupted('stopped'));
-        });
-      }),
-    signal: () => Promise.resolve(null),
+    sleep: (_key, ms) => pause(ms),
+    async signal<T>(name: string, deadline: number): Promise<T | null> {
+      for (;;) {
+        const sent = await mail?.read(name);
+        if (sent !== undefined) return sent as T;
+        if (!mail || now() >= deadline) return null;
+        await pause(Math.min(LOOK_MS, Math.max(1, deadline - now())));
+      }
+    },
     now,
   };
 }

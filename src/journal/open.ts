@@ -3,17 +3,19 @@ import { join } from 'node:path';
 import { Low } from 'lowdb';
 import { errorCode } from '../core/errors.ts';
 import { type Event, SCHEMA } from '../core/events.ts';
-import type { Blobs, Log } from '../core/ports.ts';
+import type { Blobs, Log, Mailbox } from '../core/ports.ts';
 import { toIso, toMs } from '../core/time.ts';
 import { JournalAdapter, type JournalData, journalFile } from './adapter.ts';
 import { folderBlobs, sweepBlobs } from './blobs.ts';
 import { makeFolder } from './folders.ts';
 import { LOCK_TIMES, type LockTimes, takeLock } from './lock.ts';
+import { folderMail } from './mail.ts';
 import { cannotWrite } from './trouble.ts';
 
 export interface OpenJournal {
   log: Log;
   blobs: Blobs;
+  mail: Mailbox;
   /** What the file held when it was opened, our own header included. */
   past: Event[];
   /** What was cut off at the end of the file, if anything. */
@@ -78,6 +80,7 @@ export async function openJournal(folder: string, run: string, writer: Writer): 
       },
     },
     blobs: folderBlobs(join(folder, 'blobs')),
+    mail: folderMail(folder),
     past: [...db.data.events],
     ...(adapter.torn ? { torn: { line: adapter.torn.line, keptAs: adapter.torn.keptAs } } : {}),
     line: (event) => adapter.lineOf(event.seq),

@@ -56,6 +56,7 @@ function reportOf(state: State): Record<string, unknown> {
     hypotheses: state.hypotheses.map(({ claims: _, ...h }) => h),
     claims: (verdict?.claims ?? state.claims).map(({ claim, ...checked }) => ({ type: claim.type, ...checked, claim })),
     next: verdict?.next ?? [],
+    remedies: verdict?.remedies ?? [],
     notChecked: verdict?.notChecked ?? [],
     unavailable: state.unavailable,
     timeline: timeline(state),

@@ -1,5 +1,6 @@
 /** The live screen on stderr: evidence goes up into the scrollback, the board stands below, the verdict comes last. */
 import type { Event } from '../core/events.ts';
+import { type Hands, openQuestionOf } from '../core/human.ts';
 import { stringMapper } from '../core/map-strings.ts';
 import type { Sink } from '../core/ports.ts';
 import { emptyState, type State } from '../core/run-state.ts';
@@ -7,11 +8,12 @@ import { toMs } from '../core/time.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { boardRows } from '../ui/board.ts';
 import { type Frame, openDiffStream } from '../ui/diff-stream.ts';
-import type { Action } from '../ui/keys.ts';
+import type { Action, KeyPress } from '../ui/keys.ts';
+import { type Mode, press, shown } from '../ui/press.ts';
 import { openScreen } from '../ui/screen.tsx';
 import { evidenceLine, foundLines, resumedLine, startLines } from '../ui/trace.ts';
 import { verdictLines } from '../ui/verdict.ts';
-import type { View } from '../ui/view.ts';
+import { asksWhole, type View } from '../ui/view.ts';
 import { openKeyboard } from './keyboard.ts';
 
 export interface LiveOptions {
@@ -27,6 +29,8 @@ export interface LiveOptions {
   onStop(press: number): void;
   /** Stops the process (SIGTSTP) and calls back when it goes on (SIGCONT). Without it ctrl-z does nothing. */
   suspend?: (back: () => void) => void;
+  /** Takes what a person says to the run. */
+  hands?: Hands;
   /** False where the closing is printed elsewhere. */
   closing?: boolean;
   /** Sees every frame that was sent. */
@@ -36,6 +40,8 @@ export interface LiveOptions {
 export interface LiveSink extends Sink {
   on(event: Event, state: State): void;
   close(): void;
+  /** Somebody can press keys: there is a terminal to read from. */
+  hasKeys: boolean;
   /** Gives the terminal back at once, without last words: for crashes and signals. */
   restore(): void;
 }
@@ -59,7 +65,7 @@ export function openLive(opts: LiveOptions): LiveSink {
     },
   });
   const keyboard = openKeyboard(opts.stdin);
-  const screen = openScreen({ stdout: diff.stream, stdin: keyboard?.stream, onKey });
+  const screen = openScreen({ stdout: diff.stream, stdin: keyboard?.stream, onKey: onPress });
 
   let state: State = emptyState();
   let since: number | undefined;
@@ -71,6 +77,7 @@ export function openLive(opts: LiveOptions): LiveSink {
   let restUntil = 0;
   let drawn = '';
   let help = false;
+  let mode: Mode = {};
   let presses = 0;
   let open = true;
   let timer: ReturnType<typeof setInterval> | undefined;
@@ -86,7 +93,11 @@ export function openLive(opts: LiveOptions): LiveSink {
     rankedAt,
     help,
     stopping: presses > 0,
+    ...(mode.typing === undefined ? {} : { typing: safeText(mode.typing) }),
+    ...(mode.armed ? { armed: mode.armed } : {}),
   });
+
+  const answerable = () => (opts.hands && asksWhole(view()) ? openQuestionOf(state) : undefined);
 
   function draw(): void {
     if (!open || !state.alert) return;
@@ -100,6 +111,8 @@ export function openLive(opts: LiveOptions): LiveSink {
       queue = [];
       flushedAt = t;
     }
+    // Only what is drawn can be answered: its silence begins now.
+    mode = shown(mode, { question: answerable(), ms: t });
     const board = boardRows({ ...state, ...ranked }, view());
     const picture = `${above.length}\n${board.join('\n')}`;
     if (picture === drawn) return;
@@ -112,7 +125,20 @@ export function openLive(opts: LiveOptions): LiveSink {
     draw();
   }
 
+  function onPress(key: KeyPress): void {
+    const model = opts.hands !== undefined && state.model !== undefined && !state.verdict;
+    const done = press(mode, key, { question: answerable(), model, ms: now() });
+    mode = done.mode;
+    for (const e of done.effects) {
+      if ('action' in e) onKey(e.action);
+      else if ('hint' in e) opts.hands?.hint(e.hint);
+      else opts.hands?.answer(e.answer.id, e.answer.choice);
+    }
+    draw();
+  }
+
   function onKey(action: Action): void {
+    if (action === 'pause' || action === 'interrupt') opts.hands?.[action]();
     if (action === 'help') help = !help;
     if (action === 'stop') opts.onStop(++presses);
     if (action === 'repaint') diff.repaint();
@@ -126,7 +152,6 @@ export function openLive(opts: LiveOptions): LiveSink {
         onResize();
       });
     }
-    draw();
   }
 
   function start(): void {
@@ -153,6 +178,7 @@ export function openLive(opts: LiveOptions): LiveSink {
   const restore = (): void => end([]);
 
   return {
+    hasKeys: keyboard !== undefined,
     on(event, raw) {
       if (!open) return;
       state = safe(raw);

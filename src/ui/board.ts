@@ -1,9 +1,11 @@
 /** The live board: State and View → rows. Never wider than the terminal, never taller than its rows less two. */
 import { columnsOf } from '../core/columns.ts';
+import { openQuestionOf } from '../core/human.ts';
 import type { State } from '../core/run-state.ts';
 import { plural } from '../core/text.ts';
 import { runName, stepStanding, stepsDone } from '../core/wording.ts';
 import { agentRows } from './agent-rows.ts';
+import { humanRows } from './human-rows.ts';
 import { KEYS } from './keys.ts';
 import { gateRow, headerRows, hypothesisRows, stepRow, tinyRow } from './rows.ts';
 import { type Brush, boardColumns, brush, type View } from './view.ts';
@@ -14,13 +16,21 @@ const TALLEST = 22;
 export function boardRows(state: State, view: View): string[] {
   const b = brush(view);
   const columns = boardColumns(view.columns);
-  if (columns < 40 || view.rows < 10) return [trim(tinyRow(state, view, b))];
+  if (columns < 40 || view.rows < 10) {
+    const q = openQuestionOf(state);
+    const elsewhere = ` ${b.symbols.ask} ${q?.id}: inquest answer ${runName(state)} ${q?.id}`;
+    return [trim(q ? b.clip(elsewhere, columns) : tinyRow(state, view, b))];
+  }
+  const asked = humanRows(state, view, b, columns);
   const limit = Math.max(1, Math.min(view.rows - 2, TALLEST));
   for (const plan of PLANS) {
     const rows = compose(state, view, b, columns, plan);
     if (rows.length <= limit) return rows.map(trim);
   }
-  return compose(state, view, b, columns, PLANS.at(-1)!).slice(0, limit).map(trim);
+  const rows = compose(state, view, b, columns, PLANS.at(-1)!);
+  // A question stands whole or not at all: what is above it gives way.
+  const tail = asked.length > 0 ? rows.slice(-asked.length - hintRows(state, view, b, columns).length) : [];
+  return [...rows.slice(0, Math.max(0, limit - tail.length)), ...tail].slice(-limit).map(trim);
 }
 
 /** From roomy to tight: what is left out, in this order, until the board fits. */
@@ -51,6 +61,7 @@ function compose(state: State, view: View, b: Brush, columns: number, plan: Plan
     ...blank,
     ...(plan.fold === 'one' ? [] : [gateRow(state, b, columns)]),
     ...agentRows(state, b, columns),
+    ...humanRows(state, view, b, columns),
     ...hintRows(state, view, b, columns),
   ];
 }
@@ -101,7 +112,9 @@ function hintRows(state: State, view: View, b: Brush, columns: number): string[]
       b.paint('warn', b.clip(columnsOf(long) <= columns ? long : ` ${b.symbols.limited} stopping; ${resume}`, columns)),
     ];
   }
-  if (!view.help) return [b.paint('dim', b.clip(' ? keys   q stop, the run is saved', columns))];
+  if (view.typing !== undefined) return [];
+  const steer = state.turns.length > 0 && !state.verdict ? '   / hint   p pause   esc interrupt' : '';
+  if (!view.help) return [b.paint('dim', b.clip(` ? keys   q stop, the run is saved${steer}`, columns))];
   const wide = Math.max(...KEYS.map((k) => k.label.length));
   return KEYS.map((k) => b.paint('dim', b.clip(` ${k.label.padEnd(wide)}  ${k.says}`, columns)));
 }

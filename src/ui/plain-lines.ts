@@ -6,6 +6,7 @@ import { oneLine, plural } from '../core/text.ts';
 import { formatDuration, toMs } from '../core/time.ts';
 import { alertFacts, dayAndClock, evidenceText, isComplete, span, stepsDone, topicOf } from '../core/wording.ts';
 import { budgetLines, turnFinishedLines, turnStartedLines } from './agent-lines.ts';
+import { humanLines } from './human-lines.ts';
 import type { Tone } from './paint.ts';
 
 export interface PlainLine {
@@ -84,6 +85,14 @@ export function eventLines(e: Event, state: State): PlainLine[] {
       return turnFinishedLines(e);
     case 'budget.changed':
       return budgetLines(e);
+    case 'human.asked':
+    case 'human.answered':
+    case 'hint.queued':
+    case 'hint.used':
+    case 'pause.set':
+    case 'question.asked':
+    case 'question.answered':
+      return humanLines(e);
     case 'journal.opened':
     case 'call.started':
     case 'answer.shared':

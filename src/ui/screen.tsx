@@ -1,7 +1,7 @@
 /** The only file that draws with Ink: lines that go up into the scrollback, the board below them in one Text, the keys. */
 import { type Instance, render, Static, Text, useInput } from 'ink';
 import type { ReactNode } from 'react';
-import { type Action, actionsOf } from './keys.ts';
+import type { KeyPress } from './keys.ts';
 
 export interface Picture {
   /** Every line that belongs above the board so far; grows at the end only. */
@@ -23,7 +23,7 @@ const MOST_FRAMES = 10;
 export function openScreen(opts: {
   stdout: NodeJS.WriteStream;
   stdin: NodeJS.ReadStream | undefined;
-  onKey: (action: Action) => void;
+  onKey: (press: KeyPress) => void;
 }): Screen {
   let mounted: Instance | undefined;
   return {
@@ -48,7 +48,7 @@ export function openScreen(opts: {
   };
 }
 
-function Board({ picture, onKey }: { picture: Picture; onKey?: (action: Action) => void }): ReactNode {
+function Board({ picture, onKey }: { picture: Picture; onKey?: (press: KeyPress) => void }): ReactNode {
   return (
     <>
       <Static items={[...picture.above]}>
@@ -61,9 +61,10 @@ function Board({ picture, onKey }: { picture: Picture; onKey?: (action: Action) 
   );
 }
 
-function Keys({ onKey }: { onKey: (action: Action) => void }): null {
+function Keys({ onKey }: { onKey: (press: KeyPress) => void }): null {
   useInput((input, key) => {
-    for (const action of actionsOf({ input, ctrl: key.ctrl, meta: key.meta })) onKey(action);
+    const name = key.escape ? 'escape' : key.return ? 'enter' : key.backspace || key.delete ? 'back' : undefined;
+    onKey({ input, ctrl: key.ctrl, meta: key.meta, ...(name ? { name } : {}) });
   });
   return null;
 }

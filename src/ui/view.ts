@@ -19,6 +19,9 @@ export interface View {
   help?: boolean;
   /** The person asked to stop. */
   stopping?: boolean;
+  /** A hint that is being typed; a choice that waits for its word. */
+  typing?: string;
+  armed?: { word: string; typed: string };
 }
 
 export interface Brush extends Paint {
@@ -49,3 +52,6 @@ export function stopwatch(ms: number): string {
   const hours = Math.floor(s / 3600);
   return `${hours > 0 ? `${hours}:` : ''}${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
 }
+
+/** Whether a question to a person stands on this board with all its words: only then it can be answered here. */
+export const asksWhole = (view: Pick<View, 'columns' | 'rows'>): boolean => view.columns >= 60 && view.rows >= 16;

@@ -10,20 +10,29 @@ export function asker(opts: {
   step: string;
   tools: ToolSpec[];
   durable: Durable;
-  deadline: number;
+  /** ms since the epoch; a function where it may move. */
+  deadline: number | (() => number);
+  /** Letter in front of the ids. */
+  letter?: string;
   heard: (e: Evidence) => void;
 }): StepContext['ask'] {
-  const { n, step, tools, durable, deadline, heard } = opts;
+  const { n, step, tools, durable, heard, letter = 'E' } = opts;
+  const limit = (): number => (typeof opts.deadline === 'number' ? opts.deadline : opts.deadline());
   let asked = 0;
   return async <C extends Capability>(capability: C, question: Questions[C], why: string): Promise<Evidence<C>[]> => {
     const branches = tools
       .filter((t) => t.capability === capability)
       .map((t) => {
-        const place = `E${n}.${++asked}`;
+        const place = `${letter}${n}.${++asked}`;
         const id = durable.keyOf?.(place, t.name, question) ?? place;
         return async (): Promise<Evidence<C>> => {
           const begun = durable.now();
-          const answer = await durable.call<Answer<C>>(id, t.name, question, { step, capability, why, deadline });
+          const answer = await durable.call<Answer<C>>(id, t.name, question, {
+            step,
+            capability,
+            why,
+            deadline: limit(),
+          });
           const at = durable.now();
           const evidence = {
             ...answer,

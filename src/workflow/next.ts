@@ -1,19 +1,18 @@
-/** What a human should check next: a fixed vocabulary with typed blanks. Nothing of it is executed. */
+/** What a human should check next: our own sentences and the remedies of remedies.ts. Nothing of it is executed. */
+import { remedyText } from '../core/remedy.ts';
 import { changeName } from '../core/text.ts';
 import type { Category, Hypothesis } from '../core/types.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { remediesOf } from './remedies.ts';
 
-const REMEDY: Record<Category, (h: Hypothesis) => string> = {
-  'code-change': (h) =>
-    h.change
-      ? `consider rolling back ${change(h)} of ${name(h)}, then watch the alerting metric for 5 min`
-      : `find out what changed in ${name(h)}; no deploy of it was seen`,
-  'config-change': (h) =>
-    h.change ? `consider reverting ${change(h)} of ${name(h)}` : `find out what configuration of ${name(h)} changed`,
-  'resource-exhaustion': (h) => `look at the limits, usage and recent restarts of ${name(h)}; more capacity buys time`,
+/** What is worth knowing before a remedy, or instead of one. */
+const LOOK: Partial<Record<Category, (h: Hypothesis) => string>> = {
+  'code-change': (h) => (h.change ? '' : `find out what changed in ${name(h)}; no deploy of it was seen`),
+  'config-change': (h) => (h.change ? '' : `find out what configuration of ${name(h)} changed`),
+  'resource-exhaustion': (h) => `look at the limits, usage and recent restarts of ${name(h)}`,
   dependency: (h) => `ask the owners of ${name(h)}: its own view (locks, connections, errors) decides`,
-  traffic: (h) => `find out who sends the extra traffic to ${name(h)}; consider shedding or scaling`,
-  infrastructure: (h) => `check the machine and network below ${name(h)}; consider moving its load away`,
+  traffic: (h) => `find out who sends the extra traffic to ${name(h)}`,
+  infrastructure: (h) => `check the machine and network below ${name(h)}`,
   data: (h) => `look for the record that ${name(h)} fails on; consider skipping it`,
   none: () => 'nothing to do now',
   unknown: (h) => `look at ${name(h)} first`,
@@ -33,12 +32,19 @@ const OUTSIDE: [words: RegExp, advice: (h: Hypothesis) => string][] = [
 ];
 
 const name = (h: Hypothesis): string => h.entity?.name ?? 'the service';
-const change = (h: Hypothesis): string => changeName({ id: h.change!, kind: '' });
+const change = (id: string): string => changeName({ id, kind: '' });
 
+/** One line: what to look at, and the remedies with their risk. */
 function remedy(h: Hypothesis): string {
   const told = [h.claim, ...h.for.map((w) => w.reason)].join(' ');
   const outside = h.change ? undefined : OUTSIDE.find(([words]) => words.test(told));
-  return outside ? outside[1](h) : REMEDY[h.category](h);
+  if (outside) return outside[1](h);
+  const ways = remediesOf(h)
+    .filter((r) => r.action !== 'page-owner')
+    .map((r) => `${remedyText(r, change)} (${r.risk} risk)`);
+  const watch = h.change && ways.length > 0 ? ', then watch the alerting metric for 5 min' : '';
+  const can = ways.length > 0 ? [`consider: ${ways.join(', or ')}${watch}`] : [];
+  return [LOOK[h.category]?.(h) ?? '', ...can].filter((x) => x !== '').join('; ');
 }
 
 /** Hypotheses with less belief are not worth a person's time. */

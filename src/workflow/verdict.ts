@@ -6,6 +6,7 @@ import { defined } from '../core/defined.ts';
 import type { Evidence, Hypothesis } from '../core/types.ts';
 import type { Candidate, GateReason, Verdict } from '../core/verdict.ts';
 import { nextChecks } from './next.ts';
+import { remediesFor } from './remedies.ts';
 
 const CANDIDATES = 10;
 
@@ -30,6 +31,7 @@ export function verdictOf(opts: {
     changes: ranking.changes,
     claims,
     next: nextChecks({ outcome: gate.outcome, hypotheses, notChecked }),
+    remedies: remediesFor(gate.outcome, hypotheses),
     notChecked,
     gate,
   };
