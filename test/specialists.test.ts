@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { NOTHING_SPENT } from '../src/agent/budget.ts';
 import { SharedPurse } from '../src/agent/shared.ts';
+import type { Desk } from '../src/app/desk.ts';
 import { type AgentLimits, DEFAULT_AGENT_LIMITS } from '../src/core/agent.ts';
 import { columnsOf } from '../src/core/columns.ts';
 import type { Event } from '../src/core/events.ts';
@@ -273,6 +274,39 @@ describe('two that disagree', () => {
     const agreed = await at.look(counting(teamSolver(name)), LIMITS, at.open, true);
     expect(looked.verdict.confidence).toBeLessThan(agreed.looked.verdict.confidence);
   });
+});
+
+test('a hint is for all of them, once, and an interruption ends all calls', async () => {
+  const advised: string[] = [];
+  const model = counting((r, turn) => {
+    const words = r.messages.flatMap((m) => m.parts.flatMap((p) => (p.type === 'text' ? [p.text] : []))).join(' ');
+    if (words.split('look at the pool').length === 2) advised.push(whoseIs(r));
+    return teamSolver(NAME)(r, turn);
+  });
+  let hung = 0;
+  let at: Desk | undefined;
+  const hanging: Model = {
+    ...model,
+    turn(r, onText, signal) {
+      if (hung >= 4) return model.turn(r, onText, signal);
+      if (++hung === 4) setImmediate(() => at!.interrupt());
+      return new Promise((done) => signal.addEventListener('abort', () => done(bare('aborted', 'interrupted'))));
+    },
+  };
+  const { looked, events } = await b.look(
+    hanging,
+    { ...LIMITS, tokens: 1_000_000, dollars: 9 },
+    b.open,
+    true,
+    (desk) => {
+      at = desk;
+      desk.hint('look at the pool');
+    },
+  );
+  expect(hung).toBe(4);
+  expect(new Set(advised)).toEqual(new Set(ALL));
+  expect(events.filter((e) => e.type === 'hint.used')).toHaveLength(1);
+  expect(looked.verdict.outcome).toBe('cause');
 });
 
 test('whoever answers first, the run and its report are the same', async () => {
