@@ -1,6 +1,7 @@
 /** Wires the model-driven part: the model behind a journalled activity, the loop on the workflow's own engine and tools. */
 import type { Bench } from '../agent/loop.ts';
 import type { Purse } from '../agent/purse.ts';
+import type { Voice } from '../agent/talk.ts';
 import type { AgentLimits, AgentStop } from '../core/agent.ts';
 import { UserError } from '../core/errors.ts';
 import type { CallAnswer, Event, EventOf } from '../core/events.ts';
@@ -94,27 +95,10 @@ export function agentOn(o: {
 }): LookFurther {
   return async (c) => {
     const { lookFurther } = await import('../agent/loop.ts');
-    const { requestHash } = await import('../agent/talk.ts');
     const { askForMore, raiseOf } = await import('../agent/more.ts');
     const { further, redact, tools, durable, desk: person = new Desk() } = o;
-    const requests = new Map<string, ModelRequest>();
-    const desk = { requests, redact, now: () => durable.now(), calling: () => person.calling() };
-    const opened = await openOrSay(further);
-    const register = (
-      model: Model,
-    ): { name: string; turn: string; count?: string; price?: NonNullable<Model['price']> } => {
-      const made = activitiesOf(model, desk);
-      for (const a of made) o.activities.set(a.name, a);
-      const [turn, count] = made.map((a) => a.name);
-      return {
-        name: model.name,
-        turn: turn!,
-        ...(count ? { count } : {}),
-        ...(model.price ? { price: model.price } : {}),
-      };
-    };
-    const voice = register(opened.model);
-    const second = opened.second ? register(opened.second) : voice;
+    const desk = { redact, now: () => durable.now(), calling: () => person.calling() };
+    const { voice, second, file } = await openVoices(further, o.activities, desk);
     const begun = durable.now();
     let added = 0;
     // Time in which a person was waited for is no work of the model.
@@ -127,11 +111,6 @@ export function agentOn(o: {
       added += raiseOf(further.limits).timeMs;
       return true;
     };
-    const file = (request: ModelRequest): string => {
-      const hash = requestHash(request);
-      requests.set(hash, request);
-      return hash;
-    };
     const bench: Bench = {
       ...{ durable, emit: o.emit, file, voice, second, ask, steer: person, ...(gate ? { more } : {}) },
       // Read whenever something is asked: a person may have added to it.
@@ -141,6 +120,35 @@ export function agentOn(o: {
     };
     return lookFurther({ ...c, limits: further.limits }, bench);
   };
+}
+
+/** The models of a run as voices: each call of theirs becomes one of `activities`. */
+export async function openVoices(
+  further: Further,
+  activities: Map<string, Activity<unknown, ActivityResult>>,
+  desk: Omit<Parameters<typeof activitiesOf>[1], 'requests'>,
+): Promise<Pick<Bench, 'voice' | 'second' | 'file'>> {
+  const { requestHash } = await import('../agent/talk.ts');
+  const requests = new Map<string, ModelRequest>();
+  const register = (model: Model): Voice => {
+    const made = activitiesOf(model, { ...desk, requests });
+    for (const a of made) activities.set(a.name, a);
+    const [turn, count] = made.map((a) => a.name);
+    return {
+      name: model.name,
+      turn: turn!,
+      ...(count ? { count } : {}),
+      ...(model.price ? { price: model.price } : {}),
+    };
+  };
+  const opened = await openOrSay(further);
+  const voice = register(opened.model);
+  const file = (request: ModelRequest): string => {
+    const hash = requestHash(request);
+    requests.set(hash, request);
+    return hash;
+  };
+  return { voice, second: opened.second ? register(opened.second) : voice, file };
 }
 
 /** A model that cannot be opened is one that is not available: the run says so and goes on without it. */
