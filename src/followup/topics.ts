@@ -62,7 +62,7 @@ export const TOPICS: Record<Topic, About> = {
 /** Words that say nothing of their own. */
 export const FILLER: ReadonlySet<string> = new Set(
   (
-    'a about after again all also an and any anything are as at be been before being between but by can could did do does ' +
+    'a about after again fine full ok okay all also an and any anything are as at be been before being between but by can could did do does ' +
     'during ever for from get gets getting go goes going got had has have high higher how i if in incident alert is it its itself ' +
     'just last low lower many me minute minutes hour hours min more most much near normal not now of off often on onset or our out over ' +
     'problem rise risen rose same say says see seen service services show since so some something spike spiked still tell than that the their them then there ' +
