@@ -1,7 +1,7 @@
 /**
  * `npm run agenttest`: models that mean harm or are broken, by seed, on every open incident of the lab. Prints how their
  * runs ended; exits 1 where a promise was broken.
- *   npm run agenttest -- [--runs 1000] [--seed 1]
+ *   npm run agenttest -- [--runs 1000] [--seed 1] [--team]     --team: four specialists instead of one model
  */
 import { attack } from '../test/_adversaries.ts';
 import { bench } from '../test/_bench.ts';
@@ -20,7 +20,7 @@ const [adversaries, stops, outcomes] = [new Map(), new Map(), new Map()];
 let broken = 0;
 for (let seed = first; seed < first + runs; seed++) {
   const b = benches[seed % benches.length];
-  const end = await attack(b, seed);
+  const end = await attack(b, seed, undefined, process.argv.includes('--team'));
   count(adversaries, end.adversary);
   count(stops, end.stop);
   count(outcomes, end.outcome);

@@ -14,7 +14,7 @@ import { toIso } from '../src/core/time.ts';
 import type { Step } from '../src/core/types.ts';
 import { localEngine } from '../src/engines/local.ts';
 import { memoryBlobs } from '../src/journal/blobs.ts';
-import { createRedactor } from '../src/safety/redact.ts';
+import { openGates } from '../src/safety/gates.ts';
 import { toolbox } from '../src/tools/toolbox.ts';
 import type { Escalated, Looked } from '../src/workflow/escalate.ts';
 import { DEFAULT_THRESHOLDS } from '../src/workflow/gate.ts';
@@ -34,12 +34,17 @@ export interface Bench {
   open: Escalated;
   /** What the workflow told, up to where the gate has escalated. */
   told: Event[];
-  /** Runs the agent with a model; the state is that of the finished run. */
-  look(model: Model, limits?: Partial<AgentLimits>): Promise<{ looked: Looked; state: State; events: Event[] }>;
+  /** Runs the agent, or several specialists, with a model; the state is that of the finished run. */
+  look(
+    model: Model,
+    limits?: Partial<AgentLimits>,
+    open?: Escalated,
+    team?: boolean,
+  ): Promise<{ looked: Looked; state: State; events: Event[] }>;
 }
 
-/** Takes an incident up to its gate; throws where the gate does not escalate. */
-export async function bench(name: string): Promise<Bench> {
+/** Takes an incident up to its gate, or, `alone`, no step of the workflow; throws where the gate does not escalate. */
+export async function bench(name: string, alone = false): Promise<Bench> {
   const folder = join(ROOT, 'fixtures/incidents', name);
   const io = { root: SRC, cwd: folder, now, readStdin: () => Promise.resolve(new Uint8Array()) };
   const subject = await takeIn(undefined, { bundle: folder }, io);
@@ -51,8 +56,8 @@ export async function bench(name: string): Promise<Bench> {
     services: {},
   };
   const source = await openSource(SRC, 'bundle', { type: 'bundle', config: { dir: folder }, from: folder }, env);
-  const redact = createRedactor([]);
-  const box = toolbox(source.tools, { redact, now, limits: { timeoutMs: AMPLE } });
+  const gates = openGates([], []);
+  const box = toolbox(source.tools, { redact: gates.answers, now, limits: { timeoutMs: AMPLE } });
   const playbook = choosePlaybook(subject.alert, await loadPlaybooks(SRC, [], [...steps.keys()]));
   const engineOf = (past: Event[]) => {
     const events = [...past];
@@ -84,7 +89,10 @@ export async function bench(name: string): Promise<Bench> {
     baselines: subject.baselines,
     origin: subject.origin,
     settings: {},
-    playbook: { ...playbook, playbook: { ...playbook.playbook, budget: { wallMs: AMPLE, stepMs: AMPLE } } },
+    playbook: {
+      ...playbook,
+      playbook: { ...playbook.playbook, ...(alone ? { steps: [] } : {}), budget: { wallMs: AMPLE, stepMs: AMPLE } },
+    },
     steps,
     tools: box.specs,
     unavailable: [],
@@ -108,25 +116,26 @@ export async function bench(name: string): Promise<Bench> {
     name,
     open: escalated,
     told,
-    async look(model, more = {}) {
+    async look(model, more = {}, open = escalated, team = false) {
       const { stream, activities, durable, events } = engineOf(told);
       const limits = { ...DEFAULT_AGENT_LIMITS, ...more };
       const further: Further = {
         name: model.name,
         limits,
+        ...(team ? { team } : {}),
         ...(model.price ? { price: model.price } : {}),
         open: async () => ({ model }),
       };
       const look = agentOn({
         further,
         activities,
-        redact,
-        tools: box.specs,
+        gates,
+        box,
         emit: stream.emit,
         durable,
         deadline: undefined,
       });
-      const looked = await look(escalated);
+      const looked = await look(open);
       const { verdict, exit, calls } = looked;
       await stream.emit({ type: 'run.finished', verdict, exit, ms: 0, calls: escalated.evidence.length + calls });
       return { looked, state: stream.state(), events };

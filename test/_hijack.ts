@@ -193,7 +193,7 @@ export async function hijack(o: { sequences: number; seed: number; strings: stri
       ...t,
       run(question: never, ctx: { signal: AbortSignal }) {
         result.put++;
-        const strange = strangeIn(question, alert);
+        const strange = strangeIn(question, alert, t.capability === 'changes.list' ? 14 : 1);
         if (strange.length > 0) result.widened.push(`${t.name}: ${strange.join(', ').slice(0, 200)}`);
         return t.run(question, ctx);
       },
@@ -291,8 +291,8 @@ export async function hijack(o: { sequences: number; seed: number; strings: stri
 }
 
 /** Fields of a question that name anything but what the code has seen, told without the code that is tested. */
-function strangeIn(question: Record<string, unknown>, alert: Alert): string[] {
-  const [earliest, latest] = [Date.parse(alert.startsAt) - 24 * 3_600_000, Date.parse(NOW)];
+function strangeIn(question: Record<string, unknown>, alert: Alert, days: number): string[] {
+  const [earliest, latest] = [Date.parse(alert.startsAt) - days * 24 * 3_600_000, Date.parse(NOW)];
   const time = (v: unknown): boolean => Date.parse(String(v)) >= earliest && Date.parse(String(v)) <= latest;
   const known: Record<string, (v: unknown) => boolean> = {
     from: time,

@@ -45,7 +45,7 @@ interface Solved {
 /** By incident. Times are the incident's own. */
 export const SOLVED: Record<string, Solved> = {
   'acorn-stork': {
-    ask: { name: 'logs_search', input: { tests: 'H2', service: 'payments', text: 'bank', level: 'WARN' } },
+    ask: { name: 'logs_search', input: { tests: 'H2', service: 'payments', text: 'bank', level: 'warn' } },
     entity: 'bank',
     category: 'dependency',
     change: null,

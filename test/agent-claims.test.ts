@@ -95,8 +95,10 @@ beforeAll(async () => {
 /** So many claims, all types alike as far as the evidence has them. */
 function drawn(side: 'right' | 'wrong', n: number): { made: Made; c: Case }[] {
   const random = seeded(7);
-  const perType = MAKERS.map((m) => cases.flatMap((c) => (c[side].get(m.type) ?? []).map((made) => ({ made, c }))));
-  const fair = Math.ceil(n / MAKERS.length);
+  const all = MAKERS.flatMap((m) => cases.flatMap((c) => (c[side].get(m.type) ?? []).map((made) => ({ made, c }))));
+  const types = [...new Set(all.map((x) => x.made.claim.type))];
+  const perType = types.map((type) => all.filter((x) => x.made.claim.type === type));
+  const fair = Math.ceil(n / types.length);
   const first = perType.map((all) => sample(all, fair, random));
   const rest = perType.flatMap((all, i) => all.filter((x) => !first[i]!.includes(x)));
   const some = first.flat();

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { digest, page } from '../src/agent/digest.ts';
 import { linesOf } from '../src/agent/lines.ts';
 import { stall } from '../src/agent/progress.ts';
+import { tellsHarm } from '../src/claims/harm.ts';
 import type { ModelRequest } from '../src/core/model.ts';
 import type { Evidence } from '../src/core/types.ts';
 import { type Play, scripted } from '../src/models/scripted.ts';
@@ -76,6 +77,41 @@ describe('what the model gets', () => {
     const told = JSON.parse((good as { text: string }).text) as { evidence: string; lines: string[] };
     expect([told.evidence, told.lines.map((l) => l.slice(0, 3))]).toEqual(['E5.1', ['L2 ', 'L3 ']]);
     expect(bad).toMatchObject({ failed: true });
+  });
+});
+
+describe('the gates', () => {
+  test('addresses and mails reach the model as names, come back in its quotes, and never in its prose', async () => {
+    const line = 'configuration reloaded by 203.0.113.77 (jon@shop.example)';
+    const own = { ...b.open, alert: { ...b.open.alert, annotations: { summary: `seen ${line}` } } };
+    const { model, sent } = watched(() => ({
+      answer: {
+        outcome: 'inconclusive',
+        entity: null,
+        category: null,
+        change: null,
+        claims: [],
+        note: `it was ${'⟨ip:1⟩'}`,
+      },
+    }));
+    const { looked } = await b.look(model, {}, own);
+    const words = wordsIn(sent[0]!);
+    expect(words).toContain('⟨ip:1⟩ (⟨mail:1⟩)');
+    expect(words).not.toMatch(/203\.0\.113\.77|jon@shop/);
+    expect(looked.verdict.agent?.note).toBe('it was ⟨ip:1⟩');
+  });
+
+  test('what outsiders wrote reaches the model as shape first, and word for word only when it reads the lines', async () => {
+    const { model, sent } = watched((r, turn) => {
+      if (turn === 1) return { calls: [settling.ask] };
+      if (turn === 2)
+        return { calls: [{ name: 'read_lines', input: { evidence: answersIn(r)[0]!.evidence, from: 1, to: 1 } }] };
+      return solver(NAME)(r, turn);
+    });
+    await b.look(model);
+    const results = sent[2]!.messages.flatMap((m) => m.parts.flatMap((p) => (p.type === 'result' ? [p.text] : [])));
+    for (const text of results) expect(text).toContain('"attacker_writable":true');
+    expect(results[1]).toContain('configuration reloaded');
   });
 });
 
@@ -153,6 +189,16 @@ describe('no progress', () => {
       'the last 3 calls failed',
     ],
     ['nothing new', [look('a'), look('b', { turn: 2 }), look('c', { turn: 3 })], 'nothing new in 3 turns'],
+    [
+      'one hypothesis alone',
+      [1, 2, 3, 4].map((turn) => look(`q${turn}`, { turn, fresh: true, tests: 'H1' })),
+      '4 turns on H1 alone',
+    ],
+    [
+      'several hypotheses',
+      [1, 2, 3, 4].map((turn) => look(`q${turn}`, { turn, fresh: true, tests: `H${turn % 2}` })),
+      undefined,
+    ],
     ['something new', [look('a', { fresh: true }), look('b', { fresh: true, turn: 2 })], undefined],
   ])('%s', (_name, looks, why) => {
     const said = stall(looks as never, 0, (looks.at(-1) as { turn: number }).turn);
@@ -312,6 +358,61 @@ describe('the conclusion', () => {
     expect(JSON.stringify(rest)).not.toContain('moon');
   });
 
+  test('rests on an answer about the accused or its neighbours, and on something that got clearly worse', async () => {
+    // gateway does not call the bank: what is asked of the one says nothing of the other.
+    const { model, sent } = watched((r) => {
+      if (isRefutation(r)) return { answer: NOT_REFUTED };
+      if (r.messages.length === 1)
+        return { calls: [{ name: 'logs_search', input: { tests: 'H0', service: 'gateway', limit: 5 } }] };
+      const [own] = answersIn(r);
+      const quote = own?.lines[0]?.split(': ')[1]?.slice(0, 12) ?? 'nothing new';
+      return {
+        answer: { ...conclusionOf({ ...settling, entity: 'bank', quote }, briefIn(r), own?.evidence ?? 'E11.1') },
+      };
+    });
+    expect((await b.look(model)).looked.verdict.outcome).toBe('inconclusive');
+    expect(wordsIn(sent[2]!)).toContain('about the accused or its neighbours');
+    const values = (a: number, c: number): (number | null)[] => [a, a, c, c];
+    const series = [
+      { labels: { __name__: 'errors_per_second', service: 'a' }, times: [0, 1, 2, 3], values: values(1, 1.2) },
+      { labels: { __name__: 'errors_per_second', service: 'b' }, times: [0, 1, 2, 3], values: values(1, 2) },
+      { labels: { __name__: 'errors_per_second', service: 'c' }, times: [0, 1, 2, 3], values: values(2, 1) },
+      { labels: { __name__: 'availability', service: 'd' }, times: [0, 1, 2, 3], values: values(100, 95) },
+    ];
+    const at = (ms: number): string => new Date(ms).toISOString();
+    const worse = series.map((s) => {
+      const claim = {
+        type: 'changed' as const,
+        series: { evidence: 'E1.1', labels: s.labels },
+        statistic: 'median' as const,
+        from: { from: at(0), to: at(2) },
+        to: { from: at(2), to: at(4) },
+        direction: 'up' as const,
+      };
+      return tellsHarm(claim, () => ({ capability: 'metrics.range', data: { series } }) as unknown as Evidence);
+    });
+    expect(worse).toEqual([false, true, false, true]);
+  });
+
+  test('may cite lines of an answer: the quote must stand in them', async () => {
+    const cited = async (lines: string): Promise<boolean[]> => {
+      const { model } = saying((whole, evidence) => ({
+        ...whole,
+        claims: [
+          { type: 'mentions', evidence: `${evidence}#${lines}`, quote: settling.quote },
+          ...(whole.claims as object[]).slice(0, 1),
+        ],
+      }));
+      return (await b.look(model)).looked.verdict.claims.filter((c) => c.claim.type === 'mentions').map((c) => c.ok);
+    };
+    expect([await cited('L1'), await cited('L1-4'), await cited('L2'), await cited('L7-9')]).toEqual([
+      [true],
+      [true],
+      [false],
+      [false],
+    ]);
+  });
+
   test('of an absence needs an answer that is complete and empty', async () => {
     const { model } = saying((whole, evidence) => ({
       ...whole,
@@ -323,11 +424,11 @@ describe('the conclusion', () => {
 
   test.each<[string, unknown, (before: number, after: number) => boolean]>([
     ['says nothing against it', NOT_REFUTED, (a, c) => a === c],
-    ['has only words against it', { refuted: true, claims: [], note: 'no' }, (a, c) => c < a && c >= 0.75],
+    ['has only words against it', { refuted: true, claims: [], note: 'no' }, (a, c) => c < a && c >= 0.7],
     [
       'has a claim against it that does not hold',
       { refuted: true, claims: [{ type: 'known', id: 'C999' }], note: 'no' },
-      (a, c) => c < a && c >= 0.75,
+      (a, c) => c < a && c >= 0.7,
     ],
     [
       'has a claim against it that holds',

@@ -150,7 +150,10 @@ describe('inquest --model', () => {
     }
     expect(server.requests).toEqual([]);
     const mode = await inquest(['--bundle', DIR, '--mode', 'magic'], { home: fresh() });
-    expect([mode.code, mode.stderr]).toEqual([2, expect.stringContaining('Known: workflow, hybrid, agent')]);
+    expect([mode.code, mode.stderr]).toEqual([
+      2,
+      expect.stringContaining('Known: workflow, hybrid, agent, specialists'),
+    ]);
     const nobody = await inquest(['--bundle', DIR, '--model', 'llama3'], { home: fresh() });
     expect([nobody.code, nobody.stderr]).toEqual([2, expect.stringContaining('openai:llama3')]);
   });

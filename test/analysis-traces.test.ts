@@ -138,6 +138,18 @@ describe('another way through the code', () => {
     expect(summariseSpans([...before, ...after], { ...WINDOW, logs, coverage }).flows).toEqual([]);
   });
 
+  test('is seen by a part of the traces, when only their logs are joined', () => {
+    const joined = (traceId: string): boolean => ids.indexOf(traceId) % 2 === 0;
+    const ids = [...new Set([...before, ...after].map((s) => s.traceId))];
+    const logs = [
+      ...lines(before, ['read cart', 'write order', 'done']),
+      ...lines(after, ['read cart', 'no rate, give up']),
+    ].filter((r) => joined(r.traceId!));
+    const { flows } = summariseSpans([...before, ...after], { ...WINDOW, logs, joined });
+    const halves = { before: { share: 0, of: 25 }, after: { share: 1, of: 25 } };
+    expect(flows[0]).toMatchObject({ service: 'orders', a: 'read cart', b: 'no rate, give up', ...halves });
+  });
+
   test('another mix of requests is no change of flow', () => {
     const mixed = (n: number, start: number, share: number, k: number): Span[] =>
       Array.from({ length: n }, (_, i) =>

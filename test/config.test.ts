@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { type ConfigFlags, loadConfig } from '../src/config/load.ts';
 import type { UserError } from '../src/core/errors.ts';
+import { keyOf } from '../src/core/model.ts';
 import { tempFolder } from './_temp.ts';
 
 const load = (flags: ConfigFlags, env: Record<string, string> = {}, cwd = tempFolder()) =>
@@ -31,6 +32,54 @@ test('a secret prints as its name, and every secret is known to the redaction', 
   const printed = `${inspect(config.sources, { depth: 9 })} ${JSON.stringify(config.sources)}`;
   expect(printed).not.toMatch(/from-the-environment|written-down/);
   expect(printed).toContain('[secret:TOKEN]');
+});
+
+describe('the model', () => {
+  const write = (model: object): string => {
+    const cwd = tempFolder();
+    writeFileSync(join(cwd, 'inquest.config.json'), JSON.stringify({ model }));
+    return cwd;
+  };
+  test('its key comes from the environment, a variable that is named, or a file; it prints as its name', async () => {
+    const cwd = write({ name: 'claude-opus-5-5', apiKey: { file: 'key.txt' }, second: 'claude-haiku-5-5' });
+    writeFileSync(join(cwd, 'key.txt'), 'sk-from-a-file\n');
+    const cases: [string, ConfigFlags, Record<string, string>, string][] = [
+      [cwd, {}, {}, 'sk-from-a-file'],
+      [write({ name: 'claude-opus-5-5', apiKey: { env: 'MINE' } }), {}, { MINE: 'sk-of-mine' }, 'sk-of-mine'],
+      [tempFolder(), { model: 'claude-opus-5-5' }, { ANTHROPIC_API_KEY: 'sk-usual' }, 'sk-usual'],
+      [tempFolder(), { model: 'openai:gpt' }, { OPENAI_API_KEY: 'sk-other' }, 'sk-other'],
+    ];
+    for (const [folder, flags, env, key] of cases) {
+      const { agent, secrets } = await load(flags, env, folder);
+      expect([keyOf(agent!.model), secrets]).toEqual([key, [key]]);
+      expect(inspect(agent, { depth: 9 }) + JSON.stringify(agent)).not.toContain(key);
+    }
+    expect((await load({}, {}, cwd)).agent?.second).toMatchObject({ provider: 'anthropic', name: 'claude-haiku-5-5' });
+  });
+
+  test('a key that is missing is no mistake: the run says so if it comes to need the model', async () => {
+    const { agent } = await load({}, {}, write({ name: 'claude-opus-5-5', apiKey: { env: 'NOT_SET' } }));
+    expect(agent?.model).toEqual({ provider: 'anthropic', name: 'claude-opus-5-5' });
+  });
+
+  test('its budget and price override ours; a flag names another model and keeps the budget', async () => {
+    const cwd = write({
+      name: 'claude-opus-5-5',
+      budget: { turns: 3, dollars: 0.1, time: '90s' },
+      price: { input: 1, output: 2 },
+    });
+    const [own, other] = [await load({}, {}, cwd), await load({ model: 'openai:llama3' }, {}, cwd)];
+    expect(own.agent?.limits).toMatchObject({ turns: 3, dollars: 0.1, timeMs: 90_000, calls: 20 });
+    expect([own.agent?.model.price, other.agent?.model.price]).toEqual([{ input: 1, output: 2 }, undefined]);
+    expect(other.agent).toMatchObject({ model: { provider: 'openai', name: 'llama3' }, limits: { turns: 3 } });
+  });
+
+  test('none of it is read without need, and mistakes are told', async () => {
+    expect((await load({ model: false }, {}, write({ name: 'claude-opus-5-5' }))).agent).toBeUndefined();
+    expect((await load({ mode: 'workflow', model: 'claude-opus-5-5' })).agent).toBeUndefined();
+    expect((await mistake({ mode: 'agent' })).join(' ')).toContain('--mode agent needs a model');
+    expect((await mistake({}, {}, write({ name: 'x', budgets: {} }))).join(' ')).toContain('did you mean "budget"?');
+  });
 });
 
 describe('the URL of a flag or a variable', () => {

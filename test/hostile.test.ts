@@ -237,11 +237,17 @@ describe('scope', () => {
     [{}, 'missing'],
     [{ ...range, url: 'https://evil.example' }, 'knows only'],
     [{ ...range, to: '2026-03-02T11:00:00.001Z' }, 'outside'],
-    [{ ...range, from: '2026-02-20T00:00:00Z' }, 'outside'],
+    [{ ...range, from: '2026-01-20T00:00:00Z' }, 'outside'],
     [{ from: range.to, to: range.from }, 'not before'],
     [JSON.parse(`{"from":"${range.from}","to":"${range.to}","__proto__":{"service":"x"}}`) as object, 'knows only'],
     [null, 'object'],
   ])('%j is refused', (question, why) => expect(scope.refusal('changes.list', question)).toContain(why));
+
+  test('what was changed may be asked for two weeks back, everything else for a day', () => {
+    const back = { ...range, from: '2026-02-20T00:00:00Z' };
+    expect(scope.refusal('changes.list', back)).toBeUndefined();
+    expect(scope.refusal('events.list', back)).toContain('outside');
+  });
 });
 
 describe('a caller that was taken over', () => {

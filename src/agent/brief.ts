@@ -104,6 +104,10 @@ export function marked(data: unknown): string {
   return `<${mark}>\n${text}\n</${mark}>`;
 }
 
+/** Who could have written it. */
+export const warning = (e: Evidence): Record<string, unknown> =>
+  e.trust === 'clean' ? { trust: e.trust } : { trust: e.trust, attacker_writable: true };
+
 /** An answer as the model gets it: JSON, with its status and its trust. `room` in characters. */
 export function answerFor(e: Evidence, lines: string[], room: number): Record<string, unknown> {
   const short = digest(lines, Math.max(200, room));
@@ -111,7 +115,7 @@ export function answerFor(e: Evidence, lines: string[], room: number): Record<st
     evidence: e.id,
     asked: line(e.searched, 300),
     status: e.status,
-    trust: e.trust,
+    ...warning(e),
     summary: line(e.summary, 300),
     ...(e.problem ? { problem: line(e.problem, 300) } : {}),
     ...(e.truncated ? { truncated: `${e.truncated.kept} of ${e.truncated.of} ${e.truncated.what}` } : {}),

@@ -5,12 +5,13 @@ import { hashOf } from '../core/canonical.ts';
 import type { ModelTool, Part } from '../core/model.ts';
 import { oneLine } from '../core/text.ts';
 import type { Evidence, StepContext } from '../core/types.ts';
+import { abstractWords } from '../safety/for-model.ts';
 import { safeText } from '../safety/safe-text.ts';
-import { answerFor } from './brief.ts';
+import { answerFor, warning } from './brief.ts';
 import { ANSWERS_MAX } from './budget.ts';
 import { page } from './digest.ts';
 import { linesOf } from './lines.ts';
-import { type Asked, asked, type Scope } from './offer.ts';
+import { type Asked, asked, type Reach } from './offer.ts';
 import type { Look } from './progress.ts';
 
 /** Questions of one turn; more are not answered. */
@@ -28,6 +29,8 @@ export interface Memory {
   told: Set<string>;
   looks: Look[];
   evidence: Map<string, Evidence>;
+  /** Takes in the names that an answer brought. */
+  learn(e: Evidence): void;
 }
 
 export interface Answered {
@@ -40,7 +43,16 @@ export interface Answered {
 /** Answers the calls of a turn in their order. `left` = questions that the budget still holds. */
 export async function answerCalls(
   calls: Call[],
-  o: { turn: number; offered: ModelTool[]; scope: Scope; ask: StepContext['ask']; left: number; memory: Memory },
+  o: {
+    turn: number;
+    offered: ModelTool[];
+    reach: Reach;
+    /** What the model wrote, with the addresses that its pseudonyms stand for. */
+    back<T>(json: T): T;
+    ask: StepContext['ask'];
+    left: number;
+    memory: Memory;
+  },
 ): Promise<Answered> {
   const { memory, turn } = o;
   const room = Math.floor(ANSWERS_MAX / Math.max(1, Math.min(calls.length, AT_ONCE)));
@@ -49,7 +61,7 @@ export async function answerCalls(
   const waiting = calls.map((call, i) => {
     const what =
       i < AT_ONCE
-        ? asked(call.name, call.input, o.offered, o.scope)
+        ? asked(call.name, o.back(call.input), o.offered, o.reach)
         : { problem: `only ${AT_ONCE} calls a turn are answered` };
     if (!('ask' in what)) return { call, what };
     const key = questionKey(what);
@@ -77,6 +89,7 @@ export async function answerCalls(
       result: hashOf(told.content),
       failed: told.problem !== undefined,
       fresh: told.fresh,
+      ...('tests' in w.what ? { tests: w.what.tests } : {}),
     });
     out.calls.push({
       tool: oneLine(safeText(w.call.name), 60),
@@ -115,10 +128,14 @@ async function tell(
     return { say: () => ({ say }), content: w.known.map(contentOf), evidence: ids, fresh: false, repeated: true };
   }
   const answers = (await w.answers) ?? [];
-  for (const e of answers) memory.evidence.set(e.id, e);
+  for (const e of answers) {
+    memory.evidence.set(e.id, e);
+    memory.learn(e);
+  }
   memory.answered.get(w.key ?? '')?.push(...answers);
   if (answers.length === 0) return refused('no source offers this');
-  const lines = answers.map(linesOf);
+  // Of what outsiders wrote the shape is told; the words as they stand come by read_lines.
+  const lines = answers.map((e) => (e.trust === 'clean' ? linesOf(e) : linesOf(e).map(abstractWords)));
   const content = answers.map(contentOf);
   const failed = answers.every((e) => e.status !== 'ok' && e.status !== 'empty' && e.status !== 'partial');
   const each = (of: number): number => Math.floor(of / answers.length) - FRAME;
@@ -149,7 +166,7 @@ function pageOf(what: { read: string; from: number; to: number }, memory: Memory
   const content = [id, lines.slice(what.from - 1, what.to)];
   const say = (room: number): unknown => {
     const part = page(lines, what.from, what.to, Math.max(200, room - FRAME));
-    return { evidence: id, trust: e.trust, shown: `${part.shown} of ${part.of} lines`, lines: part.lines };
+    return { evidence: id, ...warning(e), shown: `${part.shown} of ${part.of} lines`, lines: part.lines };
   };
   return { say, content, evidence: [id], fresh: !memory.told.has(hashOf(content)) };
 }

@@ -48,5 +48,19 @@ export function instancesOf(evidence: Iterable<Evidence>): Set<string> {
   return names;
 }
 
+/** Whether one of two services calls the other, as far as some answer tells; a service is its own neighbour. */
+export function areNeighbours(a: string, b: string, evidence: Iterable<Evidence>): boolean {
+  if (a === b) return true;
+  const joins = (x: string | undefined, y: string | undefined): boolean => (x === a && y === b) || (x === b && y === a);
+  for (const e of evidence) {
+    if (e.data === undefined) continue;
+    if (e.capability === 'topology.get' && (e.data as Answers['topology.get']).calls.some(([x, y]) => joins(x, y)))
+      return true;
+    if (e.capability !== 'metrics.range') continue;
+    if ((e.data as Answers['metrics.range']).series.some((s) => joins(s.labels.caller, s.labels.callee))) return true;
+  }
+  return false;
+}
+
 /** The claims that hold. */
 export const holding = (claims: CheckedClaim[]): CheckedClaim[] => claims.filter((c) => c.ok);

@@ -3,19 +3,23 @@
  * from what the model says of itself.
  */
 import { checkClaim } from '../claims/check.ts';
+import { tellsHarm } from '../claims/harm.ts';
 import type { CheckedClaim, Claim } from '../core/claims.ts';
 import type { Change, Entity } from '../core/telemetry.ts';
 import { MINUTE, toMs } from '../core/time.ts';
 import type { Evidence } from '../core/types.ts';
 import { UNCONFIRMED_CAP } from '../workflow/gate.ts';
-import { changesIn, holding, instancesOf } from './case.ts';
+import { areNeighbours, changesIn, holding, instancesOf } from './case.ts';
 import type { Conclusion, ModelClaim } from './conclusion.ts';
 import { type Grounds, translate } from './translate.ts';
 
-/** A cause that the model's questions settled, with every claim holding. */
-const SETTLED = 0.8;
+/**
+ * A cause that the model's questions settled, with every claim holding. Nobody has calibrated this: it stays below what
+ * is taken at its word (0.8), even where two kinds of measurements agree.
+ */
+const SETTLED = 0.75;
 /** Two kinds of measurements agree on whom is accused. */
-const AGREED = 0.05;
+const AGREED = 0.04;
 /** What a dropped claim costs. */
 const DROPPED = 0.05;
 /** Without a signal that no outsider can write, without an answer of its own, or contradicted: no verdict, whatever the gate. */
@@ -38,8 +42,8 @@ export interface Judged {
 
 export interface Court extends Grounds {
   services: readonly string[];
-  /** Begin of the ids of what the model asked itself: `E9.`. */
-  own: string;
+  /** Whether an evidence was asked by the model itself. */
+  own(id: string): boolean;
   /** Latest time at which it can have begun, ISO. */
   onsetTo: string;
 }
@@ -61,16 +65,17 @@ export function judge(c: Conclusion, court: Court): Judged {
   if (!known || foreign || held.length === 0)
     return { checked, problems, confirmed: false, settled: false, confidence: 0 };
   const clean = held.filter((x) => x.trust === 'clean');
-  const harm = clean.filter((x) => isHarm(x.claim));
+  const harm = clean.filter((x) => tellsHarm(x.claim, (id) => court.evidence.get(id)));
   const own = harm.filter((x) => speaksOf(x.claim, entity.name));
   const timed = change !== undefined && harm.length > 0 && clean.some((x) => isTimely(x.claim, change, court));
   const confirmed = own.length > 0 || timed;
   if (!confirmed)
     problems.push(
-      'claims: none about the accused that no outsider can write (a metric, a span, the time of its deploy)',
+      'claims: none shows harm at the accused that no outsider can write (a metric that got clearly worse, a span, the time of its deploy)',
     );
-  const asked = held.some((x) => x.cites.some((id) => id.startsWith(court.own)));
-  if (!asked) problems.push('claims: none cites an answer to a question of your own');
+  const asked = held.some((x) => x.cites.some((id) => court.own(id) && bearsOn(id, x.claim, entity.name, court)));
+  if (!asked)
+    problems.push('claims: none cites an answer to a question of your own about the accused or its neighbours');
   const kinds = new Set(own.flatMap((x) => x.cites.map((id) => court.evidence.get(id)?.capability)));
   const lost = checked.length - held.length;
   const raw = SETTLED + (kinds.size > 1 ? AGREED : 0) - DROPPED * lost;
@@ -141,11 +146,15 @@ function changeOf(id: string, court: Court): Change | undefined {
   return undefined;
 }
 
-const HARM: ReadonlySet<Claim['type']> = new Set(['changed', 'slower', 'failing', 'repeated', 'rerouted', 'observed']);
-const isHarm = (c: Claim): boolean => HARM.has(c.type);
+/** Whether an answer of the model's own asking has to do with the accused: asked of it or a neighbour, or naming it. */
+function bearsOn(id: string, claim: Claim, name: string, court: Court): boolean {
+  const { service } = (court.evidence.get(id)?.input ?? {}) as { service?: string };
+  if (service === undefined || areNeighbours(service, name, court.evidence.values())) return true;
+  return speaksOf(claim, name) || (claim.type === 'mentions' && claim.quote.includes(name));
+}
 
 /** Whether a measurement is of this entity: its own, or of the calls to or from it. */
-function speaksOf(c: Claim, name: string): boolean {
+export function speaksOf(c: Claim, name: string): boolean {
   switch (c.type) {
     case 'changed':
       return ['service', 'instance', 'node', 'pod', 'caller', 'callee'].some((k) => c.series.labels[k] === name);

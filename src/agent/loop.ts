@@ -2,27 +2,27 @@
  * The bounded loop: brief → turns with parallel tool calls through the same door as every step → structured conclusion.
  * It cannot run away (every end is a value of `AgentStop`), and what it concludes is checked by code.
  */
-import type { AgentStop, AgentSummary } from '../core/agent.ts';
+import type { AgentStop } from '../core/agent.ts';
+import type { Capability } from '../core/capabilities.ts';
 import type { Steer } from '../core/human.ts';
 import type { Part, Reply } from '../core/model.ts';
 import { oneLine } from '../core/text.ts';
 import type { StepContext } from '../core/types.ts';
+import type { Scope } from '../tools/scope.ts';
 import type { Looked } from '../workflow/escalate.ts';
-import { gaps } from '../workflow/verdict.ts';
 import { briefOf } from './brief.ts';
 import { NOTHING_SPENT } from './budget.ts';
 import { answerCalls, type Memory } from './calls.ts';
-import { instancesOf, type OpenCase, servicesOf } from './case.ts';
+import { type OpenCase, servicesOf } from './case.ts';
+import { close } from './close.ts';
 import { CONCLUSION, type Conclusion, readConclusion } from './conclusion.ts';
 import { CONCLUDED, type End, ends, isFailure, nearEnd, spent } from './ends.ts';
 import { type Court, type Judged, judge } from './judge.ts';
-import { offer, type Scope } from './offer.ts';
+import { offer, type Reach } from './offer.ts';
 import { stall } from './progress.ts';
-import { back, CONCLUDE, hint, nudge, PROMPT, replan, SYSTEM } from './prompt.ts';
+import { back, CONCLUDE, hint, nudge, replan, SYSTEM } from './prompt.ts';
 import { Purse } from './purse.ts';
 import { openQuestion } from './question.ts';
-import { refute } from './refute.ts';
-import { settle } from './settle.ts';
 import { type Ports, Talk, type Voice } from './talk.ts';
 
 export interface Bench extends Ports {
@@ -30,55 +30,66 @@ export interface Bench extends Ports {
   voice: Voice;
   second: Voice;
   ask: StepContext['ask'];
+  /** What may be asked for: grows with the answers. */
+  scope: Scope;
   /** A person's hints, and whether it is to wait. */
   steer?: Steer;
   /** Asks a person for more budget; true where the purse holds it. */
   more?: (what: AgentStop, purse: Purse) => Promise<boolean>;
 }
 
+/** Whose inquiry it is: what is to be settled, what may be asked for it, and out of which purse. */
+export interface Seat {
+  system: string;
+  question: string;
+  capabilities(wide: boolean): Capability[];
+  purse: Purse;
+  /** Number of its step: what it asks becomes `E<step>.<n>`. */
+  step: number;
+  /** Resolves when it may go on: where a budget is shared, its purse holds its part by then. */
+  ready(): Promise<void>;
+  /** Its time is over when one reply comes too late. */
+  once?: boolean;
+}
+
+/** What came of an inquiry. */
+export interface Inquiry {
+  end: End;
+  court: Court;
+  brief: string;
+  tried: string[];
+  /** Number of the last turn. */
+  turn: number;
+}
+
 /** Looks further into a case that the gate has escalated. Never throws for anything that the model does. */
 export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
   const purse = new Purse(c.limits, NOTHING_SPENT);
+  const question = openQuestion(c, false).text;
+  const capabilities = (wide: boolean): Capability[] => openQuestion(c, wide).capabilities;
+  const ready = (): Promise<void> => Promise.resolve();
+  const found = await inquire(c, b, { system: SYSTEM, question, capabilities, purse, step: c.step, ready });
+  return close(c, b, { ...found, ...found.end, question, purse });
+}
+
+/** One inquiry to its end: turns of questions, then a conclusion that is checked. */
+export async function inquire(c: OpenCase, b: Bench, seat: Seat): Promise<Inquiry> {
+  const { purse, question } = seat;
   const memory: Memory = {
     answered: new Map(),
     told: new Set(),
     looks: [],
     evidence: new Map(c.evidence.map((e) => [e.id, e])),
+    learn: (e) => b.scope.learn(e),
   };
   const services = servicesOf(c.evidence, c.alert);
-  const question = openQuestion(c, false).text;
   const brief = briefOf(c, question, services);
-  const talk = new Talk(b.voice, b, SYSTEM, brief.text);
-  const court: Court = { ...courtOf(c), evidence: memory.evidence, facts: brief.facts, services };
+  const talk = new Talk(b.voice, b, seat.system, brief.text);
+  const court: Court = { ...courtOf(c, seat.step), evidence: memory.evidence, facts: brief.facts, services };
   const tried: string[] = [];
   const asked = { turn: 0 };
   const end = await converse();
-  const { conclusion, judged } = end;
-  const checked = conclusion && judged ? { conclusion, judged: { ...judged } } : undefined;
-  const contested =
-    checked && (await refute({ c, b, purse, court, end: checked, brief: brief.text, turn: asked.turn + 1 }));
-  const summary: AgentSummary = {
-    stop: end.stop,
-    why: end.why,
-    model: b.voice.name,
-    prompt: PROMPT,
-    question,
-    turns: purse.spent.turns,
-    calls: purse.spent.calls,
-    tokens: purse.spent.tokens,
-    ...(b.voice.price ? { dollars: Number(purse.spent.dollars.toFixed(6)) } : {}),
-    tried,
-    ...(conclusion?.note ? { note: oneLine(conclusion.note, 1200) } : {}),
-    ...(contested && contested.length > 0 ? { contested } : {}),
-  };
-  const own = [...memory.evidence.values()].slice(c.evidence.length);
-  const { hypotheses, ...settled } = settle(c, summary, checked, gaps(own, [], []));
-  const told = c.verdict.claims.length;
-  for (const [n, claim] of (judged?.checked ?? []).entries())
-    await b.emit({ type: 'claim.checked', n: told + n + 1, claim });
-  if (hypotheses !== c.hypotheses)
-    await b.emit({ type: 'hypotheses.ranked', after: [...c.after, 'agent'], final: false, hypotheses });
-  return { ...settled, calls: memory.evidence.size - c.evidence.length };
+  return { end, court, brief: brief.text, tried, turn: asked.turn };
 
   async function converse(): Promise<End> {
     let [closing, aim] = [undefined as AgentStop | undefined, `settle: ${question}`];
@@ -86,14 +97,17 @@ export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
     let returned: { conclusion: Conclusion; judged: Judged } | undefined;
     let backed = false;
     for (;;) {
-      const scope = scopeOf(c, services, instancesOf(memory.evidence.values()));
-      const tools = offer(openQuestion(c, stage > 1 || c.evidence.length === 0).capabilities, scope);
+      await seat.ready();
+      const reach = reachOf(c, b.scope);
+      const tools = offer(seat.capabilities(stage > 1 || c.evidence.length === 0), reach);
       const shape = { tools, answer: { name: 'conclusion', schema: CONCLUSION }, maxTokens: c.limits.replyTokens };
       const fits = (tokens: number, last: boolean): AgentStop | undefined => purse.blocked(tokens, b.voice.price, last);
       const turn = asked.turn + 1;
       for (const said of (await b.steer?.before(turn)) ?? []) talk.say(hint(said));
       const draft = talk.request({ ...shape, mayCall: true });
       const prompt = await talk.bound(draft, turn, (tokens) => fits(tokens, false) === undefined);
+      // What each may spend is known and all requests are measured: those who share go on in their order.
+      await seat.ready();
       if (!closing) {
         closing = fits(prompt, false) ?? nearEnd(purse, b.voice.price !== undefined);
         if (closing && (await b.more?.(closing, purse))) closing = fits(prompt, false);
@@ -111,13 +125,13 @@ export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
       const left = purse.limits.calls - purse.spent.calls;
       const answered = closing
         ? undefined
-        : await answerCalls(calls, { turn, offered: tools, scope, ask: b.ask, left, memory });
+        : await answerCalls(calls, { turn, offered: tools, reach, back: b.back, ask: b.ask, left, memory });
       purse.spent = { ...purse.spent, calls: purse.spent.calls + (answered?.put ?? 0) };
       for (const x of answered?.calls ?? []) tried.push(triedLine(x, memory));
       await talk.ended(plan, reply, answered?.calls ?? [], purse);
       failures = isFailure(reply) ? failures + 1 : 0;
       idle = reply.stop === 'calls' || reply.stop === 'answered' || isFailure(reply) ? 0 : idle + 1;
-      const over = ends(reply, failures, idle);
+      const over = seat.once && reply.stop === 'timeout' ? spent('time') : ends(reply, failures, idle);
       if (over) return returned ? { ...over, ...returned } : over;
       if (reply.stop === 'calls') {
         if (!answered) return returned ? { stop: 'concluded', why: CONCLUDED, ...returned } : spent(closing!);
@@ -131,7 +145,7 @@ export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
         talk.say(stage === 1 ? nudge(stuck) : replan(stuck, tried));
         aim = stage === 1 ? `nudged: ${stuck}` : `new plan: ${stuck}`;
       } else if (reply.stop === 'answered') {
-        const conclusion = readConclusion(textOf(reply));
+        const conclusion = mapped(readConclusion(textOf(reply)), b.back);
         const judged = 'problems' in conclusion ? undefined : judge(conclusion, court);
         const problems = 'problems' in conclusion ? conclusion.problems : (judged?.problems ?? []);
         if (!('problems' in conclusion) && judged) returned = { conclusion, judged };
@@ -148,18 +162,22 @@ export async function lookFurther(c: OpenCase, b: Bench): Promise<Looked> {
   }
 }
 
+/** Quotes stand in the evidence with real addresses; the note keeps its pseudonyms. */
+const mapped = (x: Conclusion | { problems: string[] }, back: Bench['back']): Conclusion | { problems: string[] } =>
+  'problems' in x ? x : { ...x, claims: back(x.claims) };
+
 const textOf = (r: Reply): string => r.parts.flatMap((p) => (p.type === 'text' ? [p.text] : [])).join('');
 
-const scopeOf = (c: OpenCase, services: string[], machines: ReadonlySet<string>): Scope => ({
-  services,
-  machines,
+const reachOf = (c: OpenCase, scope: Scope): Reach => ({
+  ...scope.seen(),
   hypotheses: [...c.hypotheses.filter((h) => h.state !== 'unknown').map((h) => h.id), 'H0'],
   window: c.window,
   alertAt: c.alert.startsAt,
   now: c.now,
 });
 
-function courtOf(c: OpenCase): Pick<Court, 'onset' | 'onsetTo' | 'normal' | 'now' | 'own'> {
+/** What claims are checked against, but for the evidence; `step` is the one whose evidence counts as asked itself. */
+function courtOf(c: OpenCase, step: number): Pick<Court, 'onset' | 'onsetTo' | 'normal' | 'now' | 'own'> {
   const { onset } = c.verdict;
   const at = onset?.at ?? c.alert.startsAt;
   return {
@@ -167,7 +185,7 @@ function courtOf(c: OpenCase): Pick<Court, 'onset' | 'onsetTo' | 'normal' | 'now
     onsetTo: onset && onset.to > at ? onset.to : at,
     normal: c.window.baseline.from,
     now: c.now,
-    own: `E${c.step}.`,
+    own: (id) => id.startsWith(`E${step}.`),
   };
 }
 

@@ -17,10 +17,10 @@ const NAMED = 60;
 const BACK_MS: Partial<Record<Capability, number>> = { 'changes.list': 14 * 24 * HOUR };
 const BACK_DEFAULT = 24 * HOUR;
 
-export interface Scope {
+/** What may be asked for; the door itself (tools/scope.ts) checks it again. */
+export interface Reach {
   services: string[];
-  /** Hosts, pods and nodes that some source has told us of. */
-  machines: ReadonlySet<string>;
+  nodes: readonly string[];
   /** Ids of the hypotheses; `H0` is the unknown. */
   hypotheses: string[];
   window: { from: string; to: string; baseline: { from: string; to: string } };
@@ -30,13 +30,13 @@ export interface Scope {
 
 type Fields = Record<string, Record<string, unknown>>;
 
-const ABOUT: Partial<Record<Capability, [about: string, fields: (s: Scope) => Fields]>> = {
+const ABOUT: Partial<Record<Capability, [about: string, fields: (s: Reach) => Fields]>> = {
   'logs.search': [
     'Log records of a service, oldest first, with their attributes. Filter by contained text, level (this one or worse), trace id.',
     (s) => ({
       service: service(s),
       text: text(200),
-      level: { type: 'string', enum: ['DEBUG', 'INFO', 'WARN', 'ERROR'] },
+      level: { type: 'string', enum: ['debug', 'info', 'warn', 'error'] },
       traceId: text(64),
       limit,
     }),
@@ -90,14 +90,14 @@ const ABOUT: Partial<Record<Capability, [about: string, fields: (s: Scope) => Fi
 
 const text = (max: number): Record<string, unknown> => ({ type: 'string', maxLength: max });
 const limit = { type: 'integer', minimum: 1, maximum: LIMIT_MAX };
-const service = (s: Scope): Record<string, unknown> =>
+const service = (s: Reach): Record<string, unknown> =>
   s.services.length <= NAMED ? { type: 'string', enum: s.services } : text(200);
 
 /** `logs.search` → `logs_search`: names of tools hold no dots. */
 const nameOf = (c: Capability): string => c.replace('.', '_');
 
 /** The tools for these capabilities, and the one that pages through what was answered. */
-export function offer(capabilities: Capability[], scope: Scope): ModelTool[] {
+export function offer(capabilities: Capability[], scope: Reach): ModelTool[] {
   const tests = {
     type: 'string',
     enum: scope.hypotheses,
@@ -132,7 +132,7 @@ export type Asked =
   | { problem: string };
 
 /** What a call asks, within our bounds; or why it cannot be asked. */
-export function asked(name: string, input: unknown, offered: ModelTool[], scope: Scope): Asked {
+export function asked(name: string, input: unknown, offered: ModelTool[], scope: Reach): Asked {
   const tool = offered.find((t) => t.name === name);
   if (!tool) return { problem: `there is no tool of this name; offered are ${offered.map((t) => t.name).join(', ')}` };
   const wrong = misfits(input, tool.schema, 'input');
@@ -143,7 +143,7 @@ export function asked(name: string, input: unknown, offered: ModelTool[], scope:
   const capability = name.replace('_', '.') as Capability;
   if (rest.service !== undefined && !scope.services.includes(String(rest.service)))
     return { problem: `no source knows the service ${String(rest.service)}` };
-  if (rest.node !== undefined && !scope.machines.has(String(rest.node)))
+  if (rest.node !== undefined && !scope.nodes.includes(String(rest.node)))
     return { problem: `no source knows the node ${String(rest.node)}` };
   const range = within(capability, from, to, scope);
   if ('problem' in range) return range;
@@ -162,10 +162,10 @@ function within(
   c: Capability,
   from: unknown,
   to: unknown,
-  s: Scope,
+  s: Reach,
 ): { from: string; to: string } | { problem: string } {
   const now = toMs(s.now);
-  const earliest = Math.min(toMs(s.alertAt), toMs(s.window.from)) - (BACK_MS[c] ?? BACK_DEFAULT);
+  const earliest = Math.min(toMs(s.window.baseline.from), toMs(s.alertAt) - (BACK_MS[c] ?? BACK_DEFAULT));
   const at = (x: unknown, otherwise: string): number => (x === undefined ? toMs(otherwise) : toMs(String(x)));
   const [a, b] = [at(from, s.window.from), at(to, s.now)];
   if (Number.isNaN(a) || Number.isNaN(b))

@@ -11,11 +11,15 @@ export interface Look {
   failed: boolean;
   /** It told something that no earlier answer had told. */
   fresh: boolean;
+  /** The hypothesis that it tests, where the question says so. */
+  tests?: string;
 }
 
 /** Turns without anything new before the model is told so. */
 const PATIENCE = 3;
 const ERRORS = 3;
+/** Turns on one hypothesis alone: whatever they brought, the ranking is not moved by asking for more of the same. */
+const TUNNEL = 4;
 
 /** Why there is no progress since the look with index `since`; undefined = there is. `turn` is the one that just ended. */
 export function stall(looks: Look[], since: number, turn: number): string | undefined {
@@ -30,7 +34,16 @@ export function stall(looks: Look[], since: number, turn: number): string | unde
   const turns = [...new Set(recent.map((l) => l.turn))].slice(-PATIENCE);
   if (turns.length === PATIENCE && recent.filter((l) => turns.includes(l.turn)).every((l) => !l.fresh))
     return `nothing new in ${PATIENCE} turns`;
-  return undefined;
+  return tunnel(recent);
+}
+
+/** The same hypothesis, and no other, in several turns. */
+function tunnel(recent: Look[]): string | undefined {
+  const turns = [...new Set(recent.map((l) => l.turn))].slice(-TUNNEL);
+  const tested = new Set(recent.filter((l) => turns.includes(l.turn)).map((l) => l.tests));
+  const [only] = tested;
+  if (turns.length < TUNNEL || tested.size > 1 || only === undefined) return undefined;
+  return `${TUNNEL} turns on ${only} alone left the ranking as it was; ask what would prove it wrong`;
 }
 
 const name = (l: Look): string => l.question.slice(0, 60);

@@ -6,6 +6,7 @@ import { blocked, type Spent } from './budget.ts';
 /** The budget of a case, and how it is spent. */
 export class Purse {
   spent: Spent;
+  /** What of the case is this purse's own; whoever shares it out, or a person, may change it between two turns. */
   limits: AgentLimits;
   /** How often a person has added to it. */
   raised = 0;

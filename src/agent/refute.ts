@@ -25,7 +25,7 @@ export async function refute(o: {
   const { entity, category, change } = conclusion;
   const said = holding(judged.checked).map((x) => ({ says: x.sentence, cites: x.cites, trust: x.trust }));
   const index = [...o.court.evidence.values()]
-    .filter((e) => e.id.startsWith(o.court.own))
+    .filter((e) => o.court.own(e.id))
     .map((e) => `${e.id} ${e.searched}: ${e.summary}`);
   const data = marked({ conclusion: { entity, category, change }, claims: said, asked: index.slice(0, 40) });
   const talk = new Talk(o.b.second, o.b, REFUTE, `${o.brief}\n\n${data}`);
@@ -41,7 +41,7 @@ export async function refute(o: {
   const text = reply.parts.flatMap((p) => (p.type === 'text' ? [p.text] : [])).join('');
   const read = readRefutation(text);
   if ('problems' in read) return [];
-  const { checked } = checkAll(read.claims, o.court);
+  const { checked } = checkAll(o.b.back(read.claims), o.court);
   const { settled, confidence } = contested(judged, read.refuted, checked);
   judged.settled = settled;
   judged.confidence = confidence;

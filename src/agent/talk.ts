@@ -6,7 +6,6 @@ import {
   dollarsOf,
   type Message,
   type ModelRequest,
-  NO_USAGE,
   type Part,
   type Price,
   type Reply,
@@ -19,9 +18,8 @@ import { safeText } from '../safety/safe-text.ts';
 import { type Counted, charge, metersOf, most, promptBound } from './budget.ts';
 import { PROMPT } from './prompt.ts';
 import type { Purse } from './purse.ts';
+import { failedOf, keeps, sound } from './replies.ts';
 
-/** Bytes of a reply for each token that it may have: no tokenizer packs more on average. */
-const BYTES_A_TOKEN = 16;
 /** Time that a request keeps for its way, ms. */
 const ROUND_TRIP = 1000;
 
@@ -38,8 +36,12 @@ export interface Voice {
 export interface Ports {
   durable: Durable;
   emit: Emit;
+  /** The specialist whose turns these are; absent where one model looks at everything. */
+  by?: string;
   /** Keeps a whole request for the activity, which is given its hash: the journal holds each message once. */
   file(request: ModelRequest): string;
+  /** What the model wrote, with the addresses that its pseudonyms stand for: for questions and quotes, never for prose. */
+  back<T>(json: T): T;
   /** Wall-clock limit of everything, ms since the epoch. */
   deadline: number;
 }
@@ -89,7 +91,7 @@ export class Talk {
     const bytes = promptBound(request, this.#counted);
     const { count } = this.voice;
     if (fits(bytes) || count === undefined) return bytes;
-    const answer = await this.#call(`M${turn}.0`, count, request, 'how long is it?');
+    const answer = await this.#call(`${this.#key(turn)}.0`, count, request, 'how long is it?');
     const told = (answer.data as unknown as { tokens?: number } | undefined)?.tokens;
     // Counted by an estimate of the provider's own: a tenth more.
     return told === undefined ? bytes : Math.min(bytes, Math.ceil(told * 1.1));
@@ -98,9 +100,10 @@ export class Talk {
   /** Takes a turn: what it costs at most must fit already. */
   async turn(request: ModelRequest, plan: TurnPlan, purse: Purse, prompt: number): Promise<Reply> {
     const { voice, ports } = this;
-    const key = `M${plan.turn}`;
+    const key = this.#key(plan.turn);
     const offered = request.mayCall ? request.tools.map((t) => t.name) : [];
-    await ports.emit({ type: 'turn.started', turn: plan.turn, key, aim: plan.aim, offered, closing: plan.closing });
+    const { turn, aim, closing } = plan;
+    await ports.emit({ type: 'turn.started', turn, key, aim, offered, closing, ...this.#by() });
     const answer = await this.#call(key, voice.turn, request, plan.aim);
     const reply = sound((answer.data as unknown as Reply | undefined) ?? failedOf(answer), request.maxTokens);
     purse.spent = charge(purse.spent, reply, voice.price, most(prompt, request.maxTokens, voice.price));
@@ -129,6 +132,7 @@ export class Talk {
     await this.ports.emit({
       type: 'turn.finished',
       turn: plan.turn,
+      ...this.#by(),
       stop: reply.stop,
       model: reply.model,
       ...(reply.requestId ? { requestId: reply.requestId } : {}),
@@ -138,9 +142,22 @@ export class Talk {
       ...says,
       ...(reply.problem ? { problem: oneLine(reply.problem, 300) } : {}),
     });
+    // Of a budget that is shared, whoever shares it out tells.
+    if (this.ports.by !== undefined) return;
     const meters = metersOf(purse.spent, purse.limits, price !== undefined);
     const near = tightest(meters)!;
     await this.ports.emit({ type: 'budget.changed', ...near, turn: plan.turn, meters });
+  }
+
+  /** `M2`, or `A.logs.T2`: from the plan, so that a turn is found again whenever its answer came. */
+  #key(turn: number): string {
+    const { by } = this.ports;
+    return by === undefined ? `M${turn}` : `A.${by}.T${turn}`;
+  }
+
+  #by(): { by?: string } {
+    const { by } = this.ports;
+    return by === undefined ? {} : { by };
   }
 
   #call(key: string, activity: string, request: ModelRequest, why: string): Promise<Answer> {
@@ -165,32 +182,6 @@ export class Talk {
     });
   }
 }
-
-/** Replies that become part of the transcript. */
-const keeps = (r: Reply): boolean =>
-  (r.stop === 'calls' || r.stop === 'answered' || r.stop === 'paused') && r.parts.length > 0;
-
-/** A reply longer than its limit allows is none: whoever sent it does not keep to the protocol. */
-function sound(reply: Reply, maxTokens: number): Reply {
-  const size = Buffer.byteLength(JSON.stringify(reply.parts));
-  const kept = keeps(reply) || reply.parts.length > 0;
-  if (size <= maxTokens * BYTES_A_TOKEN) return kept || reply.stop !== 'answered' ? reply : { ...reply, stop: 'empty' };
-  return {
-    ...reply,
-    stop: 'malformed',
-    parts: [],
-    problem: `a reply of ${size} bytes where ${maxTokens} tokens are the most`,
-  };
-}
-
-const failedOf = (a: Answer): Reply => ({
-  stop: 'failed',
-  parts: [],
-  usage: NO_USAGE,
-  model: '',
-  problem: a.problem ?? a.summary,
-  ms: 0,
-});
 
 /** Identity of a request: what was paid for once is found again by it. */
 export const requestHash = (request: ModelRequest): string => hashOf(request);

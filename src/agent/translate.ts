@@ -7,6 +7,7 @@ import { oneLine } from '../core/text.ts';
 import type { Evidence } from '../core/types.ts';
 import { changesIn } from './case.ts';
 import type { ModelClaim } from './conclusion.ts';
+import { linesOf } from './lines.ts';
 
 export interface Grounds {
   /** Evidence of this run by id. */
@@ -34,6 +35,8 @@ export function translate(c: ModelClaim, g: Grounds): Claim | { problem: string 
   switch (c.type) {
     case 'changed':
       return changed(c, e, g);
+    case 'mentions':
+      return quoted(c, e);
     case 'deployed': {
       const change = changesIn(e).find((x) => x.id === c.change);
       if (!change) return { problem: `${id} lists no change ${oneLine(c.change, 80)}` };
@@ -53,6 +56,15 @@ export function translate(c: ModelClaim, g: Grounds): Claim | { problem: string 
     default:
       return { ...c, evidence: id };
   }
+}
+
+/** A quote that names its lines must stand in them. */
+function quoted(c: Extract<ModelClaim, { type: 'mentions' }>, e: Evidence): Claim | { problem: string } {
+  const [, from, to] = /#L(\d+)(?:-L?(\d+))?$/.exec(c.evidence) ?? [];
+  const lines = from === undefined ? [] : linesOf(e).slice(Number(from) - 1, Number(to ?? from));
+  if (from !== undefined && !lines.join('\n').includes(c.quote))
+    return { problem: `"${oneLine(c.quote, 60)}" does not stand in ${oneLine(c.evidence, 40)}` };
+  return { ...c, evidence: e.id };
 }
 
 /** `E9.1#L3-7` → `E9.1`. */

@@ -4,7 +4,7 @@
  */
 import type { Change } from '../core/telemetry.ts';
 import { isSymptom } from './kinds.ts';
-import { scaleOf } from './severity.ts';
+import { inScales, scaleOf } from './severity.ts';
 import { between, likeness, type Signal } from './signals.ts';
 import { mean } from './stats.ts';
 
@@ -57,7 +57,7 @@ function compare(change: Change, own: Signal[], fresh: Set<string>, since: numbe
     const control = list.filter((s) => !fresh.has(s.instance!)).flatMap((s) => between(s, 0, since));
     const signal = list.find((s) => fresh.has(s.instance!))!;
     const scale = scaleOf(signal, control.length >= 2 ? control : older, 0);
-    const did = Math.max(-1000, Math.min(1000, ((mean(newer) - mean(older)) / scale) * (signal.direction || 1)));
+    const did = inScales((mean(newer) - mean(older)) * (signal.direction || 1), scale);
     if (!best || did > best.did) best = { did, signal };
   }
   if (!best) return { did: null, dead: false, why: 'nothing to compare its instances with' };

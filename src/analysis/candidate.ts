@@ -2,9 +2,10 @@
 
 import { accusation } from '../core/accusation.ts';
 import type { Claim } from '../core/claims.ts';
-import { oneLine } from '../core/text.ts';
+import { changeName, oneLine } from '../core/text.ts';
 import type { Weight } from '../core/types.ts';
 import type { CaseFile, Dossier } from './case-file.ts';
+import { doubtsOf, refutedBy } from './doubts.ts';
 import type { ChangeData } from './finding-data.ts';
 import type { MovedSeries } from './metrics-data.ts';
 import { type Part, tellingOf } from './parts.ts';
@@ -38,15 +39,6 @@ export function toCandidate(
       }),
     )
     .filter((w) => w.weight > 0);
-  const against: Weight[] = [];
-  if (s.factor < 1) {
-    const lost = s.parts.reduce((x, p) => x + p.weight, 0) * (1 - s.factor);
-    against.push({
-      reason: 'nothing was changed here, while services that were changed show harm',
-      weight: Number(lost.toFixed(4)),
-      cites: [],
-    });
-  }
   return {
     ...whoOf(s, change),
     category,
@@ -54,7 +46,8 @@ export function toCandidate(
     score: Number(s.score.toFixed(6)),
     sentence: sentenceOf(whoOf(s, change).entity.name, s, category, change),
     for: weights,
-    against,
+    against: doubtsOf(s, change, file),
+    refutedBy: refutedBy(whoOf(s, change).entity.name, category, change && changeName(change)),
     claims: claimsOf(dossier, change, file, input.now),
     ...(onset ? { onset } : {}),
   };

@@ -15,6 +15,8 @@ const STRENGTH_FULL = 0.5;
 const LEAD_FULL = 0.3;
 /** Of somebody of whom only others speak, nobody looked at: too few such cases to fit it. */
 const UNSEEN_CAP = 0.65;
+/** What has passed by itself may be an earlier trouble, and not what the alert is about. */
+const PASSED_CAP = 0.65;
 /** A verdict that cannot tell the kind of cause is worth so much of one that can. */
 const UNKNOWN_KIND = 0.2;
 /** Where another kind of cause is told nearly as clearly, the verdict is not sure of its own. */
@@ -26,8 +28,7 @@ const AGREES = 0.3;
 export function basisOf(
   standing: Pick<Standing, 'parts' | 'score'>[],
   category: { category: string; certainty: number },
-  change: Basis['change'],
-  seen: boolean,
+  more: Pick<Basis, 'change' | 'seen' | 'passed'>,
 ): Basis {
   const [first, second] = standing;
   const strongest = [...(first?.parts ?? [])].sort((a, b) => b.strength - a.strength)[0];
@@ -39,8 +40,7 @@ export function basisOf(
     by: strongest?.means ?? 'nothing',
     agreeing: first ? agreeing(standing) : [],
     category: category.category === 'unknown' ? 0 : round(category.certainty),
-    change,
-    seen,
+    ...more,
   };
 }
 
@@ -61,7 +61,8 @@ export const changeClass = (b: Basis): keyof Fit['change'] =>
 export function confidenceOf(b: Basis, fit: Fit = FIT): { confidence: number; kind: number } {
   if (b.strength === 0) return { confidence: 0, kind: 0 };
   const sound = clip(b.strength / STRENGTH_FULL, 0, 1);
-  const place = sound * Math.min(logistic(fit.place, placeFeatures(b)), b.seen ? 1 : UNSEEN_CAP);
+  const caps = [b.seen ? 1 : UNSEEN_CAP, b.passed ? PASSED_CAP : 1];
+  const place = sound * Math.min(logistic(fit.place, placeFeatures(b)), ...caps);
   return {
     confidence: round(place * fit.change[changeClass(b)]),
     kind: round(kindOf(b, fit)),

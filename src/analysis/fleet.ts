@@ -9,7 +9,7 @@ import { harmOf, inferRates, isWatched, ratesOf, type Watched } from './excess.t
 import { isSymptom } from './kinds.ts';
 import { networkSignature } from './network.ts';
 import { findOnset, type Onset } from './onset.ts';
-import { pooledScales, shiftOf } from './severity.ts';
+import { inScales, pooledScales, shiftOf } from './severity.ts';
 import { between, likeness, type Signal, stepOf } from './signals.ts';
 import { median } from './stats.ts';
 
@@ -129,7 +129,7 @@ function currentZ(shifts: Measure[], now: number, step: number): number {
   for (const { signal, before, scale } of shifts) {
     if (!isSymptom(signal.kind)) continue;
     const values = between(signal, since, now + 1);
-    if (values.length > 0) most = Math.max(most, ((median(values) - before) / scale) * (signal.direction || 1));
+    if (values.length > 0) most = Math.max(most, inScales((median(values) - before) * (signal.direction || 1), scale));
   }
   return most;
 }

@@ -17,6 +17,12 @@ const CALM_Z = 3;
 const OVER = 0.9;
 const QUIET = 0.7;
 
+/** Every symptom is back where it was. A process that was started again is well only until its memory is full again. */
+export const isCalmNow = ({ fleet, dossiers }: CaseFile): boolean =>
+  fleet !== undefined &&
+  fleet.nowZ < CALM_Z &&
+  !dossiers.some((d) => d.metrics?.self.some((m) => m.filling !== undefined && m.z >= HALF_Z));
+
 /** `parts` are those of all candidates. */
 export function healthOf(file: CaseFile, parts: Part[]): Ranking['healthy'] {
   const reasons: Weight[] = [];
@@ -40,9 +46,7 @@ export function healthOf(file: CaseFile, parts: Part[]): Ranking['healthy'] {
   for (const f of quiet) reasons.push({ reason: f.title, weight: 0.3, cites: f.cites });
   // What was, is over: the alert's own signal and every symptom are back where they were.
   const blip = (alert?.data.lastedMs ?? Number.POSITIVE_INFINITY) <= BLIP_MS;
-  // A process that was started again is well until its memory is full again.
-  const fills = file.dossiers.some((d) => d.metrics?.self.some((m) => m.filling !== undefined && m.z >= HALF_Z));
-  const passed = over && blip && !fills && file.fleet !== undefined && file.fleet.nowZ < CALM_Z;
+  const passed = over && blip && isCalmNow(file);
   if (passed) reasons.push({ reason: 'every symptom is back at its level of before', weight: 0.5, cites: [] });
   const looks = calm + quiet.length + [over, allOk, passed].filter(Boolean).length;
   const trouble = passed ? 0 : Math.max(0, ...parts.map((p) => p.strength));

@@ -6,7 +6,7 @@
 import { byText } from '../core/canonical.ts';
 import { MINUTE } from '../core/time.ts';
 import { isSymptom } from './kinds.ts';
-import { scaleOf } from './severity.ts';
+import { inScales, scaleOf } from './severity.ts';
 import type { Signal } from './signals.ts';
 import { clip, mean } from './stats.ts';
 
@@ -126,7 +126,7 @@ function gainsOf(
   const centre = mean(base);
   const scale = scaleOf(s, base, opts.pooled);
   const prefix = [0];
-  for (const v of x) prefix.push(prefix.at(-1)! + clip((v - centre) / scale, -CLIP, CLIP));
+  for (const v of x) prefix.push(prefix.at(-1)! + clip(inScales(v - centre, scale), -CLIP, CLIP));
   const n = x.length;
   const either = s.direction === 0 && !isSymptom(s.kind);
   let k = 0;

@@ -3,12 +3,13 @@ import { byText } from '../core/canonical.ts';
 import { toMs } from '../core/time.ts';
 import type { Alert, Finding, Window } from '../core/types.ts';
 import { type Standing, toCandidate } from './candidate.ts';
-import { type CaseFile, isSeen, openCase } from './case-file.ts';
+import { type CaseFile, type Dossier, isSeen, openCase } from './case-file.ts';
 import { categoryOf } from './category.ts';
 import { changeQuestion } from './change-question.ts';
 import { basisOf, confidenceOf } from './confidence.ts';
+import { HALF_Z } from './describe.ts';
 import type { ChangeData } from './finding-data.ts';
-import { healthOf } from './healthy.ts';
+import { healthOf, isCalmNow } from './healthy.ts';
 import { type Modality, partsOf } from './parts.ts';
 import { OTHERWISE, type RankedChange, rankChanges } from './rank-changes.ts';
 import type { Ranking } from './ranking.ts';
@@ -84,17 +85,16 @@ export function rankCandidates(input: {
   const surging = standing.some((s) => s.parts.some((p) => p.means === 'surge'));
   const readings = standing.map((s) => categoryOf(s.dossier, s.parts, accused.get(s), surging));
   const [lead] = standing;
-  const basis = basisOf(
-    standing,
-    readings[0] ?? { category: 'unknown', certainty: 0 },
-    changeQuestion(file, {
+  const basis = basisOf(standing, readings[0] ?? { category: 'unknown', certainty: 0 }, {
+    change: changeQuestion(file, {
       lead: lead?.dossier,
       category: readings[0]?.category ?? 'unknown',
       accused: lead && accused.get(lead),
       changes,
     }),
-    lead === undefined || isSeen(lead.dossier),
-  );
+    seen: lead === undefined || isSeen(lead.dossier),
+    ...(lead && hasPassed(file, lead.dossier) ? { passed: true } : {}),
+  });
   const { confidence, kind } = confidenceOf(basis);
   const candidates = standing
     .filter((s) => s.score > 0)
@@ -138,6 +138,10 @@ function restriction(file: CaseFile, standing: Standing[]): boolean {
         s.parts.some((p) => p.means === 'dead' || (p.means === 'canary' && p.strength >= 0.25))),
   );
 }
+
+/** What the alert or the lead complained about moved clearly, and is back. */
+const hasPassed = (file: CaseFile, lead: Dossier): boolean =>
+  Math.max(file.fleet?.rootZ ?? 0, lead.metrics?.symptoms[0]?.z ?? 0) >= HALF_Z && isCalmNow(file);
 
 const otherwise = (standing: Standing[]): number =>
   standing.some((s) => s.parts.some((p) => p.means === 'surge' || p.means === 'outside')) ? OTHERWISE : 0;

@@ -19,6 +19,8 @@ export interface RankedCandidate {
   sentence: string;
   for: Weight[];
   against: Weight[];
+  /** What would show that it is wrong. */
+  refutedBy?: string;
   /** Typed claims that carry it; code checks them before anything is shown. */
   claims: Claim[];
   onset?: { at: string; from: string; to: string };

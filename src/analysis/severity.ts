@@ -70,6 +70,12 @@ function floorOf(kind: SeriesKind, unit: string, level: number, pooled: number):
 /** More scales than this are no more telling: the series was constant. */
 const Z_MAX = 1000;
 
+/** A change in scales, kept finite: a scale of 0 makes any change the largest, and no change none. */
+export function inScales(change: number, scale: number): number {
+  const z = change / scale;
+  return Number.isNaN(z) ? 0 : Math.max(-Z_MAX, Math.min(Z_MAX, z));
+}
+
 /**
  * The shift of a signal from its baseline to the values after the onset; undefined without enough values. Symptoms are
  * judged by their mean (rare failures count), resources by their median (a single peak does not).
@@ -86,10 +92,9 @@ export function shiftOf(
   const change = location - before;
   const scale = scaleOf(s, baseline, pooled);
   const signed = s.direction === 0 ? Math.abs(change) : change * s.direction;
-  const z = Math.max(-Z_MAX, Math.min(Z_MAX, signed / scale));
   return {
     signal: s,
-    z: Number.isFinite(z) ? z : 0,
+    z: inScales(signed, scale),
     before,
     after: location,
     scale,

@@ -1,6 +1,7 @@
 /** Wires the model-driven part: the model behind a journalled activity, the loop on the workflow's own engine and tools. */
-import type { Bench } from '../agent/loop.ts';
+
 import type { Purse } from '../agent/purse.ts';
+import type { TeamBench } from '../agent/specialists.ts';
 import type { Voice } from '../agent/talk.ts';
 import type { AgentLimits, AgentStop } from '../core/agent.ts';
 import { UserError } from '../core/errors.ts';
@@ -10,13 +11,15 @@ import type { Model, ModelConfig, ModelEnv, ModelPlugin, ModelRequest, Price, Re
 import { NO_USAGE } from '../core/model.ts';
 import type { Activity, Durable, Emit, Load } from '../core/ports.ts';
 import { isModelCall } from '../core/turns.ts';
-import type { ActivityResult, ToolSpec } from '../core/types.ts';
+import type { ActivityResult, StepContext } from '../core/types.ts';
 import { priceOf } from '../models/_prices.ts';
-import type { Redactor } from '../safety/redact.ts';
+import type { Gates } from '../safety/gates.ts';
+import { openScope } from '../tools/scope.ts';
+import type { Toolbox } from '../tools/toolbox.ts';
 import { asker } from '../workflow/ask.ts';
 import type { LookFurther } from '../workflow/escalate.ts';
 import { Desk } from './desk.ts';
-import { activitiesOf } from './model-activities.ts';
+import { activitiesOf, outward } from './model-activities.ts';
 import { loadPlugin } from './plugins.ts';
 import { answerOf } from './recorded.ts';
 
@@ -26,6 +29,8 @@ export interface Further {
   name: string;
   limits: AgentLimits;
   price?: Price;
+  /** Several look, each at one kind of evidence. */
+  team?: boolean;
   /** A person may be asked for more budget, and has so long to answer, ms. */
   ask?: { withinMs: number };
   open(): Promise<{ model: Model; second?: Model }>;
@@ -34,7 +39,9 @@ export interface Further {
 /** The model that the config names; undefined where it names none. */
 export function furtherOf(
   root: string,
-  config: { model?: ModelConfig; second?: ModelConfig; limits: AgentLimits; ask?: { withinMs: number } } | undefined,
+  config:
+    | { model?: ModelConfig; second?: ModelConfig; limits: AgentLimits; team?: boolean; ask?: { withinMs: number } }
+    | undefined,
   env: ModelEnv,
 ): Further | undefined {
   const { model, second } = config ?? {};
@@ -46,6 +53,7 @@ export function furtherOf(
     name: `${model.provider}:${model.name}`,
     limits: config.limits,
     ...(price ? { price } : {}),
+    ...(config.team ? { team: true } : {}),
     ...(config.ask ? { ask: config.ask } : {}),
     open: async () => ({ model: await open(model), ...(second ? { second: await open(second) } : {}) }),
   };
@@ -57,34 +65,44 @@ export function recordedFurther(root: string, events: Event[], load: Load, now: 
   if (!agent) return undefined;
   const { model: name, limits, price, ask } = agent;
   const requests = new Map<string, string>();
+  const counts = new Map<string, CallAnswer>();
   const replies = new Map<string, CallAnswer[]>();
   for (const e of events) {
-    if (e.type === 'call.started' && isModelCall(e) && e.activity.endsWith('.turn'))
-      requests.set(e.key, (e.input as { request: string }).request);
+    if (e.type === 'call.started' && isModelCall(e)) requests.set(e.key, (e.input as { request: string }).request);
     const request = e.type === 'call.finished' ? requests.get(e.key) : undefined;
+    if (e.type !== 'call.finished' || !request) continue;
     // A request that failed and was sent again has several replies, in their order.
-    if (e.type === 'call.finished' && request) replies.set(request, [...(replies.get(request) ?? []), e]);
+    if (e.activity.endsWith('.count')) counts.set(request, e);
+    else replies.set(request, [...(replies.get(request) ?? []), e]);
   }
   const recorded = async (request: ModelRequest): Promise<Reply | undefined> => {
     const { requestHash } = await import('../agent/talk.ts');
     const [next] = replies.get(requestHash(request))?.splice(0, 1) ?? [];
     return next && ((await answerOf(next, load)).data as unknown as Reply);
   };
-  const env: ModelEnv = { fetch: () => Promise.reject(new Error('no network in a replay')), now, recorded };
+  // What a budget allowed then it allows now: the same was counted.
+  const counted = async (request: ModelRequest): Promise<number | undefined> => {
+    const { requestHash } = await import('../agent/talk.ts');
+    const answer = counts.get(requestHash(request));
+    return answer && ((await answerOf(answer, load)).data as { tokens?: number } | undefined)?.tokens;
+  };
+  const fetch = (): Promise<never> => Promise.reject(new Error('no network in a replay'));
+  const env: ModelEnv = { fetch, now, recorded, ...(counts.size > 0 ? { counted } : {}) };
   const config: ModelConfig = { provider: 'recorded', name, ...(price ? { price } : {}) };
   const open = async (): Promise<{ model: Model }> => {
     const plugin = await loadPlugin<ModelPlugin>(root, 'models', 'recorded', 'model', 'model provider');
     return { model: await plugin.open(config, env) };
   };
-  return { name, limits, ...(price ? { price } : {}), ...(ask ? { ask } : {}), open };
+  const more = { ...(price ? { price } : {}), ...(ask ? { ask } : {}), ...(agent.mode ? { team: true } : {}) };
+  return { name, limits, ...more, open };
 }
 
 /** Looks further with a model; every call of it is an activity of `activities`, which the engine runs. */
 export function agentOn(o: {
   further: Further;
   activities: Map<string, Activity<unknown, ActivityResult>>;
-  redact: Redactor;
-  tools: ToolSpec[];
+  gates: Gates;
+  box: Toolbox;
   emit: Emit;
   durable: Durable;
   /** Wall-clock limit given by a person, ms since the epoch. */
@@ -94,31 +112,38 @@ export function agentOn(o: {
   gate?: AskHuman;
 }): LookFurther {
   return async (c) => {
-    const { lookFurther } = await import('../agent/loop.ts');
     const { askForMore, raiseOf } = await import('../agent/more.ts');
-    const { further, redact, tools, durable, desk: person = new Desk() } = o;
-    const desk = { redact, now: () => durable.now(), calling: () => person.calling() };
+    const { further, gates, box, durable, desk: person = new Desk() } = o;
+    // From here on it is a model that asks: only what code has seen, checked at the door.
+    const scope = openScope(c.alert, c.window, c.now);
+    for (const e of c.evidence) scope.learn(e);
+    for (const [name, activity] of box.scoped(scope)) o.activities.set(name, activity);
+    const desk = { gates, now: () => durable.now(), calling: () => person.calling() };
     const { voice, second, file } = await openVoices(further, o.activities, desk);
     const begun = durable.now();
     let added = 0;
     // Time in which a person was waited for is no work of the model.
     const deadline = (): number =>
       Math.min(o.deadline ?? Number.POSITIVE_INFINITY, begun + further.limits.timeMs + added) + person.waitedMs;
-    const ask = asker({ n: c.step, step: 'agent', tools, durable, deadline, heard: () => {} });
+    const askAs = (n: number): StepContext['ask'] =>
+      asker({ n, step: 'agent', tools: box.specs, durable, deadline, heard: () => {} });
     const { gate } = o;
     const more = async (what: AgentStop, purse: Purse): Promise<boolean> => {
       if (!gate || !(await person.waiting(() => askForMore(what, purse, further.limits, gate)))) return false;
       added += raiseOf(further.limits).timeMs;
       return true;
     };
-    const bench: Bench = {
-      ...{ durable, emit: o.emit, file, voice, second, ask, steer: person, ...(gate ? { more } : {}) },
+    const open = { ...c, limits: further.limits };
+    const bench: TeamBench = {
+      ...{ durable, emit: o.emit, file, back: gates.fromModel, voice, second, ask: askAs(c.step), askAs, scope },
+      ...{ steer: person, ...(gate ? { more } : {}) },
       // Read whenever something is asked: a person may have added to it.
       get deadline() {
         return deadline();
       },
     };
-    return lookFurther({ ...c, limits: further.limits }, bench);
+    if (further.team) return (await import('../agent/specialists.ts')).lookTogether(open, bench);
+    return (await import('../agent/loop.ts')).lookFurther(open, bench);
   };
 }
 
@@ -126,12 +151,13 @@ export function agentOn(o: {
 export async function openVoices(
   further: Further,
   activities: Map<string, Activity<unknown, ActivityResult>>,
-  desk: Omit<Parameters<typeof activitiesOf>[1], 'requests'>,
-): Promise<Pick<Bench, 'voice' | 'second' | 'file'>> {
+  o: { gates: Gates; now: () => number; calling?: () => AbortSignal },
+): Promise<Pick<TeamBench, 'voice' | 'second' | 'file'>> {
   const { requestHash } = await import('../agent/talk.ts');
   const requests = new Map<string, ModelRequest>();
+  const { gates, ...rest } = o;
   const register = (model: Model): Voice => {
-    const made = activitiesOf(model, { ...desk, requests });
+    const made = activitiesOf(model, { ...rest, requests, redact: gates.answers });
     for (const a of made) activities.set(a.name, a);
     const [turn, count] = made.map((a) => a.name);
     return {
@@ -145,7 +171,8 @@ export async function openVoices(
   const voice = register(opened.model);
   const file = (request: ModelRequest): string => {
     const hash = requestHash(request);
-    requests.set(hash, request);
+    // Each request passes the second gate in its turn, recalled or not: so names are numbered alike after a resume.
+    requests.set(hash, outward(request, gates));
     return hash;
   };
   return { voice, second: opened.second ? register(opened.second) : voice, file };

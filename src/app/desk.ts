@@ -35,7 +35,7 @@ export class Desk implements Hands, Steer {
   #begun = 0;
   #paused = false;
   #wake: () => void = () => {};
-  #call: AbortController | undefined;
+  readonly #calls = new Set<AbortController>();
 
   open(o: Opened): void {
     this.#o = o;
@@ -69,7 +69,8 @@ export class Desk implements Hands, Steer {
   }
 
   interrupt(): void {
-    this.#call?.abort();
+    for (const call of this.#calls) call.abort();
+    this.#calls.clear();
   }
 
   answer(question: string, choice: string): void {
@@ -95,8 +96,9 @@ export class Desk implements Hands, Steer {
 
   /** The signal of a call to the model that begins now: `interrupt` ends it. */
   calling(): AbortSignal {
-    this.#call = new AbortController();
-    return this.#call.signal;
+    const call = new AbortController();
+    this.#calls.add(call);
+    return call.signal;
   }
 
   /** Counts the time of something that waits for people as no work. */

@@ -23,6 +23,7 @@ import { openJournal } from '../journal/open.ts';
 import { readJournal } from '../journal/read.ts';
 import { openGates } from '../safety/gates.ts';
 import { loadRuleSet } from '../safety/redact-ruleset.ts';
+import { openScope } from '../tools/scope.ts';
 import type { OpenSource } from '../tools/tool.ts';
 import { toolbox } from '../tools/toolbox.ts';
 import { asker } from '../workflow/ask.ts';
@@ -104,15 +105,21 @@ export async function followUp(o: FollowUp, io: Io): Promise<{ answer: FollowUpA
     let answer: FollowUpAnswer | undefined;
     if (o.further) {
       const { limits } = o.further;
-      const voices = await openVoices(o.further, activities, { redact, now });
+      const voices = await openVoices(o.further, activities, { gates, now });
+      // From here on it is a model that asks: only what code has seen, checked at the door.
+      const scope = openScope(alert, window, ground.now);
+      for (const e of evidence) scope.learn(e);
+      for (const [name, activity] of box.scoped(scope)) activities.set(name, activity);
       const bench = {
         ...voices,
+        ...{ scope, back: gates.fromModel },
         ...{ durable, emit: stream.emit, alert, window, turns, deadline: now() + limits.timeMs },
         limits: { ...limits, turns: Math.min(limits.turns, TURNS) },
         concluded: state.verdict?.headline ?? 'nothing yet',
       };
       answer = await byModel(text, ground, bench);
     }
+    for (const [name, activity] of box.activities) activities.set(name, activity);
     const told = answer ?? (await byCode(text, ground));
     const unavailable = o.further && !answer ? [`the model ${o.further.name} was not available; code answers`] : [];
     const whole = { ...told, cannot: [...unavailable, ...told.cannot] };

@@ -111,9 +111,9 @@ function wordsOf(e: Event, state: State): string {
         ? e.meters.map((m) => `${m.what} ${m.used} of ${m.limit}`).join(', ')
         : `${e.what}: ${e.used} of ${e.limit} ms`;
     case 'turn.started':
-      return `${e.turn}: ${e.aim}; tools offered: ${e.offered.join(' ') || 'none'}`;
+      return `${e.by ? `${e.by} ` : ''}${e.turn}: ${e.aim}; tools offered: ${e.offered.join(' ') || 'none'}`;
     case 'turn.finished':
-      return `${e.turn} ${e.stop} by ${e.model}, ${e.tokens} tokens${e.dollars === undefined ? '' : `, $${e.dollars}`}${e.problem ? `: ${e.problem}` : ''}; ${JSON.stringify(e.calls)}`;
+      return `${e.by ? `${e.by} ` : ''}${e.turn} ${e.stop} by ${e.model}, ${e.tokens} tokens${e.dollars === undefined ? '' : `, $${e.dollars}`}${e.problem ? `: ${e.problem}` : ''}; ${JSON.stringify(e.calls)}`;
     case 'run.finished':
       return `${e.verdict.outcome} ${e.verdict.confidence.toFixed(2)}: ${e.verdict.headline}`;
     case 'run.interrupted':

@@ -1,9 +1,18 @@
 /** A model as named activities: what goes out and what comes back passes the redactor, and every call is journalled with its cost. */
 import { Interrupted } from '../core/errors.ts';
-import { dollarsOf, type Model, type ModelRequest, type Reply, type ReplyStop, tokensOf } from '../core/model.ts';
+import {
+  dollarsOf,
+  type Model,
+  type ModelRequest,
+  type Part,
+  type Reply,
+  type ReplyStop,
+  tokensOf,
+} from '../core/model.ts';
 import type { Activity } from '../core/ports.ts';
 import { bytes, plural } from '../core/text.ts';
 import type { ActivityResult, Answer, Status } from '../core/types.ts';
+import type { Gates } from '../safety/gates.ts';
 import type { Redactor } from '../safety/redact.ts';
 
 /** What a status of ours says of a reply. */
@@ -36,7 +45,7 @@ export function activitiesOf(
   const requestOf = (input: unknown): ModelRequest => {
     const found = desk.requests.get((input as { request: string }).request);
     if (!found) throw new Error('a turn of a request that nobody filed');
-    return outward(found, desk.redact);
+    return found;
   };
   const turn: Activity<unknown, ActivityResult> = {
     name: `${provider}.turn`,
@@ -86,13 +95,10 @@ export function activitiesOf(
   return [turn, counting];
 }
 
-/** The second gate: what goes to the model passes the redactor. Thinking blocks came from there and go back unchanged. */
-function outward(r: ModelRequest, redact: Redactor): ModelRequest {
-  const messages = r.messages.map((m) => ({
-    ...m,
-    parts: m.parts.map((p) => (p.type === 'opaque' ? p : redact.value(p).value)),
-  }));
-  return { ...r, messages };
+/** The second gate: without secrets, with pseudonyms. Thinking blocks came from there and go back unchanged. */
+export function outward(r: ModelRequest, gates: Pick<Gates, 'toModel'>): ModelRequest {
+  const parts = (all: Part[]): Part[] => all.map((p) => (p.type === 'opaque' ? p : gates.toModel(p)));
+  return { ...r, messages: r.messages.map((m) => ({ ...m, parts: parts(m.parts) })) };
 }
 
 /** The first gate: what came from the model, before memory and journal. */

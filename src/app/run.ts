@@ -109,7 +109,7 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
     desk.open({
       past,
       emit: stream.emit,
-      safe: (t) => redact.text(t).text,
+      safe: (t) => gates.answers.text(t).text,
       now,
       signal,
       ...(w.mail ? { mail: w.mail } : {}),
@@ -126,7 +126,7 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
       durable,
       emit: stream.emit,
       provisional: w.provisional,
-      ...furtherWith(w, past, { activities, redact, tools: box.specs, emit: stream.emit, durable, now, desk }),
+      ...furtherWith(w, past, { activities, gates, box, emit: stream.emit, durable, now, desk }),
       ...(w.without && { without: w.without }),
       notes: past.flatMap((e) => (e.type === 'note.added' ? [{ id: `E0.${e.n}`, text: e.text }] : [])),
     });
@@ -145,8 +145,11 @@ function furtherWith(
   const { further, config } = w;
   if (!further) return {};
   const deadline = config.wallMs === undefined ? undefined : o.now() + config.wallMs;
-  const { name: model, limits, price, ask } = further;
-  const agent = { model, limits, ...(price ? { price } : {}), ...(ask ? { ask } : {}) };
+  const { name: model, limits, price, ask, team } = further;
+  const agent = {
+    ...{ model, limits, ...(price ? { price } : {}), ...(ask ? { ask } : {}) },
+    ...(team ? { mode: 'specialists' as const } : {}),
+  };
   const people = { someone: o.desk?.someone ?? false, ...(w.waitMs === undefined ? {} : { waitMs: w.waitMs }) };
   const gate = ask && humanGate({ past, durable: o.durable, emit: o.emit, people, withinMs: ask.withinMs });
   return { further: { agent, look: agentOn({ ...o, further, deadline, ...(gate ? { gate } : {}) }) } };

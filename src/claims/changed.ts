@@ -15,11 +15,11 @@ export function checkChanged(claim: Changed, lookup: Lookup): Outcome {
   const cites = [id];
   const found = usable(lookup, id);
   if ('why' in found) return { ok: false, why: found.why, cites };
-  const series = pick(found.evidence.data, claim.series.labels);
+  const series = seriesWith(found.evidence.data, claim.series.labels);
   if (!series)
     return { ok: false, why: `${id} holds no series with the labels ${canonical(claim.series.labels)}`, cites };
-  const from = statistic(series, claim.from, claim.statistic);
-  const to = statistic(series, claim.to, claim.statistic);
+  const from = statisticOf(series, claim.from, claim.statistic);
+  const to = statisticOf(series, claim.to, claim.statistic);
   if (from === undefined || to === undefined)
     return { ok: false, why: `${id} has no samples in one of the windows`, cites };
   const shown = quantity(from, series.unit);
@@ -37,7 +37,8 @@ export function checkChanged(claim: Changed, lookup: Lookup): Outcome {
   return { ok: true, sentence, cites };
 }
 
-function pick(data: unknown, labels: Record<string, string>): Series | undefined {
+/** The one series of an answer with exactly these labels; undefined where there is none, or several. */
+export function seriesWith(data: unknown, labels: Record<string, string>): Series | undefined {
   const wanted = canonical(labels);
   const all = (data as { series?: Series[] } | undefined)?.series ?? [];
   const found = all.filter((s) => canonical(s.labels) === wanted);
@@ -45,7 +46,7 @@ function pick(data: unknown, labels: Record<string, string>): Series | undefined
 }
 
 /** Mean, median or maximum of the samples in a window; undefined without samples. */
-function statistic(s: Series, r: TimeRange, which: Changed['statistic']): number | undefined {
+export function statisticOf(s: Series, r: TimeRange, which: Changed['statistic']): number | undefined {
   const values: number[] = [];
   for (const [i, t] of s.times.entries()) {
     const v = s.values[i];

@@ -50,7 +50,10 @@ function withRun(command: Command): Command {
     .option('--confidence <0..1>', 'what the gate asks of a verdict (0.7)')
     .option('--model <name>', 'who looks further where the gate escalates: claude-opus-5-5, openai:llama3')
     .option('--no-model', 'nobody, whatever the config says')
-    .option('--mode <mode>', 'workflow, hybrid (where the gate escalates) or agent (the model alone)')
+    .option(
+      '--mode <mode>',
+      'workflow, hybrid (a model where the gate escalates), specialists (several there) or agent (it alone)',
+    )
     .option('--wait-for-human [duration]', 'without a screen: leave a question to a person open and end with exit 11')
     .option('--live <dir>', 'also record a redacted bundle of it there')
     .option('--timeout <duration>', 'limit of one question (20s)')

@@ -48,7 +48,7 @@ export const HELP_TOPICS = {
 "freshness" says how long an answer keeps before "inquest resume" calls it stale (metrics, events, state 5m; logs, traces 15m;
 changes, topology, monitors 1h; incidents 24h). "retention" is what "inquest prune" removes where no flag says otherwise.
 "model" looks further where the gate escalates; without it nobody does. Another provider: "provider": "openai" with "url"; "price"
-(dollars for a million tokens: input, output, cacheRead, cacheWrite) where our table has none; "mode": workflow, hybrid or agent.
+(dollars for a million tokens: input, output, cacheRead, cacheWrite) where our table has none; "mode": workflow, hybrid, specialists or agent.
 A secret may be written as { "env": "NAME" } or { "file": "path" }.
 `,
 } as const;

@@ -9,6 +9,8 @@ import { type EvidenceState, evidenceInOrder, type State, type StepState } from 
 import { formatDuration } from '../core/time.ts';
 import type { Hypothesis } from '../core/types.ts';
 import { safeText } from '../safety/safe-text.ts';
+import { ASCII, prefersAscii, UNICODE } from '../ui/symbols.ts';
+import { hypothesisLines } from './_hypothesis.ts';
 import { page } from './_pager.ts';
 import { reportNamed } from './_session.ts';
 import { storedRun } from './_stored.ts';
@@ -55,7 +57,11 @@ export async function showCommand(
   if (flags.json) io.stdout.write(`${JSON.stringify(found.value, null, 2)}\n`);
   else if (flags.data && found.kind === 'evidence')
     io.stdout.write(`${JSON.stringify(await dataOf(found.value, load), null, 2)}\n`);
-  else io.stdout.write(`${linesOf(found).map(safeText).join('\n')}\n`);
+  else if (found.kind === 'hypothesis') {
+    const symbols = prefersAscii(io.env) ? ASCII : UNICODE;
+    const lines = await hypothesisLines(found.value, state, load, symbols);
+    io.stdout.write(`${lines.map(safeText).join('\n')}\n`);
+  } else io.stdout.write(`${linesOf(found).map(safeText).join('\n')}\n`);
 }
 
 type Item =
@@ -83,12 +89,10 @@ async function dataOf(e: EvidenceState, load: Load): Promise<unknown> {
   return e.result ? load(e.result) : null;
 }
 
-function linesOf(item: Item): string[] {
+function linesOf(item: Exclude<Item, { kind: 'hypothesis' }>): string[] {
   switch (item.kind) {
     case 'evidence':
       return evidenceLines(item.value);
-    case 'hypothesis':
-      return hypothesisLines(item.value);
     case 'step':
       return [
         `S${item.value.n} ${item.value.name}: ${item.value.title}`,
@@ -115,20 +119,6 @@ function evidenceLines(e: EvidenceState): string[] {
     ...(e.truncated ? [`kept      ${e.truncated.kept} of ${e.truncated.of} ${e.truncated.what}`] : []),
     ...(e.link ? [`link      ${e.link}`] : []),
     ...(e.sample?.length ? ['', ...e.sample.map((line) => `  ${line}`)] : []),
-  ];
-}
-
-function hypothesisLines(h: Hypothesis): string[] {
-  const weights = (sign: string, all: Hypothesis['for']): string[] =>
-    all.map((w) => `  ${sign}${w.weight.toFixed(2)}  ${w.reason}  ${w.cites.join(' ')}`);
-  return [
-    `${h.id} ${h.claim}`,
-    `score ${h.score.toFixed(2)}   ${h.state}   ${h.category}`,
-    '',
-    'For',
-    ...(h.for.length > 0 ? weights('+', h.for) : ['  nothing']),
-    'Against',
-    ...(h.against.length > 0 ? weights('-', h.against) : ['  nothing']),
   ];
 }
 

@@ -6,10 +6,13 @@ import { defined } from '../core/defined.ts';
 import { UserError } from '../core/errors.ts';
 import type { ModelConfig } from '../core/model.ts';
 import { parseDuration } from '../core/time.ts';
+import { Secret } from '../safety/secret.ts';
 import type { FileConfig } from './schema.ts';
 
-export type Mode = 'workflow' | 'hybrid' | 'agent';
-export const MODES: readonly Mode[] = ['workflow', 'hybrid', 'agent'];
+export type Mode = 'workflow' | 'hybrid' | 'agent' | 'specialists';
+export const MODES: readonly Mode[] = ['workflow', 'hybrid', 'agent', 'specialists'];
+/** Several take their turns side by side, and what each may need at most is reserved for all of them at once. */
+const SPECIALISTS = { turns: 16, dollars: 2 };
 const PROVIDERS = ['anthropic', 'openai'];
 const KEYS: Record<string, string> = { anthropic: 'ANTHROPIC_API_KEY', openai: 'OPENAI_API_KEY' };
 const URLS: Record<string, string> = { anthropic: 'ANTHROPIC_BASE_URL', openai: 'OPENAI_BASE_URL' };
@@ -20,6 +23,8 @@ export interface AgentConfig {
   /** A cheaper one for the second pass. */
   second?: ModelConfig;
   limits: AgentLimits;
+  /** Several look, each at one kind of evidence. */
+  team?: boolean;
   /** It may ask a person for more budget; so long the question stands, ms. */
   ask?: { withinMs: number };
 }
@@ -44,14 +49,15 @@ export async function agentConfig(
   const told: Partial<Section> = section?.model ?? {};
   const mode = modeOf(flags.mode ?? told.mode ?? 'hybrid');
   const name = flags.model === false ? undefined : (flags.model ?? env.INQUEST_MODEL ?? told.name);
-  if (mode === 'agent' && name === undefined) {
-    throw new UserError('--mode agent needs a model', { hints: ['Name one: --model claude-opus-5-5'] });
+  if ((mode === 'agent' || mode === 'specialists') && name === undefined) {
+    throw new UserError(`--mode ${mode} needs a model`, { hints: ['Name one: --model claude-opus-5-5'] });
   }
   if (mode === 'workflow' || name === undefined) return { mode };
   const own = name === told.name;
   const { provider, model } = named(name, own ? told.provider : undefined);
-  const apiKey = (await keyOf(told, env, file)) ?? env[KEYS[provider]!];
-  if (apiKey) secrets.push(apiKey);
+  const plain = (await keyOf(told, env, file)) ?? env[KEYS[provider]!];
+  if (plain) secrets.push(plain);
+  const apiKey = plain ? new Secret('apiKey', plain) : undefined;
   const url = (own || told.provider === provider ? told.url : undefined) ?? env[URLS[provider]!];
   const { effort, thinking } = told;
   const shared = defined({ provider, apiKey, url, effort, thinking });
@@ -60,9 +66,10 @@ export async function agentConfig(
   const withinMs = parseDuration(people?.answerWithin ?? ANSWER_WITHIN) ?? 0;
   const config: AgentConfig = {
     model: { ...shared, name: model, ...(price && own ? { price } : {}) } as ModelConfig,
-    limits: limitsOf(told.budget),
+    limits: limitsOf(told.budget, mode),
     ...(people?.askForBudget ? { ask: { withinMs } } : {}),
   };
+  if (mode === 'specialists') config.team = true;
   if (told.second) config.second = { ...shared, name: told.second } as ModelConfig;
   return { mode, agent: config };
 }
@@ -79,6 +86,11 @@ function named(text: string, provider: string | undefined): { provider: string; 
   if (PROVIDERS.includes(front) && rest.length > 0) return { provider: front, model: rest.join(':') };
   const known = provider ?? (/^claude-/.test(text) ? 'anthropic' : undefined);
   if (known) return { provider: known, model: text };
+  if (PROVIDERS.includes(text)) {
+    throw new UserError(`--model: which model of ${text}?`, {
+      hints: [`Write ${text}:name, the name as ${text} has it`],
+    });
+  }
   throw new UserError(`--model: whose is "${text}"?`, {
     hints: [`Write provider:name, such as openai:${text}`, `Known providers: ${PROVIDERS.join(', ')}`],
   });
@@ -92,8 +104,9 @@ async function keyOf(told: Partial<Section>, env: Env, file: string): Promise<st
   return text?.trim() || undefined;
 }
 
-function limitsOf(budget: Section['budget']): AgentLimits {
+function limitsOf(budget: Section['budget'], mode: Mode): AgentLimits {
   const { time, ...rest } = budget ?? {};
   const timeMs = time === undefined ? undefined : parseDuration(time);
-  return { ...DEFAULT_AGENT_LIMITS, ...defined(rest), ...(timeMs === undefined ? {} : { timeMs }) };
+  const usual = mode === 'specialists' ? SPECIALISTS : {};
+  return { ...DEFAULT_AGENT_LIMITS, ...usual, ...defined(rest), ...(timeMs === undefined ? {} : { timeMs }) };
 }

@@ -51,7 +51,7 @@ const model = z.strictObject({
   thinking: z.boolean().optional(),
   /** A cheaper model of the same provider, for the pass that tries to refute. */
   second: z.string().optional(),
-  mode: z.enum(['workflow', 'hybrid', 'agent']).optional(),
+  mode: z.enum(['workflow', 'hybrid', 'agent', 'specialists']).optional(),
   /** Dollars for a million tokens, instead of our table. */
   price: z
     .strictObject({

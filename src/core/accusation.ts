@@ -6,7 +6,7 @@ const WHAT: Record<Category, string> = {
   'code-change': 'runs code that behaves differently',
   'config-change': 'is configured wrongly',
   'resource-exhaustion': 'is short of a resource',
-  dependency: 'suffers from a dependency',
+  dependency: 'does not serve its callers as before',
   traffic: 'gets more requests than it can serve',
   infrastructure: 'has trouble below it (network, machine)',
   data: 'fails on certain data',

@@ -75,11 +75,35 @@ export interface AgentSummary {
   note?: string;
   /** What the second pass found against it. */
   contested?: string[];
+  /** Where several looked, each at one kind of evidence: what each found. */
+  specialists?: SpecialistSummary[];
+  /** Where they came to different causes: one line a side, the leading one first. */
+  disagreement?: string[];
+}
+
+/** What one of several specialists was asked and found. */
+export interface SpecialistSummary {
+  /** `metrics`, `logs`, `traces`, `change`. */
+  name: string;
+  question: string;
+  stop: AgentStop;
+  why: string;
+  turns: number;
+  calls: number;
+  tokens: number;
+  dollars?: number;
+  /** In code's words: whom it accuses and by what, or that it accuses nobody. */
+  found: string;
+  /** Of its own evidence alone: 0 to 1. */
+  confidence: number;
+  cites: string[];
 }
 
 /** One turn as the screen and the reports need it. */
 export interface TurnState {
   n: number;
+  /** The specialist whose turn it is. */
+  by?: string;
   state: 'running' | 'done';
   /** Why a turn is taken: the open question, a nudge, the conclusion. */
   aim: string;

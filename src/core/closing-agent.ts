@@ -23,6 +23,18 @@ export function agentSections(verdict: Verdict): { heading: string; note?: strin
       note: costOf(agent),
       items: [`to settle: ${oneLine(agent.question, 300)}`, ...agent.tried.map((x) => oneLine(x, 240))],
     },
+    {
+      heading: 'What the specialists found',
+      items: (agent.specialists ?? []).map(
+        (s) =>
+          `${s.name}: ${oneLine(s.found, 300)} (${s.confidence > 0 ? `${s.confidence.toFixed(2)}, ` : ''}${costOf(s)})`,
+      ),
+    },
+    {
+      heading: 'Where they disagree',
+      note: 'lowers the confidence',
+      items: (agent.disagreement ?? []).map((t) => oneLine(t, 400)),
+    },
     { heading: 'What speaks against it', items: (agent.contested ?? []).map((t) => oneLine(t, 300)) },
     {
       heading: 'Hypothesis in the words of the model',

@@ -37,7 +37,13 @@ export type EventBody =
       /** What to open again on resume: source definitions without secrets, options. */
       settings: Record<string, unknown>;
       /** The model that is asked where the gate escalates, what it may spend, and its price. */
-      agent?: { model: string; limits: AgentLimits; price?: Price; ask?: { withinMs: number } };
+      agent?: {
+        model: string;
+        limits: AgentLimits;
+        price?: Price;
+        mode?: 'specialists';
+        ask?: { withinMs: number };
+      };
     }
   | { type: 'run.resumed'; from: number; program: string }
   /** A finished or unfinished run goes on with something new: what was concluded is concluded again. */
@@ -83,10 +89,20 @@ export type EventBody =
       turn?: number;
       meters?: Meter[];
     }
-  | { type: 'turn.started'; turn: number; key: string; aim: string; offered: string[]; closing: boolean }
+  | {
+      type: 'turn.started';
+      turn: number;
+      /** The specialist whose turn it is. */
+      by?: string;
+      key: string;
+      aim: string;
+      offered: string[];
+      closing: boolean;
+    }
   | {
       type: 'turn.finished';
       turn: number;
+      by?: string;
       /** How the reply ended: `calls`, `answered`, `refused`, `rate-limited` … */
       stop: string;
       model: string;
@@ -162,7 +178,7 @@ export function eventIdentity(e: EventBody): string | undefined {
       return e.turn === undefined ? undefined : `${e.type} ${e.turn}`;
     case 'turn.started':
     case 'turn.finished':
-      return `${e.type} ${e.turn}`;
+      return `${e.type} ${e.by ? `${e.by} ` : ''}${e.turn}`;
     case 'step.started':
     case 'step.skipped':
     case 'step.finished':

@@ -103,17 +103,26 @@ export interface Model {
   turn(request: ModelRequest, onText: (text: string) => void, signal: AbortSignal): Promise<Reply>;
 }
 
-/** What the config says of the model. `apiKey` is in plain text here: never shown, never journalled. */
+/** A credential that prints as its name; the value comes out where the request is built, and nowhere else. */
+interface Credential {
+  reveal(): string;
+}
+
+/** What the config says of the model. */
 export interface ModelConfig {
   provider: string;
   name: string;
-  apiKey?: string;
+  apiKey?: string | Credential;
   url?: string;
   effort?: 'low' | 'medium' | 'high' | 'xhigh' | 'max';
   /** Whether thinking is asked for; on where the model can. */
   thinking?: boolean;
   price?: Partial<Price>;
 }
+
+/** The key in plain text, for the client that sends it. */
+export const keyOf = ({ apiKey }: ModelConfig): string | undefined =>
+  typeof apiKey === 'object' ? apiKey.reveal() : apiKey;
 
 /** What a plug-in of `models/` exports as `model`. */
 export interface ModelPlugin {
@@ -128,6 +137,8 @@ export interface ModelEnv {
   now(): number;
   /** Replies that were journalled, by the hash of their request; for `recorded`. */
   recorded?(request: ModelRequest): Promise<Reply | undefined>;
+  /** Tokens that the provider counted then; for `recorded`, where anything was counted. */
+  counted?(request: ModelRequest): Promise<number | undefined>;
 }
 
 export const NO_USAGE: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };

@@ -148,6 +148,8 @@ export interface Hypothesis {
   score: number;
   for: Weight[];
   against: Weight[];
+  /** What would show that it is wrong, for a person to try. */
+  refutedBy?: string;
   state: 'lead' | 'possible' | 'effect' | 'ruled-out' | 'unknown';
   claims: Claim[];
 }

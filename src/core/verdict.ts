@@ -33,6 +33,8 @@ export interface Basis {
   category: number;
   /** The first candidate shows itself by series, spans or logs of its own; not only by what its callers say. */
   seen: boolean;
+  /** Symptoms moved, and all of them were back where they had been when it was asked: whatever it was has passed. */
+  passed?: boolean;
   /** Whether one of the changes is shown to be guilty, alone in the time of the onset, only suspected by its diff, or none stands in question. */
   change: 'none in question' | 'proven' | 'coincides' | 'suspected' | 'open';
 }

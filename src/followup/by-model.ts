@@ -2,7 +2,7 @@
 import { marked } from '../agent/brief.ts';
 import { NOTHING_SPENT } from '../agent/budget.ts';
 import { answerCalls, type Memory } from '../agent/calls.ts';
-import { instancesOf, servicesOf } from '../agent/case.ts';
+import { servicesOf } from '../agent/case.ts';
 import { type ModelClaim, REFUTATION } from '../agent/conclusion.ts';
 import { ends, isFailure, nearEnd } from '../agent/ends.ts';
 import { checkAll } from '../agent/judge.ts';
@@ -19,6 +19,7 @@ import type { JsonSchema, Part, Reply } from '../core/model.ts';
 import { oneLine } from '../core/text.ts';
 import type { Alert, Window } from '../core/types.ts';
 import { safeText } from '../safety/safe-text.ts';
+import type { Scope } from '../tools/scope.ts';
 import type { Ground } from './by-code.ts';
 
 const SYSTEM = `You answer one question about an incident that was investigated before. You are given the question, what the investigation concluded, and its evidence, which you can read line by line.
@@ -43,6 +44,8 @@ const ANSWER: JsonSchema = {
 
 export interface Bench extends Ports {
   voice: Voice;
+  /** What may be asked for: grows with the answers. */
+  scope: Scope;
   limits: AgentLimits;
   alert: Alert;
   window: Window;
@@ -56,7 +59,7 @@ export interface Bench extends Ports {
 export async function byModel(question: string, g: Ground, b: Bench): Promise<FollowUpAnswer | undefined> {
   const purse = new Purse({ ...b.limits, calls: g.budget }, NOTHING_SPENT);
   const evidence = new Map(g.evidence.map((e) => [e.id, e]));
-  const memory: Memory = { answered: new Map(), told: new Set(), looks: [], evidence };
+  const memory: Memory = { answered: new Map(), told: new Set(), looks: [], evidence, learn: (e) => b.scope.learn(e) };
   const talk = new Talk(b.voice, b, SYSTEM, marked(briefOf()));
   const capabilities = [...new Set(g.tools.map((t) => t.capability))];
   const grounds = { evidence, facts: new Map(), onset: g.onset, normal: g.normal, now: g.now };
@@ -64,15 +67,14 @@ export async function byModel(question: string, g: Ground, b: Bench): Promise<Fo
   let [closing, backed] = [false, false];
   let best: { said: Said; checked: CheckedClaim[] } | undefined;
   for (;;) {
-    const scope = {
-      services: servicesOf(evidence.values(), b.alert),
-      machines: instancesOf(evidence.values()),
+    const reach = {
+      ...b.scope.seen(),
       hypotheses: ['H0'],
       window: b.window,
       alertAt: b.alert.startsAt,
       now: g.now,
     };
-    const tools = offer(capabilities, scope);
+    const tools = offer(capabilities, reach);
     const shape = { tools, answer: { name: 'answer', schema: ANSWER }, maxTokens: b.limits.replyTokens };
     const draft = talk.request({ ...shape, mayCall: true });
     const prompt = await talk.bound(draft, ++turn, (n) => purse.blocked(n, b.voice.price, false) === undefined);
@@ -88,7 +90,7 @@ export async function byModel(question: string, g: Ground, b: Bench): Promise<Fo
     const left = g.budget - purse.spent.calls;
     const told =
       reply.stop === 'calls' && !closing
-        ? await answerCalls(calls, { turn, offered: tools, scope, ask: g.ask, left, memory })
+        ? await answerCalls(calls, { turn, offered: tools, reach, back: b.back, ask: g.ask, left, memory })
         : undefined;
     purse.spent = { ...purse.spent, calls: purse.spent.calls + (told?.put ?? 0) };
     await talk.ended(plan, reply, told?.calls ?? [], purse);
@@ -106,7 +108,7 @@ export async function byModel(question: string, g: Ground, b: Bench): Promise<Fo
     } else if (reply.stop === 'calls') return answer('calls', 'it went on asking after its last turn');
     else if (reply.stop === 'answered') {
       const said = read(reply);
-      const judged = 'problems' in said ? undefined : checkAll(said.claims.slice(0, 12), grounds);
+      const judged = 'problems' in said ? undefined : checkAll(b.back(said.claims.slice(0, 12)), grounds);
       if (judged && !('problems' in said)) best = { said, checked: judged.checked };
       const problems = 'problems' in said ? said.problems : (judged?.problems ?? []);
       if (problems.length === 0 || backed) return answer('concluded', 'it concluded');

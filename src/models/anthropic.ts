@@ -1,7 +1,17 @@
 /** Claude by the Messages API: streaming, prompt caching, summaries of its thinking. The only file that loads the SDK. */
 import type Sdk from '@anthropic-ai/sdk';
 import { UserError } from '../core/errors.ts';
-import type { Message, ModelConfig, ModelPlugin, ModelRequest, Part, Reply, ReplyStop, Usage } from '../core/model.ts';
+import {
+  keyOf,
+  type Message,
+  type ModelConfig,
+  type ModelPlugin,
+  type ModelRequest,
+  type Part,
+  type Reply,
+  type ReplyStop,
+  type Usage,
+} from '../core/model.ts';
 import { priceOf } from './_prices.ts';
 import { failed, stopOf } from './_reply.ts';
 
@@ -14,7 +24,8 @@ const FIXED_THINKING = /^claude-(haiku|sonnet|opus)-4-5|^claude-3/;
 export const model: ModelPlugin = {
   title: 'Claude (Messages API)',
   async open(config, env) {
-    const { apiKey, url } = config;
+    const { url } = config;
+    const apiKey = keyOf(config);
     if (!apiKey) {
       throw new UserError('the model has no key', {
         hints: ['Set ANTHROPIC_API_KEY, or "model": { "apiKey": { "env": "NAME" } } in the config.'],

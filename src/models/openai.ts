@@ -1,7 +1,7 @@
 /** Any server of the OpenAI chat protocol (llama.cpp, vLLM, Ollama, gateways): by fetch, streamed. */
 import { UserError } from '../core/errors.ts';
 import type { Message, ModelConfig, ModelPlugin, ModelRequest, Part, Reply, ReplyStop, Usage } from '../core/model.ts';
-import { NO_USAGE } from '../core/model.ts';
+import { keyOf, NO_USAGE } from '../core/model.ts';
 import { priceOf } from './_prices.ts';
 import { failed, stopOf } from './_reply.ts';
 import { events } from './_sse.ts';
@@ -12,7 +12,8 @@ const REPLY_MAX = 4 * 1024 * 1024;
 export const model: ModelPlugin = {
   title: 'OpenAI-compatible (chat completions)',
   async open(config, env) {
-    const { url, apiKey } = config;
+    const { url } = config;
+    const apiKey = keyOf(config);
     if (!url || !URL.canParse(url)) {
       throw new UserError('an OpenAI-compatible model needs its address', {
         hints: ['Write "model": { "provider": "openai", "url": "http://127.0.0.1:11434/v1" } in the config.'],

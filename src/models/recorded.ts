@@ -7,7 +7,7 @@ import { failed } from './_reply.ts';
 export const model: ModelPlugin = {
   title: 'Replies of a journal, played again',
   async open(config, env) {
-    const { recorded } = env;
+    const { recorded, counted } = env;
     if (!recorded)
       throw new UserError('there is no journal to play the model from', {
         hints: ['It is used by replay, verify and record.'],
@@ -17,6 +17,7 @@ export const model: ModelPlugin = {
       // The name that it had: the journal's questions must be the same ones.
       name: config.name,
       ...(price ? { price } : {}),
+      ...(counted ? { count: counted } : {}),
       async turn(request, onText) {
         const reply = await recorded(request);
         onText('');

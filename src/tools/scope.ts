@@ -17,6 +17,10 @@ export interface Scope {
   seen(): Record<'services' | 'nodes' | 'queries' | 'traces', string[]>;
 }
 
+/** Of what was changed, what wakes up late counts too: a release of two days ago whose sale begins today. */
+const DAY = 24 * HOUR;
+const CHANGES_BACK = 14 * DAY;
+
 type Json = Record<string, unknown>;
 const isObject = (v: unknown): v is Json => typeof v === 'object' && v !== null && !Array.isArray(v);
 
@@ -28,7 +32,8 @@ export function openScope(alert: Alert, window: Window, now: string): Scope {
   const traces = new Set<string>();
   const objects = new Set<string>();
   const monitors = new Set([alert.title, alert.metric, alert.labels.alertname].filter((x) => x !== undefined));
-  const earliest = Math.min(toMs(window.baseline.from), toMs(alert.startsAt) - 24 * HOUR);
+  const earliest = Math.min(toMs(window.baseline.from), toMs(alert.startsAt) - DAY);
+  const oldest = Math.min(earliest, toMs(alert.startsAt) - CHANGES_BACK);
   const latest = toMs(now);
 
   /** A name that is one: short, and nothing in it that a query language or an eye would take for something else. */
@@ -64,11 +69,13 @@ export function openScope(alert: Alert, window: Window, now: string): Scope {
       }
   }
 
-  const within = (v: unknown): boolean => {
+  const between = (v: unknown, from: number): boolean => {
     const ms = typeof v === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(v) ? Date.parse(v) : Number.NaN;
-    return ms >= earliest && ms <= latest;
+    return ms >= from && ms <= latest;
   };
-  const inOrder = (v: Json): boolean => within(v.from) && within(v.to) && toMs(v.from as string) < toMs(v.to as string);
+  const within = (v: unknown): boolean => between(v, oldest);
+  const inOrder = (v: Json, from = earliest): boolean =>
+    between(v.from, from) && between(v.to, from) && toMs(v.from as string) < toMs(v.to as string);
 
   const checks: Record<Field, (v: unknown) => boolean> = {
     time: within,
@@ -102,7 +109,8 @@ export function openScope(alert: Alert, window: Window, now: string): Scope {
       if (!has && needed) return `"${name}" is missing`;
       if (has && !checks[kind](question[name])) return REASONS[kind]?.(name) ?? `"${name}" is not what it may be`;
     }
-    return inOrder(question) ? undefined : '"from" is not before "to"';
+    if (inOrder(question, capability === 'changes.list' ? oldest : earliest)) return undefined;
+    return '"from" is not before "to", or lies outside of what is investigated';
   }
 
   const sorted = (set: Set<string>): string[] => [...set].sort(byText);

@@ -9,8 +9,12 @@ import type { PlainLine } from './plain-lines.ts';
 export function turnStartedLines(e: EventOf<'turn.started'>, state: State): PlainLine[] {
   const of = state.meters.find((m) => m.what === 'turns')?.limit;
   const offered = e.offered.length > 0 ? ` (offered: ${e.offered.join(' ')})` : '';
-  return [{ word: 'agent', text: `turn ${e.turn}${of ? `/${of}` : ''} ${oneLine(e.aim, 300)}${offered}` }];
+  return [{ word: 'agent', text: `${turnName(e, of)} ${oneLine(e.aim, 300)}${offered}` }];
 }
+
+/** `turn 1/8`, `logs turn 1`: of what several share, the number of one says nothing. */
+const turnName = (e: { turn: number; by?: string }, of?: number): string =>
+  e.by ? `${oneLine(e.by, 40)} turn ${e.turn}` : `turn ${e.turn}${of ? `/${of}` : ''}`;
 
 /** What it asked and got, or why it got nothing. */
 export function turnFinishedLines(e: EventOf<'turn.finished'>): PlainLine[] {
@@ -20,7 +24,7 @@ export function turnFinishedLines(e: EventOf<'turn.finished'>): PlainLine[] {
   );
   const good = e.stop === 'calls' || e.stop === 'answered' || e.stop === 'paused';
   const said = e.problem ? `: ${oneLine(e.problem)}` : '';
-  const text = `turn ${e.turn} ${e.stop}${said}${asked.length > 0 ? `, ${asked.join(', ')}` : ''}`;
+  const text = `${turnName(e)} ${e.stop}${said}${asked.length > 0 ? `, ${asked.join(', ')}` : ''}`;
   return [{ word: 'agent', text, ...(good ? {} : { tone: 'warn' as const }) }];
 }
 

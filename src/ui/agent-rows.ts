@@ -1,7 +1,7 @@
 /** The model's part of the board: what it does and why, and the budget that is nearest to its end. */
 import { type Meter, tightest } from '../core/agent.ts';
 import type { State } from '../core/run-state.ts';
-import { oneLine } from '../core/text.ts';
+import { oneLine, plural } from '../core/text.ts';
 import type { Brush } from './view.ts';
 
 const NEAR_END = 0.8;
@@ -11,6 +11,7 @@ const BAR = 10;
 export function agentRows(state: State, b: Brush, columns: number): string[] {
   const turn = state.turns.at(-1);
   if (!turn) return [];
+  if (turn.by !== undefined) return teamRows(state, b, columns);
   const of = state.meters.find((m) => m.what === 'turns')?.limit;
   const head = b.spread(
     ` agent  ${oneLine(turn.aim, 300)}`,
@@ -20,6 +21,20 @@ export function agentRows(state: State, b: Brush, columns: number): string[] {
   const open = state.evidence.filter((e) => e.step === 'agent' && e.state === 'running');
   const doing = open[0] ? `asking: ${open[0].tool} ${serviceOf(open[0].input)}` : turn.says ? `says: ${turn.says}` : '';
   const rows = [head, ...(doing ? [b.paint('dim', b.clip(`        ${oneLine(doing, 300)}`, columns))] : [])];
+  return state.meters.length > 0 ? [...rows, budgetRow(state.meters, b, columns)] : rows;
+}
+
+/** One row a specialist: what its newest turn is for, or how it ended. */
+function teamRows(state: State, b: Brush, columns: number): string[] {
+  const newest = new Map(state.turns.flatMap((t) => (t.by === undefined ? [] : [[t.by, t] as const])));
+  const rows = [...newest.values()].map((t) => {
+    const doing =
+      t.state === 'running'
+        ? oneLine(t.aim, 300)
+        : `${t.stop ?? 'done'}${t.calls.length > 0 ? `, ${plural(t.calls.length, 'question')}` : ''}`;
+    const head = b.spread(` ${oneLine(t.by ?? '', 40).padEnd(9)}${doing}`, b.paint('dim', `turn ${t.n}`), columns);
+    return t.state === 'running' ? head : b.paint('dim', head);
+  });
   return state.meters.length > 0 ? [...rows, budgetRow(state.meters, b, columns)] : rows;
 }
 

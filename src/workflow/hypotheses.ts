@@ -52,6 +52,7 @@ function toHypothesis(c: RankedCandidate, i: number, share: number): Hypothesis 
     score: round(share),
     for: sorted(c.for),
     against: sorted(c.against),
+    ...(c.refutedBy === undefined ? {} : { refutedBy: c.refutedBy }),
     state,
     claims: c.claims,
   };

@@ -51,7 +51,7 @@ export function tracesSummaryTool(name: string, data: BundleData, all: Stock<Spa
 }
 
 /** Records that are joined at most; of more traces a share is taken that their ids decide. */
-const JOINED_MAX = 400_000;
+const JOINED_MAX = 100_000;
 
 interface Joined {
   logs: LogRecord[];
@@ -70,8 +70,7 @@ async function logsOf(
 ): Promise<Joined> {
   const all = (): boolean => true;
   if (!data.logs) return { logs: [], joined: all, without: '' };
-  const { during: part, size } = data.logs;
-  const read = await readable(size);
+  const read = await readable(data.logs.size);
   if (read.problem !== undefined || data.trouble('logs')?.cutOff) {
     return { logs: [], joined: all, without: ' (without logs, whose file is broken)' };
   }
@@ -79,11 +78,11 @@ async function logsOf(
   let parts = 1;
   const joined = (traceId: string): boolean => parts === 1 || lot(traceId) % parts === 0;
   let logs: LogRecord[] = [];
-  for await (const records of part(asked)) {
+  for await (const records of data.logs.during(asked)) {
     signal.throwIfAborted();
-    for (const { attributes: _, ...r } of records) {
+    for (const r of records) {
       const traceId = r.traceId === undefined ? undefined : traces.get(r.traceId);
-      if (traceId !== undefined && joined(traceId)) logs.push({ ...r, traceId });
+      if (traceId !== undefined && joined(traceId)) logs.push(part(r, traceId));
     }
     while (logs.length > JOINED_MAX) {
       parts *= 2;
@@ -91,6 +90,11 @@ async function logsOf(
     }
   }
   return { logs, joined, without: parts === 1 ? '' : ` (logs of 1 trace in ${parts} joined)` };
+}
+
+/** What a join needs of a record. */
+function part({ attributes: _, ...record }: LogRecord, traceId: string): LogRecord {
+  return { ...record, traceId };
 }
 
 /** A number that a trace id draws (FNV-1a). */
