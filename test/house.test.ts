@@ -25,6 +25,7 @@ const MAY: Record<string, string[]> = {
   steps: ['core', 'analysis'],
   workflow: ['core', 'tools', 'analysis', 'claims'],
   agent: ['core', 'safety', 'tools', 'claims', 'workflow'],
+  followup: ['core', 'safety', 'tools', 'claims', 'workflow', 'agent'],
   engines: ['core', 'journal'],
   eval: ['core', 'analysis', 'app'],
   serve: ['core', 'safety', 'alerts', 'reports', 'app'],

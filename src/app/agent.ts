@@ -2,6 +2,7 @@
 
 import type { Purse } from '../agent/purse.ts';
 import type { TeamBench } from '../agent/specialists.ts';
+import type { Voice } from '../agent/talk.ts';
 import type { AgentLimits, AgentStop } from '../core/agent.ts';
 import { UserError } from '../core/errors.ts';
 import type { CallAnswer, Event, EventOf } from '../core/events.ts';
@@ -111,31 +112,14 @@ export function agentOn(o: {
   gate?: AskHuman;
 }): LookFurther {
   return async (c) => {
-    const { requestHash } = await import('../agent/talk.ts');
     const { askForMore, raiseOf } = await import('../agent/more.ts');
     const { further, gates, box, durable, desk: person = new Desk() } = o;
-    const requests = new Map<string, ModelRequest>();
-    const desk = { requests, redact: gates.answers, now: () => durable.now(), calling: () => person.calling() };
     // From here on it is a model that asks: only what code has seen, checked at the door.
     const scope = openScope(c.alert, c.window, c.now);
     for (const e of c.evidence) scope.learn(e);
     for (const [name, activity] of box.scoped(scope)) o.activities.set(name, activity);
-    const opened = await openOrSay(further);
-    const register = (
-      model: Model,
-    ): { name: string; turn: string; count?: string; price?: NonNullable<Model['price']> } => {
-      const made = activitiesOf(model, desk);
-      for (const a of made) o.activities.set(a.name, a);
-      const [turn, count] = made.map((a) => a.name);
-      return {
-        name: model.name,
-        turn: turn!,
-        ...(count ? { count } : {}),
-        ...(model.price ? { price: model.price } : {}),
-      };
-    };
-    const voice = register(opened.model);
-    const second = opened.second ? register(opened.second) : voice;
+    const desk = { gates, now: () => durable.now(), calling: () => person.calling() };
+    const { voice, second, file } = await openVoices(further, o.activities, desk);
     const begun = durable.now();
     let added = 0;
     // Time in which a person was waited for is no work of the model.
@@ -149,12 +133,6 @@ export function agentOn(o: {
       added += raiseOf(further.limits).timeMs;
       return true;
     };
-    const file = (request: ModelRequest): string => {
-      const hash = requestHash(request);
-      // Each request passes the second gate in its turn, recalled or not: so names are numbered alike after a resume.
-      requests.set(hash, outward(request, gates));
-      return hash;
-    };
     const open = { ...c, limits: further.limits };
     const bench: TeamBench = {
       ...{ durable, emit: o.emit, file, back: gates.fromModel, voice, second, ask: askAs(c.step), askAs, scope },
@@ -167,6 +145,37 @@ export function agentOn(o: {
     if (further.team) return (await import('../agent/specialists.ts')).lookTogether(open, bench);
     return (await import('../agent/loop.ts')).lookFurther(open, bench);
   };
+}
+
+/** The models of a run as voices: each call of theirs becomes one of `activities`. */
+export async function openVoices(
+  further: Further,
+  activities: Map<string, Activity<unknown, ActivityResult>>,
+  o: { gates: Gates; now: () => number; calling?: () => AbortSignal },
+): Promise<Pick<TeamBench, 'voice' | 'second' | 'file'>> {
+  const { requestHash } = await import('../agent/talk.ts');
+  const requests = new Map<string, ModelRequest>();
+  const { gates, ...rest } = o;
+  const register = (model: Model): Voice => {
+    const made = activitiesOf(model, { ...rest, requests, redact: gates.answers });
+    for (const a of made) activities.set(a.name, a);
+    const [turn, count] = made.map((a) => a.name);
+    return {
+      name: model.name,
+      turn: turn!,
+      ...(count ? { count } : {}),
+      ...(model.price ? { price: model.price } : {}),
+    };
+  };
+  const opened = await openOrSay(further);
+  const voice = register(opened.model);
+  const file = (request: ModelRequest): string => {
+    const hash = requestHash(request);
+    // Each request passes the second gate in its turn, recalled or not: so names are numbered alike after a resume.
+    requests.set(hash, outward(request, gates));
+    return hash;
+  };
+  return { voice, second: opened.second ? register(opened.second) : voice, file };
 }
 
 /** A model that cannot be opened is one that is not available: the run says so and goes on without it. */

@@ -35,8 +35,7 @@ export class Desk implements Hands, Steer {
   #begun = 0;
   #paused = false;
   #wake: () => void = () => {};
-  /** Calls of several models may run at once. */
-  #calls: AbortController[] = [];
+  readonly #calls = new Set<AbortController>();
 
   open(o: Opened): void {
     this.#o = o;
@@ -70,7 +69,8 @@ export class Desk implements Hands, Steer {
   }
 
   interrupt(): void {
-    for (const call of this.#calls.splice(0)) call.abort();
+    for (const call of this.#calls) call.abort();
+    this.#calls.clear();
   }
 
   answer(question: string, choice: string): void {
@@ -97,7 +97,7 @@ export class Desk implements Hands, Steer {
   /** The signal of a call to the model that begins now: `interrupt` ends it. */
   calling(): AbortSignal {
     const call = new AbortController();
-    this.#calls.push(call);
+    this.#calls.add(call);
     return call.signal;
   }
 

@@ -5,7 +5,7 @@ import type { Io } from '../core/ports.ts';
 const collect = (value: string, all: string[] = []): string[] => [...all, value];
 type WithOutput = (c: Command) => Command;
 
-/** Adds `resume`, `replay`, `fork`, `answer`, `diff`, `feedback`, `record` and `prune`. */
+/** Adds `resume`, `replay`, `fork`, `ask`, `answer`, `diff`, `feedback`, `record` and `prune`. */
 export function journalCommands(root: Command, io: Io, withOutput: WithOutput): void {
   withOutput(root.command('resume [run]'))
     .description('finish an interrupted run, or go on with a finished one; what was answered is not asked again')
@@ -37,6 +37,18 @@ export function journalCommands(root: Command, io: Io, withOutput: WithOutput): 
     .option('--threshold <0..1>', 'another confidence that the gate asks for')
     .option('--config <file>', 'instead of ./inquest.config.json')
     .action(async (run: string, flags) => (await import('./fork.ts')).forkCommand(io, run, flags));
+  root
+    .command('ask <run> [question]')
+    .description('ask about a run: answered from its evidence and a few new questions; alone: what was asked before')
+    .option('--budget <count>', 'at most so many new questions to the sources', '6')
+    .option('--wall <duration>', 'limit of all of it', '60s')
+    .option('--model <name>', 'who answers instead of code, or instead of the model of the config')
+    .option('--no-model', 'code answers, whatever the config says')
+    .option('--config <file>', 'instead of ./inquest.config.json')
+    .option('--json', 'as JSON')
+    .action(async (run: string, question: string | undefined, flags) =>
+      (await import('./ask.ts')).askCommand(io, run, question, flags),
+    );
   root
     .command('answer <run> [question] [choice]')
     .description('answer a question that a run has put to a person (Q1), from any terminal; alone: which are open')

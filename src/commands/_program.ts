@@ -180,4 +180,5 @@ Examples:
   inquest --text "checkout is slow" --service checkout
   inquest demo                                         no key, no network
   inquest resume --last                                go on after an interruption
+  inquest ask 7k3f9q "was payments slow too?"           about a run, from its evidence
   inquest help exit-codes`;

@@ -7,7 +7,7 @@ export const HELP_TOPICS = {
     3  no credentials, or none that are accepted
     4  all sources failed
    10  inconclusive: the report says what is known, what was ruled out and what was not checked
-   11  waiting for a human
+   11  waiting for a human: inquest answer, then inquest resume (only with --wait-for-human)
    12  the budget is spent; the report holds what was found until then
   130  interrupted; "inquest resume" goes on
 `,
@@ -42,6 +42,7 @@ export const HELP_TOPICS = {
     "playbooks": ["./playbooks"],
     "model":  { "name": "claude-opus-5-5", "apiKey": { "env": "ANTHROPIC_API_KEY" }, "second": "claude-haiku-5-5",
                 "budget": { "turns": 8, "calls": 20, "tokens": 250000, "dollars": 0.8, "time": "5m" } },
+    "agent":  { "askForBudget": true, "answerWithin": "15m" },
     "freshness": { "metrics": "5m", "logs": "15m", "changes": "1h" },
     "retention": { "age": "90d", "size": "2GiB", "keepOutcomes": ["inconclusive"] }
   }
@@ -49,6 +50,7 @@ export const HELP_TOPICS = {
 changes, topology, monitors 1h; incidents 24h). "retention" is what "inquest prune" removes where no flag says otherwise.
 "model" looks further where the gate escalates; without it nobody does. Another provider: "provider": "openai" with "url"; "price"
 (dollars for a million tokens: input, output, cacheRead, cacheWrite) where our table has none; "mode": workflow, hybrid, specialists or agent.
+"agent": at its cap the model may ask a person for more budget (off by default), and how long the question stands.
 A secret may be written as { "env": "NAME" } or { "file": "path" }.
 `,
 } as const;
