@@ -7,7 +7,7 @@ import { tellsHarm } from '../claims/harm.ts';
 import type { CheckedClaim, Claim } from '../core/claims.ts';
 import type { Change, Entity } from '../core/telemetry.ts';
 import { MINUTE, toMs } from '../core/time.ts';
-import type { Evidence } from '../core/types.ts';
+import type { Evidence, Hypothesis } from '../core/types.ts';
 import { UNCONFIRMED_CAP } from '../workflow/gate.ts';
 import { areNeighbours, changesIn, holding, instancesOf } from './case.ts';
 import type { Conclusion, ModelClaim } from './conclusion.ts';
@@ -46,6 +46,8 @@ export interface Court extends Grounds {
   own(id: string): boolean;
   /** Latest time at which it can have begun, ISO. */
   onsetTo: string;
+  /** What the workflow leads with and could not decide. */
+  lead?: Hypothesis | undefined;
 }
 
 /** Checks a conclusion. Claims that cannot even be understood count as dropped. */
@@ -76,10 +78,16 @@ export function judge(c: Conclusion, court: Court): Judged {
   const asked = held.some((x) => x.cites.some((id) => court.own(id) && bearsOn(id, x.claim, entity.name, court)));
   if (!asked)
     problems.push('claims: none cites an answer to a question of your own about the accused or its neighbours');
+  const repeated =
+    repeats(c, entity, change, court) && !held.some((x) => x.cites.some((id) => isNews(id, x.claim, court)));
+  if (repeated)
+    problems.push(
+      "outcome: this is the workflow's own lead, which the same kinds of evidence left open; cite an answer of your own of another kind, or the line of a log or diff that settles it, or leave it open",
+    );
   const kinds = new Set(own.flatMap((x) => x.cites.map((id) => court.evidence.get(id)?.capability)));
   const lost = checked.length - held.length;
   const raw = SETTLED + (kinds.size > 1 ? AGREED : 0) - DROPPED * lost;
-  const settled = confirmed && asked;
+  const settled = confirmed && asked && !repeated;
   const confidence = Math.max(0, Math.min(raw, settled ? 1 : UNSETTLED));
   return {
     checked,
@@ -144,6 +152,16 @@ function changeOf(id: string, court: Court): Change | undefined {
     if (found) return found;
   }
   return undefined;
+}
+
+/** Whether a conclusion says just what the workflow leads with. */
+const repeats = (c: Conclusion, entity: Entity, change: Change | undefined, { lead }: Court): boolean =>
+  lead?.entity?.name === entity.name && lead.change === change?.id && lead.category === c.category;
+
+/** Whether an answer is the model's own, and a line that is quoted or of a kind that the workflow's lead does not rest on. */
+function isNews(id: string, claim: Claim, court: Court): boolean {
+  const known = new Set(court.lead?.for.flatMap((w) => w.cites.map((x) => court.evidence.get(x)?.capability)));
+  return court.own(id) && (claim.type === 'mentions' || !known.has(court.evidence.get(id)?.capability));
 }
 
 /** Whether an answer of the model's own asking has to do with the accused: asked of it or a neighbour, or naming it. */

@@ -177,7 +177,7 @@ const reachOf = (c: OpenCase, scope: Scope): Reach => ({
 });
 
 /** What claims are checked against, but for the evidence; `step` is the one whose evidence counts as asked itself. */
-function courtOf(c: OpenCase, step: number): Pick<Court, 'onset' | 'onsetTo' | 'normal' | 'now' | 'own'> {
+function courtOf(c: OpenCase, step: number): Pick<Court, 'onset' | 'onsetTo' | 'normal' | 'now' | 'own' | 'lead'> {
   const { onset } = c.verdict;
   const at = onset?.at ?? c.alert.startsAt;
   return {
@@ -186,6 +186,7 @@ function courtOf(c: OpenCase, step: number): Pick<Court, 'onset' | 'onsetTo' | '
     normal: c.window.baseline.from,
     now: c.now,
     own: (id) => id.startsWith(`E${step}.`),
+    lead: c.hypotheses.find((h) => h.state === 'lead'),
   };
 }
 
