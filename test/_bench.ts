@@ -1,6 +1,7 @@
 /** An incident that the gate has escalated, held in memory: the model-driven part can be run on it again and again. */
 import { join } from 'node:path';
 import { agentOn, type Further } from '../src/app/agent.ts';
+import { Desk } from '../src/app/desk.ts';
 import { takeIn } from '../src/app/intake.ts';
 import { loadPlaybooks } from '../src/app/playbooks.ts';
 import { loadPlugins } from '../src/app/plugins.ts';
@@ -40,6 +41,7 @@ export interface Bench {
     limits?: Partial<AgentLimits>,
     open?: Escalated,
     team?: boolean,
+    person?: (desk: Desk) => void,
   ): Promise<{ looked: Looked; state: State; events: Event[] }>;
 }
 
@@ -116,7 +118,7 @@ export async function bench(name: string, alone = false): Promise<Bench> {
     name,
     open: escalated,
     told,
-    async look(model, more = {}, open = escalated, team = false) {
+    async look(model, more = {}, open = escalated, team = false, person = undefined) {
       const { stream, activities, durable, events } = engineOf(told);
       const limits = { ...DEFAULT_AGENT_LIMITS, ...more };
       const further: Further = {
@@ -126,7 +128,13 @@ export async function bench(name: string, alone = false): Promise<Bench> {
         ...(model.price ? { price: model.price } : {}),
         open: async () => ({ model }),
       };
+      const desk = new Desk();
+      if (person) {
+        desk.open({ past: told, emit: stream.emit, safe: (t) => t, now, signal: new AbortController().signal });
+        person(desk);
+      }
       const look = agentOn({
+        desk,
         further,
         activities,
         gates,

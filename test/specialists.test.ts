@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { NOTHING_SPENT } from '../src/agent/budget.ts';
 import { SharedPurse } from '../src/agent/shared.ts';
+import type { Desk } from '../src/app/desk.ts';
 import { type AgentLimits, DEFAULT_AGENT_LIMITS } from '../src/core/agent.ts';
 import { columnsOf } from '../src/core/columns.ts';
 import type { Event } from '../src/core/events.ts';
@@ -222,7 +223,41 @@ describe('two that disagree', () => {
     expect(both.length).toBeGreaterThan(0);
   });
 
-  test('who names no change agrees with who names one of the same; words count less than measurements', async () => {
+  test('words count less than measurements: the case is settled with less confidence, and both are shown', async () => {
+    const inWords: Policy = (r, turn) => {
+      const play = rival(r, turn);
+      const { claims } = (play.answer ?? {}) as { claims?: { type: string }[] };
+      if (whoseIs(r) !== 'change' || !claims) return play;
+      return { answer: { ...(play.answer as object), claims: claims.filter((c) => c.type === 'mentions') } };
+    };
+    const agreed = await b.look(counting(teamSolver(NAME)), LIMITS, b.open, true);
+    const { verdict } = (await b.look(counting(inWords), LIMITS, b.open, true)).looked;
+    expect(verdict).toMatchObject({ outcome: 'cause', entity: { name: 'payments' } });
+    expect(verdict.confidence).toBeCloseTo(agreed.looked.verdict.confidence - 0.05);
+    expect(verdict.agent!.disagreement).toHaveLength(2);
+  });
+
+  test('two against one: the two lead, but what the one has measured leaves the case open', async () => {
+    const three: Policy = (r, turn) => {
+      if (whoseIs(r) !== 'traces' || r.messages.length === 1) return rival(r, turn);
+      const [own] = r.messages.flatMap((m) => answersIn({ ...r, messages: [m] }));
+      const fact = briefIn(r).facts.find((f) => f.trust === 'clean' && SOLVED[NAME]!.fact.test(f.says))!;
+      const seen = {
+        type: 'failing',
+        evidence: own!.evidence,
+        service: 'bank',
+        operation: 'POST bank',
+        caller: 'payments',
+      };
+      const claims = [{ type: 'known', id: fact.id }, seen];
+      return { answer: { ...UNDECIDED, outcome: 'cause', entity: 'payments', category: 'config-change', claims } };
+    };
+    const { verdict } = (await b.look(counting(three), LIMITS, b.open, true)).looked;
+    expect(verdict).toMatchObject({ outcome: 'inconclusive', entity: { name: 'payments' } });
+    expect(verdict.agent!.disagreement!.map((x) => x.split(':')[0])).toEqual(['logs, traces', 'change']);
+  });
+
+  test('who names no change agrees with who names one of the same', async () => {
     const name = 'umber-ibis';
     const at = await bench(name);
     const both: Policy = (r, turn) => {
@@ -239,6 +274,39 @@ describe('two that disagree', () => {
     const agreed = await at.look(counting(teamSolver(name)), LIMITS, at.open, true);
     expect(looked.verdict.confidence).toBeLessThan(agreed.looked.verdict.confidence);
   });
+});
+
+test('a hint is for all of them, once, and an interruption ends all calls', async () => {
+  const advised: string[] = [];
+  const model = counting((r, turn) => {
+    const words = r.messages.flatMap((m) => m.parts.flatMap((p) => (p.type === 'text' ? [p.text] : []))).join(' ');
+    if (words.split('look at the pool').length === 2) advised.push(whoseIs(r));
+    return teamSolver(NAME)(r, turn);
+  });
+  let hung = 0;
+  let at: Desk | undefined;
+  const hanging: Model = {
+    ...model,
+    turn(r, onText, signal) {
+      if (hung >= 4) return model.turn(r, onText, signal);
+      if (++hung === 4) setImmediate(() => at!.interrupt());
+      return new Promise((done) => signal.addEventListener('abort', () => done(bare('aborted', 'interrupted'))));
+    },
+  };
+  const { looked, events } = await b.look(
+    hanging,
+    { ...LIMITS, tokens: 1_000_000, dollars: 9 },
+    b.open,
+    true,
+    (desk) => {
+      at = desk;
+      desk.hint('look at the pool');
+    },
+  );
+  expect(hung).toBe(4);
+  expect(new Set(advised)).toEqual(new Set(ALL));
+  expect(events.filter((e) => e.type === 'hint.used')).toHaveLength(1);
+  expect(looked.verdict.outcome).toBe('cause');
 });
 
 test('whoever answers first, the run and its report are the same', async () => {

@@ -46,15 +46,18 @@ export async function lookTogether(c: OpenCase, b: TeamBench): Promise<Looked> {
   const invited = await affordable(c, b, all, brief.text);
   if (invited.length === 0) return lookFurther(c, b);
   let [round, told] = [0, -1];
+  const advice: { hints: string[] } = { hints: [] };
   const shared = new SharedPurse(c.limits, c.limits.timeMs * TIME_SHARE, async (spent) => {
     // They meet twice a turn, and only the first time is something new.
     if (spent.turns === told) return;
     told = spent.turns;
     if (round++ > 0) await tell(b, c, spent, round - 1);
+    // A person who pauses stops all of them, and a hint is for all of them.
+    advice.hints = (await b.steer?.before(round)) ?? [];
   });
   const seats = invited.map((s) => ({ ...s, step: c.step + all.indexOf(s), member: shared.join() }));
   const looking = seats.map(({ member, ...s }) =>
-    inquire(c, benchOf(b, s, member), {
+    inquire(c, benchOf(b, s, member, advice), {
       ...member,
       system: SYSTEM_OF_MANY,
       question: s.question,
@@ -107,13 +110,18 @@ async function affordable(c: OpenCase, b: Bench, all: Specialist[], brief: strin
   return all.filter((s) => best.includes(s));
 }
 
-/** A specialist's own bench: its evidence, its turns, and its time, of which the waiting for others is no part. */
-function benchOf(b: TeamBench, s: Specialist & { step: number }, { purse }: Member): Bench {
-  // What a person says is said to one: the hints of a screen, and the question for more, are a single loop's.
-  const { steer: _, more: __, ...own } = b;
+/** A specialist's own bench: its evidence, its turns, and its time, of which the waiting for others is no part. It asks nobody for more. */
+function benchOf(
+  b: TeamBench,
+  s: Specialist & { step: number },
+  { purse }: Member,
+  advice: { hints: string[] },
+): Bench {
+  const { more: _, ...ports } = b;
   return {
-    ...own,
+    ...ports,
     by: s.name,
+    steer: { before: () => Promise.resolve(advice.hints) },
     ask: b.askAs(s.step),
     get deadline() {
       return Math.min(b.deadline, b.durable.now() + Math.max(0, purse.limits.timeMs - purse.spent.timeMs));
