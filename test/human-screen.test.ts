@@ -13,7 +13,7 @@ import { type Effect, type Mode, press, QUIET_MS, shown } from '../src/ui/press.
 import { type ModelServer, modelServer, type ServerPlay } from './_model-server.ts';
 import { peer } from './_peers.ts';
 import { serverSolver } from './_policies.ts';
-import { BIN, ROOT } from './_program.ts';
+import { BIN, inquest, ROOT } from './_program.ts';
 
 const QUESTION: QuestionState = {
   id: 'Q1',
@@ -188,6 +188,14 @@ describe.skipIf(!peer('tmux'))('in tmux', { timeout: 120_000 }, () => {
       );
       expect(JSON.stringify(t.server.requests[0])).not.toContain('ignore all rules');
       expect(t.events('run.finished')[0]!.verdict.outcome).toBe('cause');
+      // Told the same again, the model of the journal says the same: nothing is paid for twice.
+      const paid = t.server.requests.length;
+      const [run] = readdirSync(join(t.at, 'inquest/runs')) as [string];
+      const verified = await inquest(['replay', '--verify', run], { home: t.at });
+      expect([verified.code, verified.stdout]).toEqual([0, verified.stdout]);
+      const forked = await inquest(['fork', run, '-q', '--json'], { home: t.at, env: t.env });
+      expect([forked.code, t.server.requests.length]).toEqual([0, paid]);
+      expect(JSON.parse(forked.stdout)).toMatchObject({ people: { hints: [{ n: 1, turn: 2 }] } });
     } finally {
       t.close();
     }
@@ -258,7 +266,7 @@ async function running(config: object, play: (r: Record<string, unknown>, n: num
   const dir = join(ROOT, 'fixtures/incidents', NAME);
   tmux('send-keys', '-t', 's', `node ${BIN} --bundle ${dir} --config ${file} --no-motion; echo exit=$?`, 'Enter');
   const t = {
-    server,
+    ...{ server, at, env },
     keys: (...keys: string[]) => void tmux('send-keys', '-t', 's', ...keys),
     async until(holds: (screen: string) => boolean, every = 100): Promise<void> {
       const end = Date.now() + 60_000;

@@ -51,6 +51,9 @@ function reportOf(state: State): Record<string, unknown> {
     },
     gate: verdict?.gate ?? state.gate ?? null,
     ...(verdict?.agent ? { agent: { ...verdict.agent, asked: state.turns } } : {}),
+    ...(state.questions.length + state.hints.length > 0
+      ? { people: { questions: state.questions, hints: state.hints } }
+      : {}),
     candidates: verdict?.candidates ?? [],
     changes: verdict?.changes ?? [],
     hypotheses: state.hypotheses.map(({ claims: _, ...h }) => h),

@@ -76,9 +76,8 @@ export function openLive(opts: LiveOptions): LiveSink {
   let flushedAt = 0;
   let restUntil = 0;
   let drawn = '';
-  let help = false;
+  let [help, presses] = [false, 0];
   let mode: Mode = {};
-  let presses = 0;
   let open = true;
   let timer: ReturnType<typeof setInterval> | undefined;
 
@@ -127,9 +126,9 @@ export function openLive(opts: LiveOptions): LiveSink {
 
   function onPress(key: KeyPress): void {
     const model = opts.hands !== undefined && state.model !== undefined && !state.verdict;
-    const done = press(mode, key, { question: answerable(), model, ms: now() });
-    mode = done.mode;
-    for (const e of done.effects) {
+    const { mode: next, effects } = press(mode, key, { question: answerable(), model, ms: now() });
+    mode = next;
+    for (const e of effects) {
       if ('action' in e) onKey(e.action);
       else if ('hint' in e) opts.hands?.hint(e.hint);
       else opts.hands?.answer(e.answer.id, e.answer.choice);
