@@ -81,6 +81,7 @@ export function rankCandidates(input: {
       harm(b) - harm(a) ||
       byText(a.dossier.entity.name, b.dossier.entity.name),
   );
+  const textual = restsOnText(standing);
   const accused = new Map(standing.map((s, i) => [s, accusedOf(s, changes, i === 0)]));
   const surging = standing.some((s) => s.parts.some((p) => p.means === 'surge'));
   const readings = standing.map((s) => categoryOf(s.dossier, s.parts, accused.get(s), surging));
@@ -109,6 +110,7 @@ export function rankCandidates(input: {
     ),
     confidence,
     kind,
+    ...(textual ? { textual } : {}),
     unknown: Number(Math.max(UNKNOWN_MIN, 1 - confidence).toFixed(4)),
     basis,
   };
@@ -137,6 +139,14 @@ function restriction(file: CaseFile, standing: Standing[]): boolean {
       ((s.dossier.metrics?.blame ?? 0) >= HARM_MIN ||
         s.parts.some((p) => p.means === 'dead' || (p.means === 'canary' && p.strength >= 0.25))),
   );
+}
+
+/** Whether somebody else would lead if nobody had written a log line. */
+function restsOnText(standing: Standing[]): boolean {
+  const clean = (s: Standing): number =>
+    s.parts.reduce((x, p) => x + (p.modality === 'log' ? 0 : p.weight), 0) * s.factor;
+  const [lead, ...others] = standing;
+  return lead !== undefined && (clean(lead) === 0 || others.some((s) => clean(s) > clean(lead)));
 }
 
 /** What the alert or the lead complained about moved clearly, and is back. */

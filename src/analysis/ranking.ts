@@ -37,6 +37,8 @@ export interface Ranking {
   confidence: number;
   /** Confidence in the kind of its cause, given that: 0 to 1. */
   kind: number;
+  /** Without the log lines somebody else would lead: it rests on text that outsiders can write. */
+  textual?: boolean;
   /** Share of belief that stays with `unknown`: 0 to 1. */
   unknown: number;
   /** What the confidence was made of. */

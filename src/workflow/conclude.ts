@@ -29,7 +29,7 @@ export async function conclude(o: {
   const check = (claims: Claim[]): CheckedClaim[] => claims.map((c) => checkClaim(c, (id) => byId.get(id)));
   const leadClaims = check(o.ranking.candidates[0]?.claims ?? []);
   const holding = leadClaims.filter((c) => c.ok);
-  const confirmed = holding.some((c) => c.trust === 'clean');
+  const confirmed = !o.ranking.textual && holding.some((c) => c.trust === 'clean');
   // What an outsider could have written convinces nobody beyond the cap, whatever the analysis made of it.
   const believed = confirmed ? o.ranking.confidence : Math.min(o.ranking.confidence, UNCONFIRMED_CAP);
   const ranking = { ...o.ranking, confidence: believed };
