@@ -218,7 +218,16 @@ describe('confidence', () => {
 
   test('two entities alike leave it open', () => {
     const both = [metrics('a', { self: [moved('cpu', 'cpu', 60)] }), metrics('b', { self: [moved('cpu', 'cpu', 59)] })];
-    expect(rank([fleet(), ...both]).confidence).toBeLessThan(0.4);
+    expect(rank([fleet(), ...both]).confidence).toBeLessThan(DEFAULT_THRESHOLDS.confidence);
+  });
+
+  test('whom only log lines put first is not confirmed by them', () => {
+    const shown = metrics('cart', { self: [moved('cpu', 'cpu', 30)] });
+    const shouted = log('search');
+    expect(rank([fleet(), shown, log('cart')]).textual).toBeUndefined();
+    expect(rank([fleet(), metrics('search', { self: [moved('cpu', 'cpu', 1)] }), shouted]).textual).toBeUndefined();
+    const fooled = rank([fleet(), metrics('cart', { self: [moved('cpu', 'cpu', 2)] }), shouted]);
+    expect(fooled).toMatchObject({ candidates: [{ entity: { name: 'search' } }, {}], textual: true });
   });
 
   test('weak evidence stays weak however far ahead it is', () => {
