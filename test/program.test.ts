@@ -92,6 +92,7 @@ describe('bad input gets one clear message, a documented code and no stack', () 
     ['JSON that is no alert', ['-'], '{"items":[1,2],"next_page":3}', 2, /does not look like an alert|no alert/i],
     ['no such file', ['nope.json'], '', 2, /no such file/],
     ['a mistyped command', ['lisst'], '', 2, /Did you mean "inquest list"/],
+    ['a command that does not exist, with arguments', ['run', '-'], '', 2, /inquest --help" lists the commands/],
     ['an unknown flag', ['list', '--outcom', 'x'], '', 2, /--outcome/],
     ['an unknown report', ['demo', '--report', 'markdwn'], '', 2, /Did you mean "markdown"/],
     [

@@ -150,6 +150,14 @@ export function program(io: Io): Command {
       throw e;
     });
   }
+  const investigate = root.commands.find((c) => c.name() === 'investigate')!;
+  // A misspelled command is taken for an alert, and what follows it for a second one.
+  investigate.configureOutput({
+    outputError: (text, write) =>
+      write(
+        /too many arguments/.test(text) ? `${text}One alert at a time; "inquest --help" lists the commands.\n` : text,
+      ),
+  });
   helpTopics(root, io);
   return root;
 }
