@@ -26,7 +26,7 @@ const signed = (x) => (Math.abs(x) < 0.0005 ? '' : `${x > 0 ? '+' : '−'}${shar
 const HEADS = ['left out', 'AC@1', 'AC@3', 'change@1', 'verdict', '>= .8', 'confident-wrong', 'sets (AC@1, verdict)'];
 const KEYS = ['ac1', 'ac3', 'changeAc1', 'verdictAccuracy', 'answered', 'confidentWrong'];
 
-/** The sets that moved: `petshop −.231/−.038`. */
+/** The sets that moved: `shop −.231/−.038`. */
 function moved(whole, rest) {
   return Object.entries(whole.sets)
     .map(([set, was]) => {
