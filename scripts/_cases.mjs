@@ -35,6 +35,9 @@ export async function evaluation(root, dir, more) {
   return JSON.parse(stdout);
 }
 
+// Who reads only the first lines is no failure.
+process.stdout.on('error', (e) => process.exit(e.code === 'EPIPE' ? 0 : 1));
+
 export const share = (x) => (x === null ? '–' : x.toFixed(3).replace(/^(-?)0/, '$1'));
 
 /** Writes rows of a Markdown table. */
