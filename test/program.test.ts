@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { PROVISIONAL_CAP } from '../src/workflow/gate.ts';
 import { BIN, DEMO, inquest, stable } from './_program.ts';
 import { tempFolder } from './_temp.ts';
 
@@ -41,6 +42,19 @@ describe('the demo', () => {
     const { stdout } = await inquest(['demo', '--events', '-q'], { home });
     const [run] = JSON.parse((await inquest(['list', '--json'], { home })).stdout) as { id: string }[];
     expect(stdout).toBe(readFileSync(join(home, 'inquest/runs', run!.id, 'journal.ndjson'), 'utf8'));
+  });
+
+  test('while steps have still to answer, nobody leads by more than evens', async () => {
+    type Ranked = { type: string; final: boolean; hypotheses: { state: string; score: number }[] };
+    const { stdout } = await inquest(['demo', '--events', '-q'], { home: tempFolder() });
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Ranked);
+    const early = events.filter((e) => e.type === 'hypotheses.ranked' && !e.final);
+    const leads = early.flatMap((e) => e.hypotheses.filter((h) => h.state === 'lead').map((h) => h.score));
+    expect(leads.length).toBeGreaterThan(1);
+    expect(Math.max(...leads)).toBeLessThanOrEqual(PROVISIONAL_CAP);
   });
 });
 

@@ -81,6 +81,17 @@ function everything(state: State, view: View): string[] {
   ];
 }
 
+test('the keys that steer a model are shown where there is one', () => {
+  const state = stateOf('running');
+  const help = (s: State): string => {
+    const look = { ...viewOf(s, 80, 40, { color: false, ascii: false }), help: true };
+    return boardRows(s, look).join('\n');
+  };
+  expect(help(state)).toContain('these keys');
+  expect(help(state)).not.toMatch(/advise|interrupt|break off/);
+  expect(help({ ...state, model: 'openai:any' })).toMatch(/ \/ .*advise the model/);
+});
+
 describe('golden frames', () => {
   for (const [columns, rows] of SIZES) {
     for (const [name, look] of Object.entries(LOOKS)) {

@@ -115,8 +115,9 @@ function hintRows(state: State, view: View, b: Brush, columns: number): string[]
   if (view.typing !== undefined) return [];
   const steer = state.turns.length > 0 && !state.verdict ? '   / hint   p pause   esc interrupt' : '';
   if (!view.help) return [b.paint('dim', b.clip(` ? keys   q stop, the run is saved${steer}`, columns))];
-  const wide = Math.max(...KEYS.map((k) => k.label.length));
-  return KEYS.map((k) => b.paint('dim', b.clip(` ${k.label.padEnd(wide)}  ${k.says}`, columns)));
+  const keys = KEYS.filter((k) => state.model !== undefined || !k.model);
+  const wide = Math.max(...keys.map((k) => k.label.length));
+  return keys.map((k) => b.paint('dim', b.clip(` ${k.label.padEnd(wide)}  ${k.says}`, columns)));
 }
 
 /** Without blanks at the end, the ones before a closing style code too. */

@@ -11,7 +11,14 @@ export interface KeyPress {
   name?: 'escape' | 'enter' | 'back';
 }
 
-export const KEYS: readonly { action: Action; keys: readonly string[]; label: string; says: string }[] = [
+export const KEYS: readonly {
+  action: Action;
+  keys: readonly string[];
+  label: string;
+  says: string;
+  /** It does something only where a model may be asked. */
+  model?: true;
+}[] = [
   { action: 'help', keys: ['?'], label: '?', says: 'these keys' },
   {
     action: 'stop',
@@ -19,17 +26,26 @@ export const KEYS: readonly { action: Action; keys: readonly string[]; label: st
     label: 'q, ctrl-c',
     says: 'stop after the current call; again: stop at once',
   },
-  { action: 'hint', keys: ['/'], label: '/', says: 'advise the model; it gets it with its next turn' },
-  { action: 'pause', keys: ['p'], label: 'p', says: 'the model waits before its next turn; again: goes on' },
+  { action: 'hint', keys: ['/'], label: '/', says: 'advise the model; it gets it with its next turn', model: true },
+  {
+    action: 'pause',
+    keys: ['p'],
+    label: 'p',
+    says: 'the model waits before its next turn; again: goes on',
+    model: true,
+  },
   {
     action: 'interrupt',
     keys: ['escape'],
     label: 'esc',
     says: 'break off the call to the model; twice in a row ends it',
+    model: true,
   },
   { action: 'suspend', keys: ['ctrl-z'], label: 'ctrl-z', says: 'to the background; fg brings it back' },
   { action: 'repaint', keys: ['ctrl-l'], label: 'ctrl-l', says: 'draw again' },
 ];
+
+export const isForModel = (action: Action): boolean => KEYS.some((k) => k.action === action && k.model);
 
 /**
  * The actions of a key press. A paste is none: it arrives as more than one character. Control keys hit fast arrive in

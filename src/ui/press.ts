@@ -4,7 +4,7 @@
  */
 import type { QuestionState } from '../core/human.ts';
 import { cut } from '../core/text.ts';
-import { type Action, actionsOf, type KeyPress } from './keys.ts';
+import { type Action, actionsOf, isForModel, type KeyPress } from './keys.ts';
 
 /** After a question has appeared, keys count only after a silence of so many ms: somebody may be typing. */
 export const QUIET_MS = 500;
@@ -44,12 +44,11 @@ export function press(before: Mode, key: KeyPress, now: Now): { mode: Mode; effe
   if (mode.typing !== undefined) return type(mode, mode.typing, key);
   const { question } = now;
   if (question && mode.asked) return choose(mode, mode.asked, question, key, now);
-  const effects = commands(key).filter((e) => now.model || !FOR_MODEL.has(e.action));
+  const effects = commands(key).filter((e) => now.model || !isForModel(e.action));
   if (effects.some((e) => e.action === 'hint')) return { mode: { ...mode, typing: '' }, effects: [] };
   return { mode, effects };
 }
 
-const FOR_MODEL: ReadonlySet<Action> = new Set(['hint', 'pause', 'interrupt']);
 const commands = (key: KeyPress): { action: Action }[] => actionsOf(key).map((action) => ({ action }));
 
 function type(mode: Mode, text: string, key: KeyPress): { mode: Mode; effects: Effect[] } {

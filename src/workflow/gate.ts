@@ -16,6 +16,8 @@ export const DEFAULT_THRESHOLDS: Thresholds = { confidence: 0.7, margin: 0.05, c
 
 /** A cause that rests on text which an outsider can write is never surer than this. */
 export const UNCONFIRMED_CAP = 0.65;
+/** While steps have still to answer, nobody leads by more: the confidence speaks of a whole look. */
+export const PROVISIONAL_CAP = 0.5;
 /** `healthy` needs at least so many successful looks. */
 export const HEALTHY_LOOKS = 3;
 const HEALTHY_SCORE = 0.75;

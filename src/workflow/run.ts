@@ -13,7 +13,7 @@ import { asker } from './ask.ts';
 import { type Note, withNotes } from './assume.ts';
 import { conclude } from './conclude.ts';
 import type { LookFurther } from './escalate.ts';
-import type { Thresholds } from './gate.ts';
+import { PROVISIONAL_CAP, type Thresholds } from './gate.ts';
 import { hypothesesOf } from './hypotheses.ts';
 import type { Match } from './match.ts';
 import { type PlannedStep, plan } from './plan.ts';
@@ -129,7 +129,9 @@ export async function investigate(i: Investigation): Promise<Result> {
     if (!i.provisional) return;
     const after = planned.map((x) => x.name).filter((name) => ended.has(name));
     if (after.length === planned.filter((x) => !x.skipped).length) return;
-    await i.emit({ type: 'hypotheses.ranked', after, final: false, hypotheses: hypothesesOf(ranked()) });
+    const now = ranked();
+    const hypotheses = hypothesesOf({ ...now, confidence: Math.min(now.confidence, PROVISIONAL_CAP) });
+    await i.emit({ type: 'hypotheses.ranked', after, final: false, hypotheses });
   };
   // A step is started before those that wait for it, whatever the order in the playbook.
   for (const p of topological(planned)) running.set(p.name, runStep(p));
