@@ -1,7 +1,9 @@
 /** Made-up incidents of any size: one service begins to fail ten minutes before the end of an hour. */
+
 import { once } from 'node:events';
 import { createWriteStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { seeded } from '../fixtures/lab/world/random.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const ONSET = NOW - 10 * 60_000;
@@ -10,15 +12,9 @@ const SERVICES = ['front', 'cart', 'orders', 'payment', 'stock', 'users', 'mail'
 const GUILTY = 'stock';
 const iso = (ms) => new Date(ms).toISOString();
 
-/** A seeded generator (mulberry32), so that each run measures the same bytes. */
+/** Seeded, so that each run measures the same bytes. */
 function dice(seed) {
-  let a = seed;
-  const next = () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
+  const next = seeded(seed);
   const int = (n) => Math.floor(next() * n);
   const hex = (n) => Array.from({ length: n }, () => '0123456789abcdef'[int(16)]).join('');
   return { next, int, hex, of: (list) => list[int(list.length)] };

@@ -3,6 +3,7 @@
  * every byte, resumes, and prints the counts. Exits 1 where any count that must be 0 is not.
  *   npm run crashtest -- [--instants 1000] [--boundaries all] [--lanes 2] [--seed 1]
  */
+import { seeded } from '../fixtures/lab/world/random.ts';
 import { baselineOf, cutEverywhere, killOnce, newCounts, removeCopy } from '../test/_crash.ts';
 import { openSource } from '../test/_crash-source.ts';
 
@@ -12,13 +13,7 @@ const flag = (name, otherwise) => {
 };
 const instants = Number(flag('--instants', '1000'));
 const lanes = Number(flag('--lanes', '2'));
-let seed = Number(flag('--seed', '1'));
-const random = () => {
-  seed = (seed + 0x6d2b79f5) | 0;
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-};
+const random = seeded(Number(flag('--seed', '1')));
 const say = (text) => process.stdout.write(`${text}\n`);
 
 // A lane has a wire of its own, so that what it counts is its own.

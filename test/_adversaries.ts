@@ -1,4 +1,5 @@
 /** Models that mean harm or are broken, by seed: what they do is random, what may come of it is not. */
+import { seeded } from '../fixtures/lab/world/random.ts';
 import type { AgentLimits } from '../src/core/agent.ts';
 import { AGENT_STOPS } from '../src/core/agent.ts';
 import { dollarsOf, type Model, type ModelRequest, type ReplyStop, tokensOf } from '../src/core/model.ts';
@@ -7,7 +8,7 @@ import { type Play, SCRIPTED_PRICE, scripted } from '../src/models/scripted.ts';
 import { report as json } from '../src/reports/json.ts';
 import { report as markdown } from '../src/reports/markdown.ts';
 import { report as text } from '../src/reports/text.ts';
-import { type Bench, seeded } from './_bench.ts';
+import type { Bench } from './_bench.ts';
 import { answersIn, briefIn, type Told } from './_policies.ts';
 
 type Random = () => number;

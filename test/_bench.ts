@@ -150,15 +150,3 @@ export async function bench(name: string, alone = false): Promise<Bench> {
     },
   };
 }
-
-/** Random numbers from a seed (mulberry32): 0 <= x < 1. */
-export function seeded(seed: number): () => number {
-  let a = seed >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = a;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}

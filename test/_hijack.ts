@@ -2,6 +2,7 @@
  * A caller that has been taken over: it calls any tool with any input, on live sources whose every answer is full of
  * instructions. What leaves the process is watched from outside of the code that is tested.
  */
+
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -9,6 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { seeded } from '../fixtures/lab/world/random.ts';
 import type { Alert, Evidence, Window } from '../src/core/types.ts';
 import { watchEgress } from './_egress.ts';
 
@@ -72,17 +74,6 @@ export function hostileStrings(data = process.env.INQUEST_DATA): string[] {
   ];
 }
 
-/** A small generator (mulberry32): the same seed gives the same calls. */
-export function generator(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** An answer of Prometheus or Alertmanager to this request, with an attacker's string in every field that takes one. */
 function answerTo(request: IncomingMessage, words: () => string): unknown {
   const path = new URL(request.url ?? '/', 'http://x').pathname;
@@ -120,7 +111,7 @@ function answerTo(request: IncomingMessage, words: () => string): unknown {
 
 /** Runs that many sequences of one to six calls each, and says what left the process. */
 export async function hijack(o: { sequences: number; seed: number; strings: string[] }): Promise<Hijacked> {
-  const random = generator(o.seed);
+  const random = seeded(o.seed);
   const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)]!;
   const words = (): string => pick(o.strings).slice(0, 2000);
   const folder = mkdtempSync(join(tmpdir(), 'inquest-hijack-'));

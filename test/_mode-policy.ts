@@ -2,10 +2,10 @@
  * One fixed policy for all modes: what to ask and whom to accuse by plain rules over what it was told and answered. It
  * knows no incident and no truth; by seed it errs as models do. It measures our machinery, not a model.
  */
+import { seeded } from '../fixtures/lab/world/random.ts';
 import { sha256 } from '../src/core/canonical.ts';
 import type { ModelRequest } from '../src/core/model.ts';
 import type { Play, Policy } from '../src/models/scripted.ts';
-import { seeded } from './_bench.ts';
 import { type Clue, cluesIn } from './_mode-clues.ts';
 import { answersIn, briefIn, isRefutation, NOT_REFUTED, type Told } from './_policies.ts';
 

@@ -1,22 +1,13 @@
 /** Bundles whose lines and objects stand in another order, and all that is said of them. */
+
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { seeded } from '../fixtures/lab/world/random.ts';
 import { runBundle } from '../src/app/run-bundle.ts';
 import { report as json } from '../src/reports/json.ts';
 import { report as markdown } from '../src/reports/markdown.ts';
 import { report as text } from '../src/reports/text.ts';
-
-/** Mulberry32: a small seeded generator, so that a failing order can be had again. */
-function random(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 function mix<T>(items: T[], rnd: () => number): T[] {
   const all = [...items];
@@ -29,7 +20,7 @@ function mix<T>(items: T[], rnd: () => number): T[] {
 
 /** A copy whose JSONL files are plain with their lines in another order, as the lists of its Kubernetes objects are. */
 export function shuffled(bundle: string, to: string, seed: number): void {
-  const rnd = random(seed);
+  const rnd = seeded(seed);
   cpSync(bundle, to, { recursive: true });
   const rewrite = (folder: string, name: string, change: (content: string) => string): void => {
     const path = join(folder, name);

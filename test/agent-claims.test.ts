@@ -1,11 +1,13 @@
 /** A thousand falsified claims of every type from recorded runs are rejected, a thousand true ones accepted. */
+
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { seeded } from '../fixtures/lab/world/random.ts';
 import { openSource } from '../src/app/sources.ts';
 import { checkClaim } from '../src/claims/check.ts';
 import { canonical } from '../src/core/canonical.ts';
 import type { Evidence } from '../src/core/types.ts';
-import { type Bench, bench, seeded } from './_bench.ts';
+import { type Bench, bench } from './_bench.ts';
 import { MAKERS, type Made, sample } from './_mutator.ts';
 import { ROOT } from './_program.ts';
 

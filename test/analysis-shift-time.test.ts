@@ -1,6 +1,8 @@
 /** When a sequence of observations shifted: the truth lies in the stated interval, and quiet sequences have none. */
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { seeded } from '../fixtures/lab/world/random.ts';
 import { openCase } from '../src/analysis/case-file.ts';
 import { finding } from '../src/analysis/findings.ts';
 import { shiftTime } from '../src/analysis/shift-time.ts';
@@ -9,22 +11,11 @@ import { range } from '../src/core/time.ts';
 
 const T0 = Date.parse('2026-01-01T02:00:00Z');
 
-/** Mulberry32, so that a failing sequence can be had again. */
-function random(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** Normal noise (Box and Muller 1958). */
 const normal = (rnd: () => number): number => Math.sqrt(-2 * Math.log(1 - rnd())) * Math.cos(2 * Math.PI * rnd());
 
 function sequence(seed: number, n: number, shiftAt: number, size: number): { at: number; x: number }[] {
-  const rnd = random(seed);
+  const rnd = seeded(seed);
   return Array.from({ length: n }, (_, i) => ({ at: T0 + i * 1000, x: normal(rnd) + (i >= shiftAt ? size : 0) }));
 }
 

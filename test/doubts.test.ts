@@ -2,21 +2,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { refutedBy } from '../src/analysis/doubts.ts';
-import type { Category } from '../src/core/types.ts';
+import { CATEGORIES } from '../src/core/types.ts';
 import { inquest, ROOT } from './_program.ts';
 import { tempFolder } from './_temp.ts';
-
-const CATEGORIES: Category[] = [
-  'code-change',
-  'config-change',
-  'resource-exhaustion',
-  'dependency',
-  'traffic',
-  'infrastructure',
-  'data',
-  'none',
-  'unknown',
-];
 
 describe('what would change our mind', () => {
   test('is told for every kind of cause, with the entity or the change in it', () => {

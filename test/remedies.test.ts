@@ -1,7 +1,7 @@
 /** Remedies are suggestions from a fixed vocabulary: typed, with a risk, rendered by code, and never made of what others wrote. */
 import { describe, expect, test } from 'vitest';
 import { RISK } from '../src/core/remedy.ts';
-import type { Category, Hypothesis } from '../src/core/types.ts';
+import { CATEGORIES, type Category, type Hypothesis } from '../src/core/types.ts';
 import { nextChecks } from '../src/workflow/next.ts';
 import { remediesFor, remediesOf } from '../src/workflow/remedies.ts';
 
@@ -17,17 +17,6 @@ const lead = (category: Category, more: Partial<Hypothesis> = {}): Hypothesis =>
   claims: [],
   ...more,
 });
-const CATEGORIES: Category[] = [
-  'code-change',
-  'config-change',
-  'resource-exhaustion',
-  'dependency',
-  'traffic',
-  'infrastructure',
-  'data',
-  'none',
-  'unknown',
-];
 
 describe('remedies', () => {
   test('fit the kind of cause, each with the risk of its action', () => {

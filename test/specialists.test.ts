@@ -1,7 +1,9 @@
 /** Several specialists: each its own question, one budget that nobody overdraws, one verdict by code, and what they disagree on is told. */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { seeded } from '../fixtures/lab/world/random.ts';
 import { NOTHING_SPENT } from '../src/agent/budget.ts';
 import { SharedPurse } from '../src/agent/shared.ts';
 import type { Desk } from '../src/app/desk.ts';
@@ -17,7 +19,7 @@ import { report as markdown } from '../src/reports/markdown.ts';
 import { report as text } from '../src/reports/text.ts';
 import { boardRows } from '../src/ui/board.ts';
 import { attack } from './_adversaries.ts';
-import { type Bench, bench, seeded } from './_bench.ts';
+import { type Bench, bench } from './_bench.ts';
 import { answersIn, briefIn, SOLVED } from './_policies.ts';
 import { ROOT } from './_program.ts';
 import { teamSolver, UNDECIDED, whoseIs } from './_team.ts';

@@ -1,17 +1,12 @@
 /** The conclusion: its shape as JSON Schema, and reading it. What it says is only a proposal; code checks every claim. */
+import type { Claim } from '../core/claims.ts';
 import type { JsonSchema } from '../core/model.ts';
-import type { Category } from '../core/types.ts';
+import { CATEGORIES, type Category } from '../core/types.ts';
 import { misfits } from './schema.ts';
 
-export const CATEGORIES = [
-  'code-change',
-  'config-change',
-  'resource-exhaustion',
-  'dependency',
-  'traffic',
-  'infrastructure',
-  'data',
-] as const satisfies Category[];
+type Kind = Exclude<Category, 'none' | 'unknown'>;
+/** The kinds that a cause can be of. */
+const KINDS = CATEGORIES.filter((c): c is Kind => c !== 'none' && c !== 'unknown');
 
 /** A claim as a model makes it: it names evidence and what to look for; windows, numbers, times and words come from code. */
 export type ModelClaim =
@@ -21,7 +16,7 @@ export type ModelClaim =
   | {
       type: 'count';
       evidence: string;
-      what: 'records' | 'patterns' | 'changes' | 'events' | 'spans';
+      what: Extract<Claim, { type: 'count' }>['what'];
       match: string;
       atLeast: number;
     }
@@ -42,7 +37,7 @@ export interface Conclusion {
   outcome: 'cause' | 'inconclusive';
   /** Service, host or pod that it comes from; null where it is inconclusive. */
   entity: string | null;
-  category: (typeof CATEGORIES)[number] | null;
+  category: Kind | null;
   /** Id of the change that is accused. */
   change: string | null;
   claims: ModelClaim[];
@@ -109,7 +104,7 @@ const claims = { type: 'array', items: { anyOf: CLAIMS } };
 export const CONCLUSION: JsonSchema = object({
   outcome: { enum: ['cause', 'inconclusive'] },
   entity: { type: ['string', 'null'] },
-  category: { anyOf: [{ enum: [...CATEGORIES] }, { type: 'null' }] },
+  category: { anyOf: [{ enum: KINDS }, { type: 'null' }] },
   change: { type: ['string', 'null'] },
   claims,
   note: string,

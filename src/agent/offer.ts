@@ -4,18 +4,16 @@
  */
 import type { Capability, Questions } from '../core/capabilities.ts';
 import type { ModelTool } from '../core/model.ts';
-import { HOUR, toIso, toMs } from '../core/time.ts';
+import { toIso, toMs } from '../core/time.ts';
+import { jsonSchemaOf } from '../tools/question-schema.ts';
+import { earliestOf } from '../tools/scope.ts';
 import { misfits } from './schema.ts';
 
 export const READ_LINES = 'read_lines';
-/** Records or spans of one answer. */
-const LIMIT_MAX = 500;
+/** Records or spans of one answer, where the model names no number. */
 const LIMIT = 100;
 /** A list of names this long is worth sending; a longer one is only checked. */
 const NAMED = 60;
-/** How far back may be asked, before the alert: old changes wake up late. */
-const BACK_MS: Partial<Record<Capability, number>> = { 'changes.list': 14 * 24 * HOUR };
-const BACK_DEFAULT = 24 * HOUR;
 
 /** What may be asked for; the door itself (tools/scope.ts) checks it again. */
 export interface Reach {
@@ -28,70 +26,32 @@ export interface Reach {
   now: string;
 }
 
+/** What a model may ask, and what it is told of it. The fields are those of the question (tools/question-schema.ts). */
+const ABOUT: Partial<Record<Capability, string>> = {
+  'logs.search':
+    'Log records of a service, oldest first, with their attributes. Filter by contained text, level (this one or worse), trace id.',
+  'logs.patterns': 'Log templates with counts before and since.',
+  'metrics.range': 'Time series of a service or a node.',
+  'traces.search': 'Spans with their attributes, oldest first.',
+  'traces.summary': 'Operations and calls between services, before and since.',
+  'changes.list':
+    'Deploys, commits, flags, configuration changes with their diffs. Ask days back for what runs now, however old it is.',
+  'topology.get': 'Who calls whom.',
+  'events.list': 'Events of monitors, databases, autoscalers.',
+  'state.list': 'State of orchestrated objects now.',
+};
+/** Filled in by code: the times have their own defaults, queries and baselines are those of the investigation. */
+const BY_CODE = new Set(['from', 'to', 'baseline', 'query']);
+
 type Fields = Record<string, Record<string, unknown>>;
 
-const ABOUT: Partial<Record<Capability, [about: string, fields: (s: Reach) => Fields]>> = {
-  'logs.search': [
-    'Log records of a service, oldest first, with their attributes. Filter by contained text, level (this one or worse), trace id.',
-    (s) => ({
-      service: service(s),
-      text: text(200),
-      level: { type: 'string', enum: ['debug', 'info', 'warn', 'error'] },
-      traceId: text(64),
-      limit,
-    }),
-  ],
-  'logs.patterns': ['Log templates with counts before and since.', (s) => ({ service: service(s) })],
-  'metrics.range': [
-    'Time series of a service or a node.',
-    (s) => ({
-      service: service(s),
-      node: text(200),
-      kinds: {
-        type: 'array',
-        maxItems: 10,
-        items: {
-          type: 'string',
-          enum: [
-            'latency',
-            'errors',
-            'availability',
-            'traffic',
-            'saturation',
-            'cpu',
-            'memory',
-            'disk',
-            'network',
-            'other',
-          ],
-        },
-      },
-    }),
-  ],
-  'traces.search': [
-    'Spans with their attributes, oldest first.',
-    (s) => ({
-      service: service(s),
-      traceId: text(64),
-      errorsOnly: { type: 'boolean' },
-      minMs: { type: 'number', minimum: 0 },
-      limit,
-    }),
-  ],
-  'traces.summary': ['Operations and calls between services, before and since.', (s) => ({ service: service(s) })],
-  'changes.list': [
-    'Deploys, commits, flags, configuration changes with their diffs. Ask days back for what runs now, however old it is.',
-    (s) => ({ service: service(s) }),
-  ],
-  'topology.get': ['Who calls whom.', () => ({})],
-  'events.list': ['Events of monitors, databases, autoscalers.', (s) => ({ service: service(s) })],
-  'state.list': ['State of orchestrated objects now.', (s) => ({ kind: text(40), service: service(s) })],
-};
-
-const text = (max: number): Record<string, unknown> => ({ type: 'string', maxLength: max });
-const limit = { type: 'integer', minimum: 1, maximum: LIMIT_MAX };
-const service = (s: Reach): Record<string, unknown> =>
-  s.services.length <= NAMED ? { type: 'string', enum: s.services } : text(200);
+function fieldsOf(c: Capability, { services }: Reach): Fields {
+  const own = Object.entries(jsonSchemaOf(c).properties).filter(([name]) => !BY_CODE.has(name));
+  const named = services.length <= NAMED ? { service: { type: 'string', enum: services } } : {};
+  return Object.fromEntries(
+    own.map(([name, shape]) => [name, name === 'service' ? { ...shape, ...named.service } : shape]),
+  );
+}
 
 /** `logs.search` → `logs_search`: names of tools hold no dots. */
 const nameOf = (c: Capability): string => c.replace('.', '_');
@@ -107,14 +67,14 @@ export function offer(capabilities: Capability[], scope: Reach): ModelTool[] {
   const asks = capabilities.flatMap((c): ModelTool[] => {
     const about = ABOUT[c];
     if (!about) return [];
-    const schema = object({ tests, ...about[1](scope), from: time, to: time }, ['tests']);
-    return [{ name: nameOf(c), description: about[0], schema }];
+    const schema = object({ tests, ...fieldsOf(c, scope), from: time, to: time }, ['tests']);
+    return [{ name: nameOf(c), description: about, schema }];
   });
   const range = { type: 'integer', minimum: 1, maximum: 1_000_000 };
   const read: ModelTool = {
     name: READ_LINES,
     description: 'Lines of an evidence that was answered already, such as E4.2 from 120 to 180. Costs no question.',
-    schema: object({ evidence: text(20), from: range, to: range }, ['evidence', 'from', 'to']),
+    schema: object({ evidence: { type: 'string', maxLength: 20 }, from: range, to: range }, ['evidence', 'from', 'to']),
   };
   return [...asks, read];
 }
@@ -165,7 +125,7 @@ function within(
   s: Reach,
 ): { from: string; to: string } | { problem: string } {
   const now = toMs(s.now);
-  const earliest = Math.min(toMs(s.window.baseline.from), toMs(s.alertAt) - (BACK_MS[c] ?? BACK_DEFAULT));
+  const earliest = earliestOf(c, s.window, s.alertAt);
   const at = (x: unknown, otherwise: string): number => (x === undefined ? toMs(otherwise) : toMs(String(x)));
   const [a, b] = [at(from, s.window.from), at(to, s.now)];
   if (Number.isNaN(a) || Number.isNaN(b))

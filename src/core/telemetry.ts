@@ -1,17 +1,19 @@
 /** The telemetry nouns: what sources hold and analysis reads. Field names follow OpenTelemetry and Prometheus. */
 
 /** What a series measures; it says which direction is bad. */
-export type SeriesKind =
-  | 'latency'
-  | 'errors'
-  | 'availability'
-  | 'traffic'
-  | 'saturation'
-  | 'cpu'
-  | 'memory'
-  | 'disk'
-  | 'network'
-  | 'other';
+export const SERIES_KINDS = [
+  'latency',
+  'errors',
+  'availability',
+  'traffic',
+  'saturation',
+  'cpu',
+  'memory',
+  'disk',
+  'network',
+  'other',
+] as const;
+export type SeriesKind = (typeof SERIES_KINDS)[number];
 
 /** One time series. `times` are ms since the epoch, ascending; `values[i]` belongs to `times[i]`; null = no sample. */
 export interface Series {

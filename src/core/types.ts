@@ -118,16 +118,18 @@ export type FindingKind =
   | 'alert-state'
   | 'state';
 
-export type Category =
-  | 'code-change'
-  | 'config-change'
-  | 'resource-exhaustion'
-  | 'dependency'
-  | 'traffic'
-  | 'infrastructure'
-  | 'data'
-  | 'none'
-  | 'unknown';
+export const CATEGORIES = [
+  'code-change',
+  'config-change',
+  'resource-exhaustion',
+  'dependency',
+  'traffic',
+  'infrastructure',
+  'data',
+  'none',
+  'unknown',
+] as const;
+export type Category = (typeof CATEGORIES)[number];
 
 /** One reason that moves a hypothesis, with the evidence behind it. `weight` is in score points before normalising. */
 export interface Weight {

@@ -1,5 +1,6 @@
 /** The shape of each question as data: what a caller that is not code may fill in, and the same as JSON Schema. */
 import type { Capability, Questions } from '../core/capabilities.ts';
+import { SERIES_KINDS } from '../core/telemetry.ts';
 
 /**
  * What a field must be. `service`, `node`, `query`, `monitor`, `labels`, `trace`, `title` and `fingerprint` must have been
@@ -50,18 +51,7 @@ export const QUESTIONS: { [C in Capability]: Shape<Questions[C]> } = {
   'state.list': { ...RANGE, kind: 'objects?', service: 'service?' },
 };
 
-export const KINDS = [
-  'latency',
-  'errors',
-  'availability',
-  'traffic',
-  'saturation',
-  'cpu',
-  'memory',
-  'disk',
-  'network',
-  'other',
-];
+export const KINDS: readonly string[] = SERIES_KINDS;
 export const LEVELS = ['trace', 'debug', 'info', 'warn', 'warning', 'error', 'fatal'];
 export const WORDS_MAX = 200;
 export const LIMIT_MAX = 500;
@@ -73,7 +63,7 @@ const range = {
   required: ['from', 'to'],
   additionalProperties: false,
 };
-const TYPES: Record<Field, object> = {
+const TYPES: Record<Field, Record<string, unknown>> = {
   time: { type: 'string', description: 'ISO-8601 UTC' },
   ranges: { type: 'array', items: range, maxItems: 8 },
   service: text,
@@ -85,8 +75,8 @@ const TYPES: Record<Field, object> = {
   title: { type: 'string' },
   fingerprint: text,
   words: text,
-  level: { enum: LEVELS },
-  kinds: { type: 'array', items: { enum: KINDS }, maxItems: KINDS.length },
+  level: { type: 'string', enum: LEVELS },
+  kinds: { type: 'array', items: { type: 'string', enum: KINDS }, maxItems: KINDS.length },
   objects: text,
   limit: { type: 'integer', minimum: 1, maximum: LIMIT_MAX },
   ms: { type: 'number', minimum: 0 },
@@ -102,7 +92,12 @@ export const fieldsOf = (capability: Capability): { name: string; kind: Field; n
   }));
 
 /** The question as JSON Schema (draft 2020-12), for a model's tool definition. */
-export function jsonSchemaOf(capability: Capability): object {
+export function jsonSchemaOf(capability: Capability): {
+  type: 'object';
+  properties: Record<string, Record<string, unknown>>;
+  required: string[];
+  additionalProperties: false;
+} {
   const fields = fieldsOf(capability);
   return {
     type: 'object',

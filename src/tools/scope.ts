@@ -21,6 +21,16 @@ export interface Scope {
 const DAY = 24 * HOUR;
 const CHANGES_BACK = 14 * DAY;
 
+/** How far back may be asked, ms since the epoch: a day before the alert, or the baseline. */
+export function earliestOf(
+  capability: Capability | undefined,
+  window: Pick<Window, 'baseline'>,
+  alertAt: string,
+): number {
+  const back = capability === 'changes.list' ? CHANGES_BACK : DAY;
+  return Math.min(toMs(window.baseline.from), toMs(alertAt) - back);
+}
+
 type Json = Record<string, unknown>;
 const isObject = (v: unknown): v is Json => typeof v === 'object' && v !== null && !Array.isArray(v);
 
@@ -32,8 +42,8 @@ export function openScope(alert: Alert, window: Window, now: string): Scope {
   const traces = new Set<string>();
   const objects = new Set<string>();
   const monitors = new Set([alert.title, alert.metric, alert.labels.alertname].filter((x) => x !== undefined));
-  const earliest = Math.min(toMs(window.baseline.from), toMs(alert.startsAt) - DAY);
-  const oldest = Math.min(earliest, toMs(alert.startsAt) - CHANGES_BACK);
+  const earliest = earliestOf(undefined, window, alert.startsAt);
+  const oldest = earliestOf('changes.list', window, alert.startsAt);
   const latest = toMs(now);
 
   /** A name that is one: short, and nothing in it that a query language or an eye would take for something else. */
@@ -109,7 +119,7 @@ export function openScope(alert: Alert, window: Window, now: string): Scope {
       if (!has && needed) return `"${name}" is missing`;
       if (has && !checks[kind](question[name])) return REASONS[kind]?.(name) ?? `"${name}" is not what it may be`;
     }
-    if (inOrder(question, capability === 'changes.list' ? oldest : earliest)) return undefined;
+    if (inOrder(question, earliestOf(capability, window, alert.startsAt))) return undefined;
     return '"from" is not before "to", or lies outside of what is investigated';
   }
 

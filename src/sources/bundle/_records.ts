@@ -1,23 +1,21 @@
 /** One line of a bundle → one telemetry noun. Throws `Fault` saying which field is not as BUNDLE.md has it. */
-import type { Change, ChangeKind, LogRecord, Series, SeriesKind, Span, TelemetryEvent } from '../../core/telemetry.ts';
+import {
+  type Change,
+  type ChangeKind,
+  type LogRecord,
+  SERIES_KINDS,
+  type Series,
+  type SeriesKind,
+  type Span,
+  type TelemetryEvent,
+} from '../../core/telemetry.ts';
 import { isoReader } from '../../core/time.ts';
 import { Fault } from './_files.ts';
 import { isObject } from './_info.ts';
 
 type Line = Record<string, unknown>;
 
-const KINDS: readonly string[] = [
-  'latency',
-  'errors',
-  'availability',
-  'traffic',
-  'saturation',
-  'cpu',
-  'memory',
-  'disk',
-  'network',
-  'other',
-] satisfies SeriesKind[];
+const KINDS: readonly string[] = SERIES_KINDS;
 const CHANGE_KINDS: readonly string[] = ['deploy', 'config', 'flag', 'scale', 'infra', 'commit'] satisfies ChangeKind[];
 
 export function toSeries(value: unknown): Series {
