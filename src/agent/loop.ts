@@ -5,7 +5,7 @@
 import type { AgentStop } from '../core/agent.ts';
 import type { Capability } from '../core/capabilities.ts';
 import type { Steer } from '../core/human.ts';
-import type { Part, Reply } from '../core/model.ts';
+import { type Part, wordsOf } from '../core/model.ts';
 import { oneLine } from '../core/text.ts';
 import type { StepContext } from '../core/types.ts';
 import type { Scope } from '../tools/scope.ts';
@@ -145,7 +145,7 @@ export async function inquire(c: OpenCase, b: Bench, seat: Seat): Promise<Inquir
         talk.say(stage === 1 ? nudge(stuck) : replan(stuck, tried));
         aim = stage === 1 ? `nudged: ${stuck}` : `new plan: ${stuck}`;
       } else if (reply.stop === 'answered') {
-        const conclusion = mapped(readConclusion(textOf(reply)), b.back);
+        const conclusion = mapped(readConclusion(wordsOf(reply)), b.back);
         const judged = 'problems' in conclusion ? undefined : judge(conclusion, court);
         const problems = 'problems' in conclusion ? conclusion.problems : (judged?.problems ?? []);
         if (!('problems' in conclusion) && judged) returned = { conclusion, judged };
@@ -165,8 +165,6 @@ export async function inquire(c: OpenCase, b: Bench, seat: Seat): Promise<Inquir
 /** Quotes stand in the evidence with real addresses; the note keeps its pseudonyms. */
 const mapped = (x: Conclusion | { problems: string[] }, back: Bench['back']): Conclusion | { problems: string[] } =>
   'problems' in x ? x : { ...x, claims: back(x.claims) };
-
-const textOf = (r: Reply): string => r.parts.flatMap((p) => (p.type === 'text' ? [p.text] : [])).join('');
 
 const reachOf = (c: OpenCase, scope: Scope): Reach => ({
   ...scope.seen(),

@@ -1,4 +1,5 @@
 /** The second pass: one turn that tries to refute the leading hypothesis. It may only lower the confidence. */
+import { wordsOf } from '../core/model.ts';
 import { oneLine } from '../core/text.ts';
 import { marked } from './brief.ts';
 import { holding, type OpenCase } from './case.ts';
@@ -38,8 +39,7 @@ export async function refute(o: {
   const reply = await talk.turn(request, plan, o.purse, prompt);
   await talk.ended(plan, reply, [], o.purse);
   if (reply.stop !== 'answered') return [];
-  const text = reply.parts.flatMap((p) => (p.type === 'text' ? [p.text] : [])).join('');
-  const read = readRefutation(text);
+  const read = readRefutation(wordsOf(reply));
   if ('problems' in read) return [];
   const { checked } = checkAll(o.b.back(read.claims), o.court);
   const { settled, confidence } = contested(judged, read.refuted, checked);

@@ -159,3 +159,7 @@ export function dollarsOf(u: Usage, price: Price | undefined): number | undefine
     (u.cacheRead * price.cacheRead + u.cacheWrite * price.cacheWrite) * scale;
   return sum / 1e6;
 }
+
+/** What a reply says in words, thinking and calls left out. */
+export const wordsOf = (reply: Reply): string =>
+  reply.parts.flatMap((p) => (p.type === 'text' ? [p.text] : [])).join('');

@@ -15,7 +15,7 @@ import { type Ports, Talk, type Voice } from '../agent/talk.ts';
 import type { AgentLimits, AgentStop } from '../core/agent.ts';
 import type { CheckedClaim } from '../core/claims.ts';
 import type { FollowUpAnswer } from '../core/follow-up.ts';
-import type { JsonSchema, Part, Reply } from '../core/model.ts';
+import { type JsonSchema, type Part, type Reply, wordsOf } from '../core/model.ts';
 import { oneLine } from '../core/text.ts';
 import type { Alert, Window } from '../core/types.ts';
 import { safeText } from '../safety/safe-text.ts';
@@ -155,9 +155,8 @@ export async function byModel(question: string, g: Ground, b: Bench): Promise<Fo
 }
 
 function read(reply: Reply): Said | { problems: string[] } {
-  const text = reply.parts.flatMap((p) => (p.type === 'text' ? [p.text] : [])).join('');
   try {
-    const json: unknown = JSON.parse(text);
+    const json: unknown = JSON.parse(wordsOf(reply));
     const problems = misfits(json, ANSWER, 'the answer');
     return problems.length > 0 ? { problems } : (json as Said);
   } catch {

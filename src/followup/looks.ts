@@ -1,4 +1,5 @@
 /** What an evidence says of an entity and a topic: claims for what is there, plain counts for what is as it was. */
+import { within } from '../claims/lookup.ts';
 import type { Answers, OperationStats, TimeRange } from '../core/capabilities.ts';
 import type { Claim } from '../core/claims.ts';
 import type { Series } from '../core/telemetry.ts';
@@ -156,9 +157,8 @@ function changes(e: Evidence, c: Answers['changes.list'], l: Look): Seen {
   const from = l.dated ? l.range.from : toIso(Math.max(toMs(e.input.from), toMs(l.range.from) - EARLIER));
   const own = c.changes.filter(
     (x) =>
-      (x.service === l.entity || (x.deployed ?? []).includes(l.entity)) &&
-      x.time >= from &&
-      x.time < l.range.to &&
+      x.service === l.entity &&
+      within(toMs(x.time), { from, to: l.range.to }) &&
       (l.topic === 'changed' || x.kind === 'deploy'),
   );
   const claims = own.slice(-MOST).map(
@@ -175,7 +175,7 @@ function changes(e: Evidence, c: Answers['changes.list'], l: Look): Seen {
 }
 
 function events(e: Evidence, a: Answers['events.list'], l: Look): Seen {
-  const own = a.events.filter((x) => x.service === l.entity && x.time >= l.range.from && x.time < l.range.to);
+  const own = a.events.filter((x) => x.service === l.entity && within(toMs(x.time), l.range));
   const titles = [...new Set(own.map((x) => x.title))].slice(0, MOST);
   const claims = titles.map(
     (title): Claim => ({
