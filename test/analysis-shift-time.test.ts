@@ -6,7 +6,6 @@ import { seeded } from '../fixtures/lab/world/random.ts';
 import { openCase } from '../src/analysis/case-file.ts';
 import { finding } from '../src/analysis/findings.ts';
 import { shiftTime } from '../src/analysis/shift-time.ts';
-import { clearOnset } from '../src/analysis/timing.ts';
 import { range } from '../src/core/time.ts';
 
 const T0 = Date.parse('2026-01-01T02:00:00Z');
@@ -83,10 +82,10 @@ describe('the onset of the case', () => {
   test('is that of the spans which show most, where they know it more exactly', () => {
     const since = range(T0 + 8000, T0 + 9000);
     const file = openCase([fleet, trace('orders', 0.5, since), trace('bank', 0.1, range(T0, T0 + 100))], 'web');
-    expect(clearOnset(file)).toEqual({ at: since.to, ...since });
+    expect(file.began).toEqual({ at: since.to, ...since });
   });
   test('stays that of the metrics where the spans speak of another time', () => {
     const file = openCase([fleet, trace('orders', 0.5, range(T0 + 400_000, T0 + 401_000))], 'web');
-    expect(clearOnset(file)).toEqual(onset);
+    expect(file.began).toEqual(onset);
   });
 });

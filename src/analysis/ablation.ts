@@ -59,9 +59,9 @@ function less(f: Finding, without: Ablation): Finding {
     case 'change':
       return told(changeLess(data, without));
     case 'trace':
-      return without.has('flows') ? told(flowless(data), f.claim?.type === 'rerouted' ? undefined : f.claim) : f;
+      return told(traceLess(data, without), without.has('flows') && f.claim?.type === 'rerouted' ? undefined : f.claim);
     case 'traces':
-      return without.has('flows') ? told({ ...data, quiet: data.quiet.map(flowless) }) : f;
+      return told({ ...data, quiet: data.quiet.map((t) => traceLess(t, without)) });
     case 'fleet': {
       if (!without.has('timing')) return f;
       // An onset that is known to within hours coincides with nothing.
@@ -81,7 +81,9 @@ const changeLess = (c: ChangeData, without: Ablation): ChangeData => ({
   ...(without.has('diff') && { match: 0, words: [], effect: 'unseen' }),
 });
 
-const flowless = (t: TraceData): TraceData => ({ ...t, flow: 0 });
+function traceLess({ since, ...t }: TraceData, without: Ablation): TraceData {
+  return { ...t, ...(without.has('flows') && { flow: 0 }), ...(since && !without.has('timing') && { since }) };
+}
 
 /** The ranking without a healthy answer, where that is left out. */
 export const rankingWithout = (ranking: Ranking, without: Ablation): Ranking =>

@@ -10,7 +10,6 @@ import type { ChangeData } from './finding-data.ts';
 import type { MovedSeries } from './metrics-data.ts';
 import { type Part, tellingOf } from './parts.ts';
 import type { RankedCandidate } from './ranking.ts';
-import { clearOnset } from './timing.ts';
 
 /** An entity with all that speaks for it. */
 export interface Standing {
@@ -29,7 +28,7 @@ export function toCandidate(
   input: { now: string },
 ): RankedCandidate {
   const { dossier } = s;
-  const onset = clearOnset(file) ?? file.fleet?.onset;
+  const onset = file.began ?? file.fleet?.onset;
   const weights = s.parts
     .map(
       (p): Weight => ({

@@ -6,6 +6,7 @@ import type { Finding } from '../core/types.ts';
 import type { ChangeData, EventData, LogData, RecordData, StateData, TraceData } from './finding-data.ts';
 import { findingsOf, type Typed } from './findings.ts';
 import type { FleetData, MetricsData } from './metrics-data.ts';
+import { clearOnset, type Interval } from './timing.ts';
 
 export interface Dossier {
   entity: Entity;
@@ -29,6 +30,8 @@ export interface CaseFile {
   dossiers: Dossier[];
   calls: [string, string][];
   fleet?: FleetData;
+  /** When it began, as exactly as spans or metrics tell it; absent where nothing moved clearly. */
+  began?: Interval;
   changes: Typed<'change'>[];
   /** Enough requests were traced on both sides to say where they lose time. */
   hasTraces: boolean;
@@ -113,11 +116,13 @@ export function openCase(findings: Finding[], alerting?: string): CaseFile {
   const dossiers = [...all.values()].sort(
     (a, b) => byText(a.entity.name, b.entity.name) || byText(a.entity.level, b.entity.level),
   );
+  const began = clearOnset(fleet, dossiers);
   return {
     dossiers,
     calls: findingsOf(findings, 'topology').flatMap((f) => f.data.calls),
     ...(alerting === undefined ? {} : { alerting }),
     ...(fleet ? { fleet } : {}),
+    ...(began ? { began } : {}),
     changes,
     hasTraces: findingsOf(findings, 'traces').some(
       ({ data: { roots } }) => Math.min(roots.before, roots.after) >= ROOTS_MIN,

@@ -8,7 +8,7 @@ import { isLock } from './kinds.ts';
 import { changeParts, tellingOf } from './parts.ts';
 import { OTHERWISE, type RankedChange } from './rank-changes.ts';
 import type { RankedCandidate } from './ranking.ts';
-import { clearOnset, coinciding, noneNear } from './timing.ts';
+import { coinciding, noneNear } from './timing.ts';
 
 /** A canary that is so much worse proves. */
 const PROVEN = 0.3;
@@ -33,7 +33,7 @@ export function changeQuestion(
     const kept = file.fleet?.alertKept !== false;
     return kept && all.some((c) => lead && c.services.includes(lead.entity.name)) ? 'open' : 'none in question';
   }
-  const onset = clearOnset(file);
+  const onset = file.began;
   if (accused) {
     if (changes[0]?.data !== accused) return 'suspected';
     // Instances that never served prove nothing: they may never have been meant to, or their names be written otherwise.

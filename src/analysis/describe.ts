@@ -13,8 +13,8 @@ import { squash } from './stats.ts';
 
 /** z at which a shift is half believed. */
 export const HALF_Z = 10;
-/** A symptom that moved less than this is the weather. */
-const SYMPTOM_Z = 3;
+/** What moved by fewer scales is where it was. */
+export const MOVED_Z = 3;
 /** A resource that moved less than this is the weather: there are many more resources than symptoms. */
 const SELF_Z = 5;
 const BLAME_MIN = 0.05;
@@ -115,8 +115,8 @@ export function remarkable(view: EntityView): number {
   const symptom = strength(view.symptoms);
   const self = strength(view.self);
   return Math.max(
-    view.blame >= BLAME_MIN ? view.blame * squash(symptom, SYMPTOM_Z) : 0,
-    symptom >= SYMPTOM_Z ? squash(symptom, HALF_Z) : 0,
+    view.blame >= BLAME_MIN ? view.blame * squash(symptom, MOVED_Z) : 0,
+    symptom >= MOVED_Z ? squash(symptom, HALF_Z) : 0,
     self >= SELF_Z ? squash(self, HALF_Z) : 0,
   );
 }
@@ -169,7 +169,7 @@ const canariesOf = (fleet: Fleet): FleetData['canaries'] =>
 
 function entityFinding(view: EntityView, now: number, at: string, scope: MetricsData['scope']): Finding {
   const data = metricsData(view, now, KEPT, scope);
-  const shown = [data.symptoms[0], data.self[0]].filter((m) => m !== undefined && m.z >= SYMPTOM_Z).slice(0, 2);
+  const shown = [data.symptoms[0], data.self[0]].filter((m) => m !== undefined && m.z >= MOVED_Z).slice(0, 2);
   const share = view.blame >= BLAME_MIN ? `, ${Math.round(view.blame * 100)}% of the harm stays here` : '';
   const what = shown.map((m) => describeMove(m!)).join('; ') || 'moved little';
   const evidence = [...new Set([...data.symptoms, ...data.self].map((m) => m.evidence))].slice(0, 3);

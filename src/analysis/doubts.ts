@@ -4,11 +4,9 @@ import { formatDuration, toMs } from '../core/time.ts';
 import type { Category, Weight } from '../core/types.ts';
 import type { Standing } from './candidate.ts';
 import { type CaseFile, isSeen } from './case-file.ts';
+import { MOVED_Z } from './describe.ts';
 import type { ChangeData } from './finding-data.ts';
-import { clearOnset, coinciding } from './timing.ts';
-
-/** A symptom that moved less is where it was. */
-const MOVED_Z = 3;
+import { coinciding } from './timing.ts';
 
 /** Reasons against a standing, heaviest first; weight 0 = already in the confidence, and told because a person wants to know. */
 export function doubtsOf(s: Standing, change: ChangeData | undefined, file: CaseFile): Weight[] {
@@ -25,7 +23,7 @@ export function doubtsOf(s: Standing, change: ChangeData | undefined, file: Case
   if (!isSeen(d)) say('only its callers speak of it; nothing of its own was seen', 0, cites);
   else if (d.metrics && d.metrics.ownSeries > 0 && (d.metrics.symptoms[0]?.z ?? 0) < MOVED_Z)
     say('no latency, error or availability of its own moved', 0, cites);
-  const onset = clearOnset(file);
+  const onset = file.began;
   if (change && onset) {
     const all = file.changes.map((f) => f.data);
     const before = toMs(onset.from) - toMs(change.effective ?? change.time);

@@ -1,5 +1,7 @@
 /** Which trouble a later event ends: of the same source, about the same service, on the same subject. */
+import { byText } from '../core/canonical.ts';
 import type { TelemetryEvent } from '../core/telemetry.ts';
+import { toMs } from '../core/time.ts';
 import { isOver, readEvent } from './event-rules.ts';
 
 const SUBJECT = /\b(?:storage|memory|connection|replica|failover|certificate|cpu|disk|node)/gi;
@@ -11,9 +13,9 @@ const subjectsOf = (e: TelemetryEvent): string[] =>
 export function endedBy(e: TelemetryEvent, all: TelemetryEvent[]): TelemetryEvent | undefined {
   const subjects = subjectsOf(e);
   return all
-    .filter((x) => x.time > e.time && x.source === e.source && x.service === e.service && isOver(x))
+    .filter((x) => toMs(x.time) > toMs(e.time) && x.source === e.source && x.service === e.service && isOver(x))
     .filter((x) => subjectsOf(x).some((s) => subjects.includes(s)))
-    .sort((a, b) => (a.time < b.time ? -1 : 1))[0];
+    .sort((a, b) => toMs(a.time) - toMs(b.time) || byText(a.title, b.title))[0];
 }
 
 export interface Recovery {
@@ -27,5 +29,5 @@ export function recoveryOf(service: string | undefined, all: TelemetryEvent[]): 
   const ended = troubles.map((trouble) => ({ trouble, end: endedBy(trouble, all) }));
   const over = ended.filter((x): x is Recovery => x.end !== undefined);
   if (over.length === 0 || over.length < ended.length) return undefined;
-  return over.sort((a, b) => (a.trouble.time < b.trouble.time ? 1 : -1))[0];
+  return over.sort(({ trouble: a }, { trouble: b }) => toMs(b.time) - toMs(a.time) || byText(a.title, b.title))[0];
 }

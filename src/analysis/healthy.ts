@@ -2,7 +2,7 @@
 import { MINUTE } from '../core/time.ts';
 import type { Weight } from '../core/types.ts';
 import type { CaseFile } from './case-file.ts';
-import { HALF_Z } from './describe.ts';
+import { HALF_Z, MOVED_Z } from './describe.ts';
 import { findingsOf } from './findings.ts';
 import type { Part } from './parts.ts';
 import type { Ranking } from './ranking.ts';
@@ -11,8 +11,6 @@ import type { Ranking } from './ranking.ts';
 const CALM = 0.35;
 /** What lasted longer was an incident, even when it is over: its cause is still asked for. */
 const BLIP_MS = 2 * MINUTE;
-/** Symptoms below this are where they were. */
-const CALM_Z = 3;
 /** Score of an alert that is over while nothing else is remarkable, and of one that only nobody can confirm. */
 const OVER = 0.9;
 const QUIET = 0.7;
@@ -20,7 +18,7 @@ const QUIET = 0.7;
 /** Every symptom is back where it was. A process that was started again is well only until its memory is full again. */
 export const isCalmNow = ({ fleet, dossiers }: CaseFile): boolean =>
   fleet !== undefined &&
-  fleet.nowZ < CALM_Z &&
+  fleet.nowZ < MOVED_Z &&
   !dossiers.some((d) => d.metrics?.self.some((m) => m.filling !== undefined && m.z >= HALF_Z));
 
 /** `parts` are those of all candidates. */
@@ -33,7 +31,7 @@ export function healthOf(file: CaseFile, parts: Part[]): Ranking['healthy'] {
   }
   const calm = reasons.length;
   const states = findingsOf(file.findings, 'alert-state');
-  const still = file.fleet !== undefined && Math.max(file.fleet.rootZ, file.fleet.nowZ) < CALM_Z;
+  const still = file.fleet !== undefined && Math.max(file.fleet.rootZ, file.fleet.nowZ) < MOVED_Z;
   // A rule that fires at anything is out of range half of the time: what it alerts for is nothing where nothing moved.
   const flapping = still ? states.find((f) => f.data.state === 'flapping') : undefined;
   const alert = flapping ?? states.at(-1);

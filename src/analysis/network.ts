@@ -3,6 +3,7 @@
  * acknowledgements are sent again), and its connection pools shrink. Weak evidence: it was right in about half of the
  * recorded cases, against a tenth at fault-free times.
  */
+import { MOVED_Z } from './describe.ts';
 import type { MetricsData } from './metrics-data.ts';
 import type { Signal } from './signals.ts';
 import { mean, sd, squash } from './stats.ts';
@@ -38,8 +39,6 @@ export function networkSignature(signals: Signal[], onset: number, now: number):
   return result;
 }
 
-/** A resource that moved by fewer scales is as it was. */
-const REST_Z = 3;
 /** More requests than that are demand. */
 const MORE_REQUESTS = 1.1;
 
@@ -50,7 +49,7 @@ const MORE_REQUESTS = 1.1;
 export function isSlowOnTheWay(m: MetricsData): boolean {
   const requests = m.traffic[0];
   const surging = requests !== undefined && requests.after > MORE_REQUESTS * requests.before;
-  const computes = m.self.some((s) => s.kind !== 'network' && s.kind !== 'other' && s.z >= REST_Z);
+  const computes = m.self.some((s) => s.kind !== 'network' && s.kind !== 'other' && s.z >= MOVED_Z);
   return m.symptoms[0]?.kind === 'latency' && m.self[0]?.kind === 'network' && !computes && !surging;
 }
 

@@ -5,7 +5,7 @@ import type { CaseFile } from './case-file.ts';
 import type { ChangeData } from './finding-data.ts';
 import { changeParts } from './parts.ts';
 import { clip } from './stats.ts';
-import { clearOnset, coinciding } from './timing.ts';
+import { coinciding } from './timing.ts';
 
 /** `none of these` against a change without any evidence: an incident has more causes than the changes of the day. */
 const NONE_PRIOR = 0.3;
@@ -47,7 +47,7 @@ export function rankChanges(
   const readable = changes.some((f) => f.data.effect !== 'unseen');
   const same = coinciding(
     changes.map((f) => f.data),
-    clearOnset(file),
+    file.began,
   );
   const ranked = changes
     .map(({ data: c }): RankedChange => {

@@ -2,7 +2,7 @@
 import { changeName } from '../core/text.ts';
 import type { CaseFile } from './case-file.ts';
 import type { Part } from './parts.ts';
-import { clearOnset, coinciding } from './timing.ts';
+import { coinciding } from './timing.ts';
 
 /** A coincidence points; it proves nothing, so that it has no strength of its own. */
 const TIMED = 0.2;
@@ -11,7 +11,7 @@ const TIMED = 0.2;
 export function timedPart(file: CaseFile): { service: string; part: Part } | undefined {
   const change = coinciding(
     file.changes.map((f) => f.data),
-    clearOnset(file),
+    file.began,
   );
   if (!change) return undefined;
   const service = change.services[0] ?? mostRerouted(file);

@@ -1,20 +1,19 @@
 /** Changes against the time in which it must have begun: which took effect in it, which were nowhere near. */
 import type { TimeRange } from '../core/capabilities.ts';
 import { MINUTE, toMs } from '../core/time.ts';
-import type { CaseFile } from './case-file.ts';
-import { HALF_Z } from './describe.ts';
+import type { Dossier } from './case-file.ts';
+import { HALF_Z, MOVED_Z } from './describe.ts';
 import type { ChangeData } from './finding-data.ts';
+import type { FleetData } from './metrics-data.ts';
 import { traceScore } from './trace-shares.ts';
 
 /** An onset that is known less exactly than this coincides with anything. */
 const EXACT_MS = 2 * MINUTE;
 
-/** From here on spans are believed that say when it began; metrics alone must show more. */
-const MOVED_Z = 3;
 /** A change takes effect a few seconds after its recorded time: a process starts, a setting is read. */
 const LAG_MS = 5000;
 
-interface Interval extends TimeRange {
+export interface Interval extends TimeRange {
   /** The first moment at which it is seen. */
   at: string;
 }
@@ -23,7 +22,7 @@ interface Interval extends TimeRange {
  * The interval of the onset, where what the alert complains about moved clearly: quiet times have change points too.
  * Where spans tell more exactly than the samples of metrics when it began, at whom they show most, they decide.
  */
-export function clearOnset({ fleet, dossiers }: Pick<CaseFile, 'fleet' | 'dossiers'>): Interval | undefined {
+export function clearOnset(fleet: FleetData | undefined, dossiers: Pick<Dossier, 'trace'>[]): Interval | undefined {
   if (!fleet || fleet.rootZ < MOVED_Z) return undefined;
   const traces = dossiers.flatMap((d) => d.trace ?? []).sort((a, b) => traceScore(b) - traceScore(a));
   const since = traces[0]?.since;
