@@ -57,6 +57,22 @@ describe('the model', () => {
     expect((await load({}, {}, cwd)).agent?.second).toMatchObject({ provider: 'anthropic', name: 'claude-haiku-5-5' });
   });
 
+  test('what the config says of one provider is not handed to another', async () => {
+    const cwd = write({
+      name: 'claude-opus-5-5',
+      apiKey: { env: 'MINE' },
+      url: 'https://proxy.example',
+      second: 'claude-haiku-5-5',
+    });
+    const env = { MINE: 'sk-of-mine', OPENAI_API_KEY: 'sk-other' };
+    const other = (await load({ model: 'openai:gpt' }, env, cwd)).agent!;
+    expect([keyOf(other.model), other.second]).toEqual(['sk-other', undefined]);
+    expect(JSON.stringify(other.model)).not.toContain('proxy.example');
+    expect(keyOf((await load({ model: 'openai:gpt' }, { MINE: 'sk-of-mine' }, cwd)).agent!.model)).toBeUndefined();
+    const same = (await load({ model: 'claude-other' }, env, cwd)).agent!;
+    expect([keyOf(same.model), JSON.stringify(same.model).includes('proxy.example')]).toEqual(['sk-of-mine', true]);
+  });
+
   test('a key that is missing is no mistake: the run says so if it comes to need the model', async () => {
     const { agent } = await load({}, {}, write({ name: 'claude-opus-5-5', apiKey: { env: 'NOT_SET' } }));
     expect(agent?.model).toEqual({ provider: 'anthropic', name: 'claude-opus-5-5' });

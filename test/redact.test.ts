@@ -197,6 +197,13 @@ describe('utility', () => {
     test(`stays as it is: ${text.slice(0, 60)}`, () => expect(plain.text(text)).toEqual({ text, hits: 0 }));
 });
 
+test('a name in the query of a URL, and a key below a field that says "secret", are looked at too', () => {
+  const { text, value } = createRedactor([]);
+  expect(text('login: https://h.example/cb?pat=abcdefgh01234567ABCDEFGH9876').text).toMatch(/\?pat=⟨secret:/);
+  const token = 'ghp_0123456789abcdefABCDEF0123456789abcd';
+  expect(JSON.stringify(value({ password: { [token]: 'x1y2' } }))).not.toContain(token);
+});
+
 describe('limits', () => {
   test('past 256 KiB the text is withheld and says so, and a secret that crosses the limit goes whole', () => {
     const limit = 256 * 1024;

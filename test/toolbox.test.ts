@@ -110,3 +110,19 @@ test('a bug in a tool is no answer: it flies', async () => {
   const broken = tool('x', 'topology.get', '', () => Promise.reject(new TypeError('oops')));
   await expect(ask([broken])()).rejects.toThrow('oops');
 });
+
+test('what was answered is not asked twice; what could not be answered may be asked again by who has more time', async () => {
+  let calls = 0;
+  const counted = tool('x', 'topology.get', '', () => {
+    calls++;
+    return Promise.resolve(calm());
+  });
+  const box = toolbox([counted], { redact: createRedactor([]), now: Date.now });
+  const { signal } = new AbortController();
+  const run = (deadline: number) =>
+    box.activities.get('x.topology.get')!.run(question, { key: 'E1.1', signal, deadline });
+  expect((await run(Date.now() - 1)).answer.status).toBe('timeout');
+  expect((await run(Date.now() + 60_000)).answer.status).toBe('ok');
+  await run(Date.now() + 60_000);
+  expect(calls).toBe(1);
+});

@@ -140,7 +140,7 @@ export async function inquire(c: OpenCase, b: Bench, seat: Seat): Promise<Inquir
         const stuck = stall(memory.looks, since, turn);
         aim = `settle: ${question}`;
         if (!stuck) continue;
-        if (++stage > 2) return { stop: 'no-progress', why: stuck };
+        if (++stage > 2) return { stop: 'no-progress', why: stuck, ...returned };
         since = memory.looks.length;
         talk.say(stage === 1 ? nudge(stuck) : replan(stuck, tried));
         aim = stage === 1 ? `nudged: ${stuck}` : `new plan: ${stuck}`;
@@ -162,9 +162,9 @@ export async function inquire(c: OpenCase, b: Bench, seat: Seat): Promise<Inquir
   }
 }
 
-/** Quotes stand in the evidence with real addresses; the note keeps its pseudonyms. */
+/** Names and quotes stand in the evidence with real addresses; the note keeps its pseudonyms. */
 const mapped = (x: Conclusion | { problems: string[] }, back: Bench['back']): Conclusion | { problems: string[] } =>
-  'problems' in x ? x : { ...x, claims: back(x.claims) };
+  'problems' in x ? x : { ...x, entity: back(x.entity), change: back(x.change), claims: back(x.claims) };
 
 const reachOf = (c: OpenCase, scope: Scope): Reach => ({
   ...scope.seen(),

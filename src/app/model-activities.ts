@@ -98,7 +98,9 @@ export function activitiesOf(
 /** The second gate: without secrets, with pseudonyms. Thinking blocks came from there and go back unchanged. */
 export function outward(r: ModelRequest, gates: Pick<Gates, 'toModel'>): ModelRequest {
   const parts = (all: Part[]): Part[] => all.map((p) => (p.type === 'opaque' ? p : gates.toModel(p)));
-  return { ...r, messages: r.messages.map((m) => ({ ...m, parts: parts(m.parts) })) };
+  // The messages first: names are numbered by their first appearance there.
+  const messages = r.messages.map((m) => ({ ...m, parts: parts(m.parts) }));
+  return { ...r, messages, tools: gates.toModel(r.tools) };
 }
 
 /** The first gate: what came from the model, before memory and journal. */

@@ -11,6 +11,7 @@ import type { Io } from '../core/ports.ts';
 import { plural } from '../core/text.ts';
 import type { StepContext } from '../core/types.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { safeJson } from '../safety/safe-json.ts';
 import { readBundleInfo } from '../sources/bundle/_info.ts';
 import { printDifferences } from './_differences.ts';
 import { playbooksOf, stepsOf } from './_session.ts';
@@ -28,10 +29,10 @@ export async function verifyCommand(io: Io, named: string, flags: VerifyFlags): 
   if (journals) return verifyMany(io, journals, flags);
   const stored = await storedRunOrFile(io, named);
   const told = await verified(io, stored, flags);
-  if (flags.json) io.stdout.write(`${JSON.stringify(toJson(stored, told), null, 2)}\n`);
+  if (flags.json) io.stdout.write(`${safeJson(toJson(stored, told), 2)}\n`);
   else {
     printDifferences(io, told.differences, { a: `recorded in ${shortId(stored.run)}`, b: "today's workflow" });
-    for (const u of told.unrecorded) io.stdout.write(`not recorded: ${u.tool} ${JSON.stringify(u.question)}\n`);
+    for (const u of told.unrecorded) io.stdout.write(`not recorded: ${u.tool} ${safeJson(u.question)}\n`);
   }
   io.exitCode = told.differences.length === 0 ? 0 : 1;
 }
@@ -59,7 +60,7 @@ async function verifyMany(io: Io, journals: string[], flags: VerifyFlags): Promi
       rows.push([file, 'not verified', '', '', e.message]);
     }
   }
-  if (flags.json) io.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+  if (flags.json) io.stdout.write(`${safeJson(all, 2)}\n`);
   else printTable(io, ['RUN', 'DIFFERS', 'RECORDED', 'TODAY', 'WHAT'], rows);
   io.stderr.write(`${plural(journals.length, 'journal')}: ${journals.length - changed} same, ${changed} not\n`);
   io.exitCode = changed === 0 ? 0 : 1;

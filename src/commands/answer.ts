@@ -11,6 +11,7 @@ import { toIso, toMs } from '../core/time.ts';
 import { age, dayAndClock } from '../core/wording.ts';
 import { isHeld } from '../journal/lock.ts';
 import { folderMail } from '../journal/mail.ts';
+import { safeJson } from '../safety/safe-json.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { storedRun } from './_stored.ts';
 
@@ -64,7 +65,7 @@ export async function answerCommand(
   if (!(await mail.post(q.id, sent))) throw answered(q.id, (await mail.read(q.id)) as Sent);
   const going = isHeld(folder, hostname(), io.alive);
   const next = going ? 'the run goes on' : `go on: inquest resume ${shortId(run)}`;
-  if (flags.json) io.stdout.write(`${JSON.stringify({ run, question: q.id, ...sent, going })}\n`);
+  if (flags.json) io.stdout.write(`${safeJson({ run, question: q.id, ...sent, going })}\n`);
   else io.stderr.write(`${q.id} is answered: ${word}; ${next}\n`);
 }
 
@@ -76,7 +77,7 @@ const answered = (id: string, a: { choice: string; from?: string; who?: string }
 /** The questions that wait, or those that are named. */
 function list(io: Io, run: string, all: QuestionState[], flags: { json?: boolean }): void {
   if (flags.json) {
-    io.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+    io.stdout.write(`${safeJson(all, 2)}\n`);
     return;
   }
   const shown = all.length === 1 ? all : all.filter((q) => !q.answer);

@@ -10,6 +10,7 @@ import type { Io } from '../core/ports.ts';
 import { oneLine, plural } from '../core/text.ts';
 import { clock, parseDuration } from '../core/time.ts';
 import { hashLine } from '../journal/line.ts';
+import { safeJson } from '../safety/safe-json.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { openAgain } from './_again.ts';
 import { furtherFor } from './_session.ts';
@@ -56,8 +57,7 @@ export async function askCommand(io: Io, suffix: string, question: string | unde
       },
       io,
     );
-    if (flags.json)
-      io.stdout.write(`${JSON.stringify({ schema: 'inquest.answer/v1', run, n, question, ...answer }, null, 2)}\n`);
+    if (flags.json) io.stdout.write(`${safeJson({ schema: 'inquest.answer/v1', run, n, question, ...answer }, 2)}\n`);
     else io.stdout.write(`${answerLines(answer).map(safeText).join('\n')}\n`);
     if (answer.says === 'unknown') io.exitCode = EXIT.inconclusive;
   } finally {
@@ -107,7 +107,7 @@ async function listAsked(io: Io, run: string, folder: string, flags: AskFlags): 
       },
     ];
   });
-  if (flags.json) io.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+  if (flags.json) io.stdout.write(`${safeJson(all, 2)}\n`);
   else if (all.length === 0)
     io.stderr.write(
       `nothing was asked about ${shortId(run)} yet: inquest ask ${shortId(run)} "was payments slow too?"\n`,

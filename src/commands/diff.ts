@@ -2,6 +2,7 @@
 import { differences } from '../app/compare.ts';
 import { shortId } from '../core/ids.ts';
 import type { Io } from '../core/ports.ts';
+import { safeJson } from '../safety/safe-json.ts';
 import { printDifferences } from './_differences.ts';
 import { storedRunOrFile } from './_stored.ts';
 
@@ -11,7 +12,7 @@ export async function diffCommand(io: Io, first: string, second: string, flags: 
   const found = differences(a.state, b.state);
   if (flags.json) {
     const told = { schema: 'inquest.diff/v1', a: a.run, b: b.run, same: found.length === 0, differences: found };
-    io.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
+    io.stdout.write(`${safeJson(told, 2)}\n`);
   } else printDifferences(io, found, { a: shortId(a.run), b: shortId(b.run) });
   io.exitCode = found.length === 0 ? 0 : 1;
 }

@@ -15,6 +15,7 @@ import { runIds } from '../journal/runs.ts';
 import { createRedactor } from '../safety/redact.ts';
 import { loadRuleSet } from '../safety/redact-ruleset.ts';
 import { toSafeError } from '../safety/safe-error.ts';
+import { safeJson } from '../safety/safe-json.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { configFor, stepsOf } from './_session.ts';
 
@@ -66,7 +67,7 @@ export async function doctorCommand(
       ]);
     sections.push({ name, from: definition.from, checks: redact.value(checks).value });
   }
-  if (flags.json) io.stdout.write(`${JSON.stringify(sections, null, 2)}\n`);
+  if (flags.json) io.stdout.write(`${safeJson(sections, 2)}\n`);
   else print(io, sections, names.length);
   const failed = sections.flatMap((s) => s.checks).filter((c) => c.state === 'fail');
   if (failed.some((c) => /credential|\(40[13]\)|\b40[13]\b|denied/i.test(c.detail))) io.exitCode = EXIT.credentials;

@@ -13,6 +13,7 @@ import { shortId, ulid } from '../core/ids.ts';
 import type { Io } from '../core/ports.ts';
 import { nearest } from '../core/text.ts';
 import { parseInstant, toIso } from '../core/time.ts';
+import { withoutUserinfo } from '../core/userinfo.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { choosePlaybook } from '../workflow/match.ts';
 import { planWindow } from '../workflow/window.ts';
@@ -146,7 +147,7 @@ function settingsOf(
   const whole = (path: string): string => resolve(io.cwd, path);
   const project = whole(flags.config ?? io.env.INQUEST_CONFIG ?? 'inquest.config.json');
   const config = files.includes(project) ? project : undefined;
-  const bare = (url: string | undefined): string | undefined => url?.replace(/\/\/[^/@]*@/, '//');
+  const bare = (url: string | undefined): string | undefined => url && withoutUserinfo(url);
   const kept = {
     prometheus: bare(prometheus),
     alertmanager: bare(alertmanager),

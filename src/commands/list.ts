@@ -5,6 +5,7 @@ import { shortId } from '../core/ids.ts';
 import type { Io } from '../core/ports.ts';
 import { outcomeOf } from '../journal/prune.ts';
 import { listRuns } from '../journal/runs.ts';
+import { safeJson } from '../safety/safe-json.ts';
 import { shareRight } from './_share.ts';
 import { printTable } from './_table.ts';
 
@@ -26,7 +27,7 @@ export async function listCommand(
     .filter((r) => !flags.service || r.service === flags.service)
     .slice(0, limit);
   if (flags.json) {
-    io.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+    io.stdout.write(`${safeJson(found, 2)}\n`);
     return;
   }
   if (found.length === 0 && io.stdout.isTTY) io.stderr.write(`no run in ${runs}\n`);

@@ -13,6 +13,7 @@ import { parseDuration } from '../core/time.ts';
 import { isHeld } from '../journal/lock.ts';
 import { type Doomed, doomed, outcomeOf, type PruneRules, removeLeftovers, removeRun } from '../journal/prune.ts';
 import { listRuns } from '../journal/runs.ts';
+import { safeJson } from '../safety/safe-json.ts';
 import { printTable } from './_table.ts';
 
 export interface PruneFlags {
@@ -35,7 +36,7 @@ export async function pruneCommand(io: Io, flags: PruneFlags): Promise<void> {
   const busy = new Set(all.filter((r) => isHeld(join(runs, r.id), hostname(), io.alive)).map((r) => r.id));
   const going = doomed(runs, all, rules, { now: io.now(), busy: (r) => busy.has(r.id) });
   const total = going.reduce((sum, d) => sum + d.bytes, 0);
-  if (flags.json) io.stdout.write(`${JSON.stringify(going.map(toJson), null, 2)}\n`);
+  if (flags.json) io.stdout.write(`${safeJson(going.map(toJson), 2)}\n`);
   else if (going.length > 0) {
     printTable(
       io,

@@ -8,6 +8,7 @@ import type { Io, Load } from '../core/ports.ts';
 import { type EvidenceState, evidenceInOrder, type State, type StepState } from '../core/run-state.ts';
 import { formatDuration } from '../core/time.ts';
 import type { Hypothesis } from '../core/types.ts';
+import { safeJson } from '../safety/safe-json.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { ASCII, prefersAscii, UNICODE } from '../ui/symbols.ts';
 import { hypothesisLines } from './_hypothesis.ts';
@@ -29,7 +30,7 @@ export async function showCommand(
   const filter = (['step', 'tool', 'entity', 'since', 'until'] as const).some((k) => flags[k] !== undefined);
   if (flags.all || filter) {
     const found = filtered(events, state, flags);
-    if (flags.json) io.stdout.write(found.map((e) => `${JSON.stringify(e)}\n`).join(''));
+    if (flags.json) io.stdout.write(found.map((e) => `${safeJson(e)}\n`).join(''));
     else
       await page(
         io,
@@ -54,9 +55,9 @@ export async function showCommand(
     return;
   }
   const found = itemOf(state, item);
-  if (flags.json) io.stdout.write(`${JSON.stringify(found.value, null, 2)}\n`);
+  if (flags.json) io.stdout.write(`${safeJson(found.value, 2)}\n`);
   else if (flags.data && found.kind === 'evidence')
-    io.stdout.write(`${JSON.stringify(await dataOf(found.value, load), null, 2)}\n`);
+    io.stdout.write(`${safeJson(await dataOf(found.value, load), 2)}\n`);
   else if (found.kind === 'hypothesis') {
     const symbols = prefersAscii(io.env) ? ASCII : UNICODE;
     const lines = await hypothesisLines(found.value, state, load, symbols);

@@ -55,11 +55,13 @@ export async function agentConfig(
   if (mode === 'workflow' || name === undefined) return { mode };
   const own = name === told.name;
   const { provider, model } = named(name, own ? told.provider : undefined);
-  const plain = (await keyOf(told, env, file)) ?? env[KEYS[provider]!];
+  // What the config says of one provider (its key, address, second model) is nothing to another.
+  const same = providerOf(told) === provider;
+  const plain = (same ? await keyOf(told, env, file) : undefined) ?? env[KEYS[provider]!];
   if (plain) secrets.push(plain);
   const apiKey = plain ? new Secret('apiKey', plain) : undefined;
-  const url = (own || told.provider === provider ? told.url : undefined) ?? env[URLS[provider]!];
-  const { effort, thinking } = told;
+  const url = (same ? told.url : undefined) ?? env[URLS[provider]!];
+  const { effort, thinking, second }: Partial<Section> = same ? told : {};
   const shared = defined({ provider, apiKey, url, effort, thinking });
   const price = told.price && defined(told.price);
   const people = layers.findLast(([layer]) => layer?.agent !== undefined)?.[0]?.agent;
@@ -70,7 +72,7 @@ export async function agentConfig(
     ...(people?.askForBudget ? { ask: { withinMs } } : {}),
   };
   if (mode === 'specialists') config.team = true;
-  if (told.second) config.second = { ...shared, name: told.second } as ModelConfig;
+  if (second) config.second = { ...shared, name: second } as ModelConfig;
   return { mode, agent: config };
 }
 
@@ -78,6 +80,13 @@ function modeOf(text: string): Mode {
   const mode = MODES.find((m) => m === text);
   if (mode) return mode;
   throw new UserError(`--mode: there is no mode "${text}"`, { hints: [`Known: ${MODES.join(', ')}`] });
+}
+
+/** Whose model the config speaks of: named, or told by the model's name; undefined where it does not say. */
+function providerOf({ provider, name }: Partial<Section>): string | undefined {
+  if (provider !== undefined || name === undefined) return provider;
+  const [front = ''] = name.split(':');
+  return PROVIDERS.includes(front) ? front : /^claude-/.test(name) ? 'anthropic' : undefined;
 }
 
 /** `openai:llama3`, `claude-opus-5-5`: the provider stands in front, or the name tells it. */

@@ -1,5 +1,6 @@
 /** URLs that a person typed: what is wrong with one, and how it is probably meant. */
 import { UserError } from '../core/errors.ts';
+import { withoutUserinfo } from '../core/userinfo.ts';
 
 const HTTP = new Set(['http:', 'https:']);
 /** `host`, `host:port`, `[::1]:port`, each with a path or without. */
@@ -8,7 +9,7 @@ const BARE = /^(?:[\w-]+(?:\.[\w-]+)*|\[[\da-fA-F:.]+\])(?::\d+)?(?:\/\S*)?$/;
 /** The URL of a server as a flag or a variable gives it. Throws UserError naming that and the nearest right one. */
 export function checkUrl(text: string, from: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const shown = withoutPassword(text);
+  const shown = withoutUserinfo(text);
   const bad = (why: string, write: string): UserError =>
     new UserError(`${from}: "${shown}" ${why}`, { hints: [`Write ${write}`] });
   // `localhost:9090` is a URL too, of a scheme named "localhost".
@@ -23,8 +24,6 @@ export function checkUrl(text: string, from: string): string {
   }
   return text;
 }
-
-const withoutPassword = (text: string): string => text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/@\s]*@/i, '$1');
 
 /** The password in a URL, as it stands there and decoded: known values of the redaction like any other key. */
 export function passwordsIn(url: unknown): string[] {

@@ -2,24 +2,16 @@
 import type { Report } from '../core/ports.ts';
 import { evidenceInOrder, type State } from '../core/run-state.ts';
 import { timeline } from '../core/wording.ts';
+import { safeJson } from '../safety/safe-json.ts';
 
 export const REPORT_SCHEMA = 'inquest.report/v1';
 
 export const report: Report = {
   mime: 'application/json',
   async render(state) {
-    return `${harmless(JSON.stringify(reportOf(state), null, 2))}\n`;
+    return `${safeJson(reportOf(state), 2)}\n`;
   },
 };
-
-/**
- * JSON leaves DEL, C1 controls, bidi and invisible characters as they are, and a terminal or an eye obeys them. Escaped
- * they are the same string to a parser.
- */
-const harmless = (json: string): string =>
-  json.replace(/[\x7f-\x9f]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (c) =>
-    [...Array(c.length).keys()].map((i) => `\\u${c.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
-  );
 
 function reportOf(state: State): Record<string, unknown> {
   const { verdict } = state;

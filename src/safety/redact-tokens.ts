@@ -30,10 +30,12 @@ export const namedTokens: Rule = (text, check) => {
     const value = valueAfter(text, m.index, to) ?? said(text, to);
     if (value === undefined) continue;
     const token = text.slice(value.from, value.to);
-    // No value of a token's length holds another name with its value.
-    if (!value.quoted && token.length >= 20) done = value.to;
+    // A value of a token's length holds another name with its value only where it is a URL with a query.
+    const query = token.search(/[?&]/);
+    if (!value.quoted && token.length >= 20) done = query < 0 ? value.to : value.from + query;
     const id = UUID.test(token) && !CONSTANT.test(before);
-    if (isToken(token) && !id) out.push({ from: value.from, to: value.to, type: 'key' });
+    if (!isToken(token) || id) continue;
+    out.push({ from: value.from, to: value.to, type: 'key' });
   }
   return out;
 };

@@ -27,7 +27,8 @@ function walk(json: unknown, redactText: RedactText, found: Set<string> | undefi
   if (depth >= DEPTH_LIMIT) return { value: `⟨withheld:nested deeper than ${DEPTH_LIMIT}⟩`, hits: 0 };
   let hits = 0;
   const inner = (v: unknown, type?: string): unknown => {
-    const done = type === undefined ? walk(v, redactText, found, depth + 1) : cover(v, type, found, depth + 1);
+    const done =
+      type === undefined ? walk(v, redactText, found, depth + 1) : cover(v, type, redactText, found, depth + 1);
     hits += done.hits;
     return done.value;
   };
@@ -58,7 +59,7 @@ function secretField(fields: Record<string, unknown>, key: string): string | und
 }
 
 /** Masks all that is below a field whose name says "secret". */
-function cover(v: unknown, type: string, found: Set<string> | undefined, depth: number): Redacted {
+function cover(v: unknown, type: string, redactText: Look, found: Set<string> | undefined, depth: number): Redacted {
   if (typeof v === 'string' || typeof v === 'number') {
     const s = String(v);
     if (s.length < 2 || isNothing(s) || isMask(s)) return { value: v, hits: 0 };
@@ -69,11 +70,17 @@ function cover(v: unknown, type: string, found: Set<string> | undefined, depth: 
   if (depth >= DEPTH_LIMIT) return { value: mask(type), hits: 1 };
   let hits = 0;
   const inner = (x: unknown): unknown => {
-    const done = cover(x, type, found, depth + 1);
+    const done = cover(x, type, redactText, found, depth + 1);
     hits += done.hits;
     return done.value;
   };
   if (Array.isArray(v)) return { value: v.map(inner), hits };
-  const value = Object.fromEntries(Object.entries(v).map(([key, x]) => [key, inner(x)]));
+  const value = Object.fromEntries(
+    Object.entries(v).map(([key, x]) => {
+      const name = redactText(key);
+      hits += name.hits;
+      return [name.text, inner(x)];
+    }),
+  );
   return { value, hits };
 }

@@ -2,6 +2,7 @@
 import { errorCode } from '../core/errors.ts';
 import { oneLine } from '../core/text.ts';
 import type { Answer, Check, Status } from '../core/types.ts';
+import { withoutUserinfo } from '../core/userinfo.ts';
 import { answer } from '../tools/tool.ts';
 
 export interface Refusal {
@@ -82,8 +83,7 @@ export function statusRefusal(base: string, code: number, said: string, reason: 
     return new Refused('denied', `${base} forbids this read (403)${told}`, false, 'Do its credentials allow it?');
   }
   if (code >= 300 && code < 400) {
-    const to =
-      location === undefined ? '' : ` to ${oneLine(location.replace(/\/\/[^/@]*@/, '//').split('?')[0] ?? '', 120)}`;
+    const to = location === undefined ? '' : ` to ${oneLine(withoutUserinfo(location).split('?')[0] ?? '', 120)}`;
     return new Refused(
       'failed',
       `${base} redirects${to} (${code}); redirects are not followed`,

@@ -3,7 +3,7 @@ import { hashOf } from '../core/canonical.ts';
 import { Interrupted } from '../core/errors.ts';
 import type { Activity } from '../core/ports.ts';
 import { bytes } from '../core/text.ts';
-import type { ActivityResult, Answer, ToolSpec } from '../core/types.ts';
+import type { ActivityResult, Answer, Status, ToolSpec } from '../core/types.ts';
 import type { Redactor } from '../safety/redact.ts';
 import { chartOf } from './chart.ts';
 import type { Scope } from './scope.ts';
@@ -42,6 +42,9 @@ export interface Toolbox {
  * Puts tools behind the door. Whatever a tool does, the result is an Answer: it throws only `Interrupted`, when the run
  * is stopped, and for bugs.
  */
+/** Answers that are the same to whoever asks again. */
+const KEPT: ReadonlySet<Status> = new Set(['ok', 'empty', 'partial']);
+
 export function toolbox(
   tools: Tool[],
   opts: { redact: Redactor; limits?: Partial<ToolboxLimits>; now: () => number; random?: () => number },
@@ -61,8 +64,13 @@ export function toolbox(
       version: t.version,
       run(question, ctx) {
         const same = `${t.name} ${hashOf(question)}`;
-        const running = asked.get(same) ?? gate(() => attempt(t, question, ctx));
+        const known = asked.get(same);
+        if (known) return known;
+        const running = gate(() => attempt(t, question, ctx));
         asked.set(same, running);
+        // A failure is not kept: who has more time may ask again.
+        const forget = (): boolean => asked.delete(same);
+        running.then((r) => KEPT.has(r.answer.status) || forget(), forget);
         return running;
       },
     });
