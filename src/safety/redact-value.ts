@@ -59,7 +59,13 @@ function secretField(fields: Record<string, unknown>, key: string): string | und
 }
 
 /** Masks all that is below a field whose name says "secret". */
-function cover(v: unknown, type: string, redactText: Look, found: Set<string> | undefined, depth: number): Redacted {
+function cover(
+  v: unknown,
+  type: string,
+  redactText: RedactText,
+  found: Set<string> | undefined,
+  depth: number,
+): Redacted {
   if (typeof v === 'string' || typeof v === 'number') {
     const s = String(v);
     if (s.length < 2 || isNothing(s) || isMask(s)) return { value: v, hits: 0 };
