@@ -9,6 +9,7 @@ import type { FollowUpAnswer } from '../src/core/follow-up.ts';
 import { type Frame, parse } from '../src/followup/parse.ts';
 import { type ModelServer, modelServer, type ServerPlay } from './_model-server.ts';
 import { BIN, inquest, ROOT } from './_program.ts';
+import { removeFolder } from './_temp.ts';
 
 const DIR = join(ROOT, 'fixtures/incidents/yarrow-gull');
 let home: string;
@@ -18,7 +19,7 @@ beforeAll(async () => {
   await inquest(['--bundle', DIR, '-q'], { home });
   [run] = readdirSync(join(home, 'inquest/runs')) as [string];
 });
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => removeFolder(home));
 const open: ModelServer[] = [];
 afterEach(async () => {
   for (const s of open.splice(0)) await s.close();

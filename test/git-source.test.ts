@@ -1,15 +1,6 @@
 /** A git repository tells deploys, commits and diffs, and can make us run nothing. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -18,9 +9,10 @@ import { UserError } from '../src/core/errors.ts';
 import type { Answer } from '../src/core/types.ts';
 import { type GitConfig, source } from '../src/sources/git.ts';
 import type { ServiceConfig, SourceEnv } from '../src/tools/tool.ts';
+import { removeFolder } from './_temp.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'inquest-git-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => removeFolder(root));
 
 const DAY = '2026-03-02T';
 const signal = new AbortController().signal;

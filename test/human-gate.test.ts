@@ -1,5 +1,5 @@
 /** A question to a person: asked once, open until its deadline through crashes, answered once, and never in the way of a run alone. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import type { Event, EventOf } from '../src/core/events.ts';
 import { type ModelServer, modelServer } from './_model-server.ts';
 import { serverSolver } from './_policies.ts';
 import { inquest, ROOT } from './_program.ts';
+import { removeFolder } from './_temp.ts';
 
 const NAME = 'yarrow-gull';
 const DIR = join(ROOT, 'fixtures/incidents', NAME);
@@ -14,7 +15,7 @@ let home: string;
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'inquest-human-'));
 });
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => removeFolder(home));
 const open: ModelServer[] = [];
 afterEach(async () => {
   for (const s of open.splice(0)) await s.close();

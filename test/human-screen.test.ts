@@ -1,6 +1,6 @@
 /** The keys of a person in front of a working model: hints, pause, interruption, and an answer that no accident gives. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -14,6 +14,7 @@ import { type ModelServer, modelServer, type ServerPlay } from './_model-server.
 import { peer } from './_peers.ts';
 import { serverSolver } from './_policies.ts';
 import { BIN, inquest, ROOT } from './_program.ts';
+import { removeFolder } from './_temp.ts';
 
 const QUESTION: QuestionState = {
   id: 'Q1',
@@ -153,7 +154,7 @@ let home: string;
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'inquest-keys-'));
 });
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => removeFolder(home));
 const open: ModelServer[] = [];
 afterEach(async () => {
   for (const s of open.splice(0)) await s.close();

@@ -70,6 +70,21 @@ test('hostile lines are counted like all others', async () => {
   expect(await minePatterns(records.toReversed(), window)).toEqual(found);
 });
 
+test('five thousand levels that a program made up are no levels: the count ends, and all lines are in it', async () => {
+  const records = Array.from({ length: 5000 }, (_, i) => ({
+    timestamp: '2026-01-01T00:01:00Z',
+    severityText: `level-${i}`,
+    body: `said ${i}`,
+    service: 'orders',
+  }));
+  const range = { from: '2026-01-01T00:01:00Z', to: '2026-01-01T00:02:00Z' };
+  const found = await minePatterns(records, {
+    ...range,
+    baseline: [{ from: '2026-01-01T00:00:00Z', to: '2026-01-01T00:01:00Z' }],
+  });
+  expect(found.patterns.reduce((n, p) => n + p.after, 0)).toBe(5000);
+});
+
 test('a reader of times that remembers the day reads as Date.parse does', () => {
   const read = isoReader();
   const text = fc

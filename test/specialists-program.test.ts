@@ -1,11 +1,12 @@
 /** `--mode specialists`: settled, resumed after a kill between specialists without paying twice, replayed and forked. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ModelServer, modelServer } from './_model-server.ts';
 import { inquest, ROOT } from './_program.ts';
 import { teamServer } from './_team.ts';
+import { removeFolder } from './_temp.ts';
 
 const NAME = 'umber-ibis';
 const DIR = join(ROOT, 'fixtures/incidents', NAME);
@@ -35,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.close();
-  rmSync(home, { recursive: true, force: true });
+  removeFolder(home);
 });
 
 test('four specialists settle the case, and the report says what each found', () => {

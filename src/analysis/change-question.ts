@@ -39,7 +39,7 @@ export function changeQuestion(
     // Instances that never served prove nothing: they may never have been meant to, or their names be written otherwise.
     if (changeParts(accused).some((p) => p.means === 'canary' && p.strength >= PROVEN)) return 'proven';
     const same = coinciding(all, onset) ?? coinciding(all, onset && fillingOf(lead));
-    return same && (same === accused || same.service === accused.service) ? 'coincides' : 'suspected';
+    return same && isOne(same, accused) ? 'coincides' : 'suspected';
   }
   if (changes[0]?.id !== 'none') return 'open';
   if (changes[0].score >= OTHERWISE) return 'none in question';
@@ -47,6 +47,10 @@ export function changeQuestion(
   const unlisted = category === 'code-change' || category === 'config-change' || category === 'unknown';
   return !unlisted && lead?.changes.length === 0 && noneNear(all, onset) ? 'none in question' : 'open';
 }
+
+/** A commit and the deploy that carried it are one: they took effect at the same moment, for the same services. */
+const isOne = (a: ChangeData, b: ChangeData): boolean =>
+  a === b || ((a.effective ?? a.time) === (b.effective ?? b.time) && a.services.some((s) => b.services.includes(s)));
 
 /** When the first of its stocks began to fill. */
 const fillingOf = (lead: Dossier | undefined): TimeRange | undefined =>

@@ -117,6 +117,8 @@ export interface StateData {
   /** 0 to 1: how surely this alone explains an outage of the service. */
   strength: number;
   quote: string;
+  /** Only log lines say so: text that outsiders can write. */
+  textual?: true;
 }
 
 export interface AlertStateData {

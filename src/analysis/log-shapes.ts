@@ -153,6 +153,7 @@ export function merge(into: Map<string, Shape>, key: string, s: Shape): void {
 
 /** Keeps the number of shapes bounded. The level reached depends on the set of lines only, so order changes nothing. */
 function widen(service: Service): void {
+  // Ends: the last step leaves one shape a level, and levels are few (log-levels.ts).
   while (service.shapes.size > SHAPES_MAX) {
     service.coarse++;
     forget(service);

@@ -150,7 +150,8 @@ function recordParts(d: Dossier, inferred: number): Part[] {
   const state = d.states.reduce((best, s) => (s.strength > (best?.strength ?? 0) ? s : best), d.states[0]);
   if (state) {
     const reason = oneLine(`${state.object}: ${state.rule} (${state.quote})`, 200);
-    out.push({ modality: 'state', means: 'state', weight: STATE * state.strength, strength: state.strength, reason });
+    const modality = state.textual ? 'log' : 'state';
+    out.push({ modality, means: 'state', weight: STATE * state.strength, strength: state.strength, reason });
   }
   const event = d.events.reduce((best, e) => (e.strength > (best?.strength ?? 0) ? e : best), d.events[0]);
   if (event && event.strength > 0) {

@@ -90,6 +90,7 @@ function toFinding(r: StateReading, evidenceOf: Map<string, string>): Finding {
       category: r.category,
       strength: r.strength,
       quote: oneLine(r.quote, 200),
+      ...(r.kind === 'logs' || r.quoted === 'logs' ? { textual: true } : {}),
     },
     ...claimOf(r, own, quoted),
   });

@@ -134,22 +134,28 @@ async function* linesOf(dir: string, file: string, cutOff: boolean): AsyncGenera
   let rest: string[] = [];
   let length = 0;
   let number = 0;
-  for await (const chunk of unpacked ?? source) {
-    const lines = decoder.decode(chunk as Buffer, { stream: true }).split('\n');
-    const last = lines.pop() as string;
-    if (lines.length > 0) {
-      lines[0] = rest.join('') + lines[0];
-      rest = [];
-      length = 0;
+  try {
+    for await (const chunk of unpacked ?? source) {
+      const lines = decoder.decode(chunk as Buffer, { stream: true }).split('\n');
+      const last = lines.pop() as string;
+      if (lines.length > 0) {
+        lines[0] = rest.join('') + lines[0];
+        rest = [];
+        length = 0;
+      }
+      rest.push(last);
+      length += last.length;
+      number += lines.length;
+      if (lines.length > 0) yield lines;
+      if (length > MAX_LINE) throw broken(file, number + 1, `longer than ${bytes(MAX_LINE)}: no lines`);
     }
-    rest.push(last);
-    length += last.length;
-    number += lines.length;
-    if (lines.length > 0) yield lines;
-    if (length > MAX_LINE) throw broken(file, number + 1, `longer than ${bytes(MAX_LINE)}: no lines`);
+    const end = rest.join('') + decoder.decode();
+    if (end !== '' && !cutOff) yield [end];
+  } finally {
+    // Who stops early closes both: a pipe that is left open keeps the file open.
+    source.destroy();
+    unpacked?.destroy();
   }
-  const end = rest.join('') + decoder.decode();
-  if (end !== '' && !cutOff) yield [end];
 }
 
 /** The parser counts lines of its own text, which is one line of ours: its column is what helps. */
