@@ -1,6 +1,8 @@
 /** Real servers in tests: which are installed, a free port, start and stop by pid. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { resolve } from 'node:path';
 
 const PACKAGES: Record<string, string> = { promtool: 'prometheus', amtool: 'prometheus-alertmanager' };
 const told = new Set<string>();
@@ -17,6 +19,20 @@ export function peer(binary: string): boolean {
   if (!told.has(binary)) process.stderr.write(`SKIP ${line}\n`);
   told.add(binary);
   return false;
+}
+
+/**
+ * The file of a server of others that comes from npm (test/peers/package.json). Where these are not installed, one SKIP
+ * line is printed and undefined returned; with REQUIRE_PEERS=1 that is an error.
+ */
+export function peerPackage(path: string): string | undefined {
+  const file = resolve(import.meta.dirname, 'peers/node_modules', path);
+  if (existsSync(file)) return file;
+  const line = `'${path}' not found (npm ci --prefix test/peers)`;
+  if (process.env.REQUIRE_PEERS === '1') throw new Error(line);
+  if (!told.has(path)) process.stderr.write(`SKIP ${line}\n`);
+  told.add(path);
+  return undefined;
 }
 
 /** Runs a program to its end; throws where it fails. */
