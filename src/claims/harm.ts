@@ -1,7 +1,8 @@
 /** Whether a claim that holds tells of harm: something got clearly worse. That a value moved at all proves nothing. */
 import { directionOf, kindOf } from '../analysis/kinds.ts';
 import type { Claim } from '../core/claims.ts';
-import { seriesWith, statisticOf } from './changed.ts';
+import { seriesWith } from '../core/series.ts';
+import { statisticOf } from './changed.ts';
 import type { Lookup } from './lookup.ts';
 
 /** In an incident everything moves a little: less than half as much again is no harm. */

@@ -7,6 +7,9 @@ import { evalCommand } from './_eval-flags.ts';
 import { journalCommands } from './_journal-program.ts';
 import { HELP_TOPICS } from './_topics.ts';
 
+/** Files of `reports/`; a test holds this list. */
+const REPORTS = 'text, markdown, html or json';
+
 const collect = (value: string, all: string[] = []): string[] => [...all, value];
 
 /** Where to look: the same flags wherever something is looked at. */
@@ -24,7 +27,7 @@ function withSources(command: Command): Command {
 function withOutput(command: Command): Command {
   return command
     .optionsGroup('Output:')
-    .option('--report <format>', 'text, markdown or json', 'text')
+    .option('--report <format>', REPORTS, 'text')
     .option('--json', 'the same as --report json')
     .option('-o, --output <file>', 'write the report there instead of stdout')
     .option('--events', 'NDJSON on stdout, equal to the journal, as it happens')
@@ -115,7 +118,7 @@ export function program(io: Io): Command {
   root
     .command('report <run>')
     .description('the report of a stored run')
-    .option('--format <format>', 'text, markdown or json', 'text')
+    .option('--format <format>', REPORTS, 'text')
     .option('-o, --output <file>', 'write it there instead of stdout')
     .action(async (run: string, flags) => (await import('./report.ts')).reportCommand(io, run, flags));
   withSources(root.command('doctor [source]'))

@@ -3,14 +3,14 @@ import { closingOf, notChecked } from '../core/closing.ts';
 import { firstOf } from '../core/closing-lines.ts';
 import { stringMapper } from '../core/map-strings.ts';
 import type { Report } from '../core/ports.ts';
-import { rankRows, stateWord } from '../core/ranking.ts';
 import type { State } from '../core/run-state.ts';
-import type { Hypothesis } from '../core/types.ts';
-import { alertFacts, confidenceText, dayAndClock, runName, span } from '../core/wording.ts';
+import { alertFacts, dayAndClock, runName, span } from '../core/wording.ts';
 import { safeText } from '../safety/safe-text.ts';
+import { CUTS } from './_detail.ts';
 import { foreignNodes } from './_markdown-check.ts';
-import { CUTS, detailPart } from './_markdown-detail.ts';
+import { detailPart } from './_markdown-detail.ts';
 import { block, code, evidenceId, prose, row } from './_markdown-text.ts';
+import { bodySections, confidenceOf, type SuspectRow, suspects } from './_verdict.ts';
 
 const LIMIT = 60_000;
 
@@ -48,13 +48,7 @@ function verdictPart(state: State): string[] {
     '',
     `${facts(state)}.`,
   ];
-  for (const section of closing.sections) {
-    if (
-      section.heading === 'Not checked' ||
-      section.heading.startsWith('What else') ||
-      section.heading === 'Hypotheses'
-    )
-      continue;
+  for (const section of bodySections(closing)) {
     const note = section.note ? ` (${prose(section.note)})` : '';
     lines.push('', `**${section.heading}**${note}`, '');
     for (const [i, item] of firstOf(section.items, 20).entries())
@@ -68,9 +62,9 @@ function verdictPart(state: State): string[] {
 }
 
 function facts(state: State): string {
-  const { alert, window, verdict } = state;
-  const parts: string[] = [];
-  if (verdict) parts.push(confidenceText(verdict).replace(/^c/, 'C'));
+  const { alert, window } = state;
+  const sure = confidenceOf(state);
+  const parts: string[] = sure ? [sure] : [];
   if (alert)
     parts.push(`alert ${code(alert.title)} of ${code(alertFacts(alert))}, fired ${dayAndClock(alert.startsAt, true)}`);
   if (window)
@@ -79,17 +73,15 @@ function facts(state: State): string {
 }
 
 function hypothesisTable(state: State): string[] {
-  const rows = rankRows(state.hypotheses, 10);
+  const rows = suspects(state);
   if (rows.length === 0) return ['**Hypotheses**', '', 'None was ranked.'];
-  const cites = (h: Hypothesis | undefined, side: 'for' | 'against'): string =>
-    [...new Set(h?.[side].flatMap((w) => w.cites))].slice(0, 12).map(evidenceId).join(' ') || 'none';
+  const ids = (r: SuspectRow, side: 'for' | 'against'): string =>
+    r[side].map(evidenceId).join(' ') || (r.state === '' ? '' : 'none');
   return [
     '| | hypothesis | score | for | against | state |',
     '|---|---|---|---|---|---|',
-    ...rows.map((r) => {
-      const h = r.kind === 'hypothesis' ? state.hypotheses.find((x) => x.id === r.id) : undefined;
-      const both = h ? [cites(h, 'for'), cites(h, 'against')] : ['', ''];
-      return row([evidenceId(r.id), prose(r.claim, 200), r.score, ...both, h ? stateWord(h.state) : '']);
-    }),
+    ...rows.map((r) =>
+      row([evidenceId(r.id), prose(r.claim, 200), r.score, ids(r, 'for'), ids(r, 'against'), r.state]),
+    ),
   ];
 }
