@@ -8,7 +8,7 @@ import { journalCommands } from './_journal-program.ts';
 import { HELP_TOPICS } from './_topics.ts';
 
 /** Files of `reports/`; a test holds this list. */
-const REPORTS = 'text, markdown, html or json';
+const REPORTS = 'text, markdown, html, postmortem, slack, junit or json';
 
 const collect = (value: string, all: string[] = []): string[] => [...all, value];
 
@@ -121,6 +121,10 @@ export function program(io: Io): Command {
     .option('--format <format>', REPORTS, 'text')
     .option('-o, --output <file>', 'write it there instead of stdout')
     .action(async (run: string, flags) => (await import('./report.ts')).reportCommand(io, run, flags));
+  root
+    .command('schema [name]')
+    .description('the JSON Schema of what other programs read: report; alone: which there are')
+    .action(async (name: string | undefined) => (await import('./schema.ts')).schemaCommand(io, name));
   withSources(root.command('doctor [source]'))
     .description('check each source, and say how to mend what is wrong')
     .optionsGroup('More:')

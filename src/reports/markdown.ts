@@ -7,9 +7,9 @@ import type { State } from '../core/run-state.ts';
 import { alertFacts, dayAndClock, runName, span } from '../core/wording.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { CUTS } from './_detail.ts';
-import { foreignNodes } from './_markdown-check.ts';
+import { checked } from './_markdown-check.ts';
 import { detailPart } from './_markdown-detail.ts';
-import { block, code, evidenceId, prose, row } from './_markdown-text.ts';
+import { code, evidenceId, prose, row } from './_markdown-text.ts';
 import { bodySections, confidenceOf, type SuspectRow, suspects } from './_verdict.ts';
 
 const LIMIT = 60_000;
@@ -30,14 +30,6 @@ export const report: Report = {
     return checked(`${head.join('\n')}\n`);
   },
 };
-
-/** The report as it is, or, where something in it would act, all of it as one block of plain text that says why. */
-function checked(text: string): string {
-  const foreign = foreignNodes(text);
-  if (foreign.length === 0) return text;
-  const why = `Shown as plain text, because reading it again found what is not ours: ${foreign.slice(0, 5).join(', ')}.`;
-  return `${[why, '', ...block(text.trimEnd().split('\n'), 2000)].join('\n')}\n`;
-}
 
 /** Headline, sections, hypotheses: bounded by construction, every list and every sentence has its most. */
 function verdictPart(state: State): string[] {
