@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 /** Loaded by name, one at a time. */
-const PLUGIN_FOLDERS = ['sources', 'reports', 'models'];
+const PLUGIN_FOLDERS = ['sources', 'reports', 'notifiers', 'models'];
 /** Always loaded whole: one file each, which starts faster. */
 const WHOLE_FOLDERS = ['alerts', 'steps'];
 const root = new URL('..', import.meta.url).pathname;

@@ -4,13 +4,16 @@ import { join, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { closingOf } from '../src/core/closing.ts';
 import type { Report } from '../src/core/ports.ts';
 import { emptyState, type State } from '../src/core/run-state.ts';
 import { foreignNodes } from '../src/reports/_markdown-check.ts';
 import { report as json } from '../src/reports/json.ts';
 import { report as junit } from '../src/reports/junit.ts';
+import { report as note } from '../src/reports/note.ts';
 import { report as postmortem } from '../src/reports/postmortem.ts';
 import { report as slack } from '../src/reports/slack.ts';
+import { safeText } from '../src/safety/safe-text.ts';
 import { type RunOptions, runEvents, stateAt } from './_events.ts';
 import { hostileStrings } from './_hijack.ts';
 import { slackNodes } from './_markup.ts';
@@ -215,6 +218,31 @@ describe('slack', () => {
       // Our own bold stands at the beginning of a line; nothing else may be active.
       for (const text of textsOf(message)) expect(slackNodes(text.replace(/^\*([^*\n]+)\*/gm, '$1'))).toEqual([]);
       expect(slackNodes(message.text)).toEqual([]);
+    }
+  });
+});
+
+describe('note', () => {
+  test('is at most 1,000 characters of plain text, the verdict and the run whole in it', async () => {
+    expect(await rendered(note)).toMatchInlineSnapshot(`
+      "VERDICT: Deploy 4f2c1a9 of checkout at 02:45Z (confidence 0.91)
+      Broken since 02:51:00Z (between 02:50:30Z and 02:51:30Z).
+      Next: roll back 4f2c1a9 of checkout (not done by us)
+      Next: watch p95 of checkout for 5 min
+      p95 of checkout rose from 118 to 486 ms (4.1x) at 02:51Z, traffic is flat. E1.1 E1.2
+      Deploy 4f2c1a9 of checkout went out at 02:45Z, 6 min before the onset. E6.1
+      PriceCart makes 28 SQL calls a request, it made 3 before. E5.1
+      Not checked: 3.
+      inquest run 01jd4k8w3vq2m5x7y9zbt7f3kq: inquest show t7f3kq
+      "
+    `);
+    for (const state of [crowded(), stopped(), emptyState(), ...hostilePages()]) {
+      const text = await note.render(state, load);
+      expect(text.length).toBeLessThanOrEqual(1001);
+      expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\u200b\u2028]/);
+      const [head = ''] = text.split('\n');
+      expect(head).toContain(safeText(closingOf(state).headline));
+      expect(text).toContain(`inquest run ${state.run}`);
     }
   });
 });

@@ -8,7 +8,7 @@ import { journalCommands } from './_journal-program.ts';
 import { HELP_TOPICS } from './_topics.ts';
 
 /** Files of `reports/`; a test holds this list. */
-const REPORTS = 'text, markdown, html, postmortem, slack, junit or json';
+const REPORTS = 'text, markdown, html, postmortem, slack, note, junit or json';
 
 const collect = (value: string, all: string[] = []): string[] => [...all, value];
 
@@ -58,6 +58,7 @@ function withRun(command: Command): Command {
       'workflow, hybrid (a model where the gate escalates), specialists (several there) or agent (it alone)',
     )
     .option('--wait-for-human [duration]', 'without a screen: leave a question to a person open and end with exit 11')
+    .option('--notify <name>', 'at the end, tell this one of the config (repeatable)', collect)
     .option('--live <dir>', 'also record a redacted bundle of it there')
     .option('--timeout <duration>', 'limit of one question (20s)')
     .option('--wall <duration>', 'limit of the whole run (120s)');

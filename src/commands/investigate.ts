@@ -17,6 +17,7 @@ import { withoutUserinfo } from '../core/userinfo.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { choosePlaybook } from '../workflow/match.ts';
 import { planWindow } from '../workflow/window.ts';
+import { targetsFor, tellAtEnd } from './_notify.ts';
 import {
   checkOutput,
   configFor,
@@ -39,6 +40,8 @@ export interface InvestigateFlags extends IntakeFlags, ConfigFlags, OutputFlags 
   playbook?: string;
   /** Folder for a bundle of this run. */
   live?: string;
+  /** Who is told at the end, by their names in the config. */
+  notify?: string[];
   /** The alert itself, where it was already read; `origin` says from where. */
   given?: { bytes: Uint8Array; origin: string };
   /** Called when the talk is over and the report comes. */
@@ -70,6 +73,7 @@ export async function investigateCommand(
   const report = await reportNamed(io, flags.json ? 'json' : (flags.report ?? 'text'));
   const subject = await takeIn(argument, flags, { ...io, readStdin: () => readAll(io) }, flags.given);
   const config = await configFor(io, flags, subject.bundle);
+  const targets = await targetsFor(io, config, flags.notify);
   const steps = await stepsOf(io);
   const playbook = choosePlaybook(subject.alert, await playbooksOf(io, config, steps), flags.playbook);
   // A bundle that was recorded from a run answers what was asked, and that was asked of its window.
@@ -125,6 +129,7 @@ export async function investigateCommand(
     flags.beforeReport?.();
     await printReport(io, { ...flags, live }, report, finished.state, finished.load, finished.gates);
     if (flags.live !== undefined) await recordLive(io, run, flags);
+    await tellAtEnd(io, config, targets, finished);
     io.exitCode = finished.exit;
     return finished;
   } catch (e) {

@@ -14,6 +14,7 @@ import { loader } from '../engines/local.ts';
 import { folderBlobs } from '../journal/blobs.ts';
 import { findRun, listRuns, loadRun, type RunSummary } from '../journal/runs.ts';
 import { openAgain, sayStopped, sayTorn } from './_again.ts';
+import { targetsFor, tellAtEnd } from './_notify.ts';
 import { canPick, pick } from './_pick.ts';
 import { type Extra, extraOf, preludeOf } from './_resume-extra.ts';
 import { furtherFor, type OutputFlags, printReport, reportNamed, sinksFor, waitOf } from './_session.ts';
@@ -25,6 +26,8 @@ export interface ResumeFlags extends OutputFlags {
   refresh?: string | boolean;
   addBudget?: string;
   waitForHuman?: string | boolean;
+  /** Who is told at the end, by their names in the config. */
+  notify?: string[];
 }
 
 /** Finishes an unfinished run. A finished one goes on where something new is given; else its report is printed again. */
@@ -47,6 +50,7 @@ export async function resumeCommand(io: Io, wanted: string | undefined, flags: R
     ...(flags.waitForHuman === undefined ? {} : { waitForHuman: flags.waitForHuman }),
   });
   const { config, steps, opened, baselines } = again;
+  const targets = await targetsFor(io, config, flags.notify);
   const playbook = again.playbooks.find((p) => p.name === start.playbook.name);
   const tools = opened.sources.flatMap((s) => s.tools);
   const changed = whatChanged(events, start, { playbook, steps, tools });
@@ -68,12 +72,7 @@ export async function resumeCommand(io: Io, wanted: string | undefined, flags: R
     }
     const shown = await sinksFor(io, flags, journal);
     live = shown.live;
-    const {
-      exit,
-      state: end,
-      load,
-      gates,
-    } = await runWired(
+    const finished = await runWired(
       {
         run,
         config,
@@ -94,8 +93,9 @@ export async function resumeCommand(io: Io, wanted: string | undefined, flags: R
       },
       factsOf(start),
     );
-    await printReport(io, { ...flags, live }, report, end, load, gates);
-    io.exitCode = exit;
+    await printReport(io, { ...flags, live }, report, finished.state, finished.load, finished.gates);
+    await tellAtEnd(io, config, targets, finished);
+    io.exitCode = finished.exit;
   } catch (e) {
     sayStopped(io, run, live);
     throw e;

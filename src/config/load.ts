@@ -5,10 +5,11 @@ import { defined } from '../core/defined.ts';
 import { errorCode, UserError } from '../core/errors.ts';
 import { nearest } from '../core/text.ts';
 import { parseDuration } from '../core/time.ts';
-import { Secret } from '../safety/secret.ts';
 import { adHoc } from './ad-hoc.ts';
 import { type AgentConfig, agentConfig, type Mode } from './model.ts';
+import { type NotifierConfig, notifyConfig } from './notify.ts';
 import type { FileConfig } from './schema.ts';
+import { resolveSecrets } from './secrets.ts';
 import { passwordsIn } from './url.ts';
 
 /** What the command line says of sources and limits. */
@@ -38,6 +39,8 @@ export interface SourceConfig {
 export interface Config {
   sources: Record<string, SourceConfig>;
   services: NonNullable<FileConfig['services']>;
+  /** Who may be told of a run, by name. */
+  notify?: Record<string, NotifierConfig>;
   gate: { confidence?: number; margin?: number; coverage?: number };
   lookbackMs?: number;
   baselineMs?: number;
@@ -104,6 +107,7 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
   return defined<Config>({
     sources,
     services: { ...user?.services, ...project?.services },
+    notify: await notifyConfig(layers, env, secrets),
     gate: { ...user?.gate, ...project?.gate, ...(confidence === undefined ? {} : { confidence }) },
     lookbackMs: duration(merged.window?.lookback, 'window.lookback'),
     baselineMs: duration(merged.window?.baseline, 'window.baseline'),
@@ -148,44 +152,4 @@ function lineOf(text: string, message: string): string {
   const key = /"([^"]+)"/.exec(message)?.[1];
   const at = key ? text.indexOf(`"${key}"`) : -1;
   return at < 0 || text.indexOf(`"${key}"`, at + 1) >= 0 ? '' : ` (line ${text.slice(0, at).split('\n').length})`;
-}
-
-/** Keys whose value is a secret even where it is written down in plain text. */
-const SECRET_KEYS = new Set(['bearer', 'password', 'token', 'apiKey', 'appKey']);
-
-/** Replaces `{ "env": "NAME" }` and `{ "file": "path" }` by what they name, and collects every secret. */
-async function resolveSecrets(
-  value: unknown,
-  ctx: { env: Env; cwd: string; where: string; secrets: string[] },
-  key = '',
-): Promise<unknown> {
-  if (Array.isArray(value)) return Promise.all(value.map((v) => resolveSecrets(v, ctx, key)));
-  if (value === null || typeof value !== 'object') {
-    if (typeof value !== 'string' || !SECRET_KEYS.has(key)) return value;
-    ctx.secrets.push(value);
-    return new Secret(key, value);
-  }
-  const o = value as Record<string, unknown>;
-  if (SECRET_KEYS.has(key)) {
-    const plain = typeof o.env === 'string' ? ctx.env[o.env] : await readSecret(String(o.file), ctx);
-    if (!plain) {
-      throw new UserError(`${ctx.where}.${key}: the variable ${String(o.env)} is not set`, {
-        hints: [`Set it, or take ${key} out of the config.`],
-        exit: 3,
-      });
-    }
-    ctx.secrets.push(plain);
-    return new Secret(typeof o.env === 'string' ? o.env : key, plain);
-  }
-  const out: Record<string, unknown> = {};
-  for (const [k, v] of Object.entries(o)) out[k] = await resolveSecrets(v, ctx, k);
-  return out;
-}
-
-async function readSecret(file: string, ctx: { cwd: string; where: string }): Promise<string> {
-  return (
-    await readFile(resolve(ctx.cwd, file), 'utf8').catch((e: unknown) => {
-      throw new UserError(`${ctx.where}: cannot read the secret file ${file}: ${errorCode(e) ?? e}`, { exit: 3 });
-    })
-  ).trim();
 }
