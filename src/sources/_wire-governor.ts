@@ -1,9 +1,9 @@
 /** The pace: how many requests at once, and how fast before a server's rate limit is spent. */
 import { toIso } from '../core/time.ts';
 import type { ReadKind } from '../safety/allow.ts';
+import { pause, places } from '../tools/waiting.ts';
 import { limitRefusal } from './_refused.ts';
 import type { WireLimits, WireReply } from './_wire.ts';
-import { pause } from './_wire-retry.ts';
 
 /** What a reply asks for. */
 export interface Pause {
@@ -46,7 +46,7 @@ export function openGovernor(
   base: string,
   limits: Pick<WireLimits, 'concurrency' | 'maxPauseMs'>,
 ): Governor {
-  const slots = semaphore(limits.concurrency);
+  const slots = places(limits.concurrency);
   const budgets = new Map<string, Budget>();
   const names = new Map<string, string>();
   const nameOf = (path: string): string => names.get(path) ?? (kind === 'github' ? githubName(path) : '');
@@ -145,38 +145,4 @@ function retryAfter(text: string | undefined, clock: number): number | undefined
   if (seconds !== undefined) return seconds * 1000;
   const until = Date.parse(text);
   return Number.isNaN(until) ? undefined : Math.max(0, until - clock);
-}
-
-/** At most `width` at once, the rest in order; who is aborted leaves the queue. */
-function semaphore(width: number): (signal: AbortSignal) => Promise<() => void> {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  const leave = (): (() => void) => {
-    let left = false;
-    return () => {
-      if (left) return;
-      left = true;
-      running--;
-      waiting.shift()?.();
-    };
-  };
-  return async (signal) => {
-    signal.throwIfAborted();
-    while (running >= width) {
-      await new Promise<void>((go, fail) => {
-        const next = (): void => {
-          signal.removeEventListener('abort', stop);
-          go();
-        };
-        const stop = (): void => {
-          waiting.splice(waiting.indexOf(next), 1);
-          fail(signal.reason);
-        };
-        waiting.push(next);
-        signal.addEventListener('abort', stop, { once: true });
-      });
-    }
-    running++;
-    return leave();
-  };
 }

@@ -9,12 +9,13 @@ import { request as httpsRequest } from 'node:https';
 import { formatDuration } from '../core/time.ts';
 import type { SentRequest } from '../core/types.ts';
 import { NotAllowed, type Origin, permitted, type Read, type ReadKind } from '../safety/allow.ts';
+import { pause } from '../tools/waiting.ts';
 import { networkRefusal, Refused } from './_refused.ts';
 import { readBody } from './_wire-body.ts';
 import { openAgent } from './_wire-connect.ts';
 import { openGovernor } from './_wire-governor.ts';
 import { checkReply } from './_wire-reply.ts';
-import { pause, retries } from './_wire-retry.ts';
+import { retries } from './_wire-retry.ts';
 
 export interface WireLimits {
   /** Longest wait for one whole response, ms. */
