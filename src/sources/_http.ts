@@ -65,7 +65,11 @@ export function openHttp(name: string, kind: ReadKind, config: HttpConfig, cwd: 
       const reply = await wire.send({
         method,
         path: fillPath(path, names) + (post || values === '' ? '' : `?${values}`),
-        ...(post && { body: values, headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+        ...(post && { body: values }),
+        headers: {
+          ...(post && { 'content-type': 'application/x-www-form-urlencoded' }),
+          ...(config.orgId && { 'x-scope-orgid': config.orgId }),
+        },
         signal,
         tell,
       });
@@ -86,7 +90,6 @@ function headersOf(config: HttpConfig, fromUrl: HttpConfig['basic']): Record<str
   return {
     ...(credentials && { authorization: `Basic ${credentials}` }),
     ...(config.bearer && { authorization: `Bearer ${plain(config.bearer)}` }),
-    ...(config.orgId && { 'x-scope-orgid': config.orgId }),
   };
 }
 

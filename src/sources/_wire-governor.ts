@@ -64,9 +64,8 @@ export function openGovernor(
   function keep(path: string, now: Budget): void {
     names.set(path, now.name);
     const before = budgets.get(now.name);
-    const sameWindow = before !== undefined && Math.abs(before.resetAt - now.resetAt) < 1_500;
-    // Those in flight are not counted by the server yet.
-    if (sameWindow) now.remaining = Math.min(now.remaining, before.remaining);
+    // Within a window the smaller number is right: those in flight are not counted by the server yet.
+    if (before !== undefined && before.resetAt > performance.now()) now.remaining = Math.min(now.remaining, before.remaining);
     budgets.set(now.name, now);
   }
 
@@ -80,8 +79,9 @@ export function openGovernor(
           if (budget.remaining <= 0 && left > limits.maxPauseMs) {
             throw limitRefusal(base, undefined, asPause(true, left, wallClock(), budget.name));
           }
-          await pause(spread(budget, left, limits), signal);
+          const wait = spread(budget, left, limits);
           budget.remaining--;
+          await pause(wait, signal);
         }
         return leave;
       } catch (e) {
