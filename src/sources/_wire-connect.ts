@@ -41,7 +41,7 @@ class Blocked extends Error {
 const BLOCKED = new BlockList();
 BLOCKED.addSubnet('169.254.0.0', 16, 'ipv4');
 BLOCKED.addSubnet('0.0.0.0', 8, 'ipv4');
-BLOCKED.addAddress('100.100.100.200', 'ipv4');
+for (const address of ['100.100.100.200', '192.0.0.192']) BLOCKED.addAddress(address, 'ipv4');
 BLOCKED.addSubnet('fe80::', 10, 'ipv6');
 BLOCKED.addAddress('::', 'ipv6');
 BLOCKED.addAddress('fd00:ec2::254', 'ipv6');
@@ -55,7 +55,7 @@ export const isBlocked = (address: string): boolean =>
 type Found = (e: Error | null, address?: string | LookupAddress[], family?: number) => void;
 
 /** Resolves a host for a connection; what is checked is what is connected to. */
-function lookupAllowed(host: string, options: { all?: boolean; family?: number }, found: Found): void {
+export function lookupAllowed(host: string, options: { all?: boolean; family?: number }, found: Found): void {
   lookup(host, { ...options, all: true }, (e, addresses) => {
     if (e) return found(e);
     const bad = addresses.find((a) => isBlocked(a.address));

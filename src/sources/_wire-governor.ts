@@ -65,7 +65,8 @@ export function openGovernor(
     names.set(path, now.name);
     const before = budgets.get(now.name);
     // Within a window the smaller number is right: those in flight are not counted by the server yet.
-    if (before !== undefined && before.resetAt > performance.now()) now.remaining = Math.min(now.remaining, before.remaining);
+    if (before !== undefined && before.resetAt > performance.now())
+      now.remaining = Math.min(now.remaining, before.remaining);
     budgets.set(now.name, now);
   }
 
