@@ -32,7 +32,7 @@ interface Silence {
 export const source: SourcePlugin<HttpConfig> = {
   title: 'Alertmanager',
   async open(name, config, env) {
-    const http = openHttp(name, 'alertmanager', config, env.cwd);
+    const http = openHttp(name, 'alertmanager', config, env);
     return {
       name,
       tools: [eventsTool(name, http, env.now)],
