@@ -1,5 +1,5 @@
 /** Every request to a system is in the journal: as a template, never with a value, and counted in every report. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keptRequests } from '../src/core/requests.ts';
@@ -7,7 +7,7 @@ import type { SentRequest } from '../src/core/types.ts';
 import { createRedactor } from '../src/safety/redact.ts';
 import { answer, type ToolContext, tool } from '../src/tools/tool.ts';
 import { toolbox } from '../src/tools/toolbox.ts';
-import { type Fault, type FaultProxy, faultProxy, faults, says } from './_fault-proxy.ts';
+import { type Fault, type FaultProxy, faultProxy, faults, says, tunnel } from './_fault-proxy.ts';
 import { type Peer, peer } from './_peers.ts';
 import { DEMO, inquest } from './_program.ts';
 import { gauge, prometheusWith } from './_prometheus.ts';
@@ -99,6 +99,22 @@ describe.skipIf(!['prometheus', 'promtool'].every(peer))('an investigation over 
     // A note concludes anew on the same answers: nothing is sent, the count stays.
     const resumed = await cli('resume', report.run, '--note', 'seen', '--json', '-q');
     expect([JSON.parse(resumed.stdout).requests, proxy.seen.length]).toEqual([{ prometheus: n }, quiet]);
+  });
+
+  test('goes through the proxy of the config, whose password appears nowhere', async () => {
+    const gate = await tunnel('me:p4ss-of-the-proxy');
+    const config = join(home, 'proxied.json');
+    const source = { type: 'prometheus', url: proxy.url, proxy: { env: 'THE_PROXY' } };
+    writeFileSync(config, JSON.stringify({ sources: { metrics: source } }));
+    const env = { THE_PROXY: gate.url.replace('//', '//me:p4ss-of-the-proxy@') };
+    const args = ['investigate', join(DEMO, 'alert.json'), '--config', config, '--now', now, '--json'];
+    const ran = await inquest(args, { home, env });
+    await gate.stop();
+    const { run, requests } = JSON.parse(ran.stdout) as { run: string; requests: Record<string, number> };
+    expect(requests.metrics).toBeGreaterThan(3);
+    expect(gate.through.length).toBeGreaterThan(0);
+    const journal = readFileSync(join(home, 'inquest/runs', run, 'journal.ndjson'), 'utf8');
+    expect(ran.stdout + ran.stderr + journal).not.toContain('p4ss-of-the-proxy');
   });
 
   test('goes on with what it has when the server fails now and then, and counts the further tries', async () => {

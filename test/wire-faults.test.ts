@@ -289,6 +289,12 @@ describe('a missing permission is named', () => {
     ],
     ['GitHub, by the table', 'github', says(403, { message: 'Resource not accessible' }), 'Contents: read'],
     ['Datadog, by the table', 'datadog', says(403, { errors: ['Forbidden'] }), 'timeseries_query'],
+    [
+      'Datadog, by its text',
+      'datadog',
+      says(403, { errors: [{ title: 'Forbidden', detail: 'requires the logs_read_data permission' }] }),
+      'logs_read_data',
+    ],
   ])('%s', async (_case, kind, fault, permission) => {
     expect(await refusalOf(fault, { kind })).toMatchObject({
       status: 'denied',
@@ -400,12 +406,13 @@ describe.skipIf(!peer('openssl'))('TLS', () => {
       expect(((await opened(url, 'github', {}, [], more).ask()) as WireReply).status).toBe(200);
     }
     expect(proxy.through).toHaveLength(1);
-    for (const more of [{}, { ca: certificate().cert }, { proxy: proxy.url }]) {
+    for (const [more, said] of [
+      [{}, /not trusted.*own authority/],
+      [{ proxy: proxy.url }, /not trusted.*own authority/],
+      [{ ca: certificate().cert }, /of another authority than the one in "ca"/],
+    ] as const) {
       const refusal = (await opened(url, 'github', {}, [], more).ask()) as Refusal;
-      expect([refusal.status, refusal.problem]).toEqual([
-        'failed',
-        expect.stringMatching(/not trusted.*own authority/),
-      ]);
+      expect([refusal.status, refusal.problem]).toEqual(['failed', expect.stringMatching(said)]);
     }
   });
 

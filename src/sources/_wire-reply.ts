@@ -23,7 +23,7 @@ export function checkReply(at: {
   }
   const { said, reason } = told(text);
   if (asks?.limited) throw limitRefusal(base, status, asks);
-  const permission = headers['x-accepted-github-permissions']?.replaceAll('=', ': ') || read.permission;
+  const permission = permissionIn(kind, headers, said) ?? read.permission;
   throw statusRefusal(base, {
     kind,
     code: status,
@@ -33,6 +33,13 @@ export function checkReply(at: {
     ...(asks?.ms !== undefined && { pauseMs: asks.ms }),
     ...(permission !== undefined && { permission: oneLine(permission, 120) }),
   });
+}
+
+/** The permission that a refusal names: GitHub in a header, Datadog now and then in its text. */
+function permissionIn(kind: ReadKind, headers: Record<string, string>, said: string): string | undefined {
+  const header = headers['x-accepted-github-permissions'];
+  if (kind === 'github' && header) return header.replaceAll('=', ': ');
+  return kind === 'datadog' ? /\b[a-z]+(?:_[a-z]+)*_(?:read|read_data|query)\b/.exec(said)?.[0] : undefined;
 }
 
 /** Whether one of the accepted content types holds. */
@@ -46,10 +53,17 @@ function told(text: string): { said: string; reason: string } {
   const json = jsonOf(text);
   if (typeof json === 'string') return { said: json, reason: '' };
   const { error, message, errors, errorType } = (json ?? {}) as Record<string, unknown>;
-  const [first] = Array.isArray(errors) ? (errors as unknown[]) : [];
-  const { detail, title } = (typeof first === 'object' && first !== null ? first : {}) as Record<string, unknown>;
-  const said = [error, message, first, detail, title].find((x) => typeof x === 'string');
+  const listed = (Array.isArray(errors) ? (errors as unknown[]) : []).slice(0, 3).map(sentenceOf).filter(Boolean);
+  const said = [error, message, listed.join('; ')].find((x) => typeof x === 'string' && x !== '');
   return { said: (said as string | undefined) ?? words(text), reason: String(errorType ?? '') };
+}
+
+/** One of a list of errors: text, or an object with a title and a detail. */
+function sentenceOf(error: unknown): string {
+  if (typeof error === 'string') return error;
+  const { detail, title } = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>;
+  const text = detail ?? title;
+  return typeof text === 'string' ? text : '';
 }
 
 /** A key this short would be taken out of words that have nothing to do with it. */

@@ -132,7 +132,7 @@ export function openWire(name: string, options: WireOptions): Wire {
         const waited = formatDuration(limits.timeoutMs);
         throw new Refused('timeout', `${origin.base} gave no answer within ${waited}: ${path}`, true, SLOW);
       }
-      throw e instanceof Refused ? e : networkRefusal(origin.base, e);
+      throw e instanceof Refused ? e : networkRefusal(origin.base, e, options.ca !== undefined);
     } finally {
       if (signal.aborted) sent?.destroy();
     }
