@@ -146,6 +146,12 @@ export const faults = {
     response.writeHead(status, headers);
     response.write(body.subarray(0, Math.floor(body.length / 2)), () => request.socket.resetAndDestroy());
   },
+  /** The same, where nothing but the end of the connection tells the end of the body. */
+  cutUntold: async ({ request, upstream }: Turn) => {
+    const { body } = await upstream();
+    request.socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n');
+    request.socket.end(body.subarray(0, Math.floor(body.length / 2)));
+  },
   /** The right answer, a byte now and then. */
   drip: async ({ response, upstream }: Turn) => {
     const { status, headers, body } = await upstream();

@@ -1,12 +1,14 @@
 /** The wire under faults: each ends in the right status within its time, tells what is wrong, and shows no key. */
 import { createServer as createTlsServer } from 'node:https';
 import { inspect } from 'node:util';
+import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { SentRequest } from '../src/core/types.ts';
 import { parseOrigin, type ReadKind } from '../src/safety/allow.ts';
 import { pages } from '../src/sources/_pages.ts';
 import { type Refusal, Refused } from '../src/sources/_refused.ts';
 import { openWire, type Wire, type WireCall, type WireLimits, type WireReply } from '../src/sources/_wire.ts';
+import { openGovernor } from '../src/sources/_wire-governor.ts';
 import { certificate } from './_certificates.ts';
 import { type Fault, faultProxy, faults, listen, says, serve, tunnel } from './_fault-proxy.ts';
 import { freePort, peer } from './_peers.ts';
@@ -111,6 +113,7 @@ describe('each fault ends in its status, with a sentence that helps', () => {
     ['a slow drip', faults.drip, 'timeout', /gave no answer within 400ms/],
     ['a connection that is closed', faults.hangUp, 'failed', /broke the connection \(ECONNRESET\)/],
     ['a body that is cut off', faults.cut, 'failed', /broke the connection \(ECONNRESET\)/],
+    ['a body that is cut off, which nothing tells', faults.cutUntold, 'failed', /broken, or was cut off on the way/],
     ['a reset in the middle of a body', faults.reset, 'failed', /broke the connection \(ECONNRESET\)/],
     ['no gzip where it says so', faults.notGzip, 'failed', /body that cannot be unpacked \(Z_DATA_ERROR\)/],
     ['an echo of our headers', faults.echo, 'failed', /refused the question \(400\): bad headers .*\[secret\]/],
@@ -262,6 +265,47 @@ describe('limits of the rate', () => {
     const { ask, told } = await through(limited, { kind: 'datadog', concurrency: 1 });
     for (let i = 0; i < 12; i++) expect(((await ask()) as WireReply).status).toBe(200);
     expect(told.map((t) => t.tries)).toEqual(Array(12).fill(1));
+  });
+
+  test('whatever a server says of its limits, it is read or left alone', () => {
+    const value = fc.oneof(
+      fc.string(),
+      fc.double().map(String),
+      fc.constantFrom(
+        '0',
+        '-1',
+        '1e300',
+        'Infinity',
+        '99999999999999999999',
+        'Fri, 31 Dec 9999 23:59:59 GMT',
+        '-5',
+        '',
+      ),
+    );
+    const names = [
+      'retry-after',
+      'date',
+      'x-ratelimit-limit',
+      'x-ratelimit-remaining',
+      'x-ratelimit-reset',
+      'x-ratelimit-name',
+    ];
+    const headers = fc.record(Object.fromEntries(names.map((n) => [n, value])), { requiredKeys: [] });
+    const limits = { concurrency: 2, maxPauseMs: 5_000 };
+    fc.assert(
+      fc.property(
+        headers,
+        fc.constantFrom(200, 403, 429, 503),
+        fc.constantFrom('datadog', 'github'),
+        (h, status, kind) => {
+          const governor = openGovernor(kind as ReadKind, 'https://x', limits);
+          const asks = governor.learn('/a', { status, headers: h as Record<string, string>, text: '' });
+          const { ms = 0, until = '2026-01-01T00:00:00.000Z' } = asks ?? {};
+          return ms >= 0 && !Number.isNaN(ms) && !Number.isNaN(Date.parse(until)) && (status !== 200 || !asks);
+        },
+      ),
+      { numRuns: 3000 },
+    );
   });
 
   test('no more requests at once than are allowed', async () => {

@@ -178,7 +178,8 @@ export function limitRefusal(
   { ms, until, name }: { ms?: number; until?: string; name?: string },
 ): Refused {
   const limit = name === undefined ? '' : ` by its limit "${oneLine(name, 60)}"`;
-  const when = ms === undefined ? '' : `; it asks for a pause of ${formatDuration(ms)}, until ${until}`;
+  const end = until === undefined ? '' : `, until ${until}`;
+  const when = ms === undefined ? '' : `; it asks for a pause of ${formatDuration(ms)}${end}`;
   const what =
     code === undefined
       ? `${base} was not asked: the rate that it allows${limit} is spent${when}`

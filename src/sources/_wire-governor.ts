@@ -99,7 +99,7 @@ export function openGovernor(
       const burst = kind === 'github' && status === 403 && (after !== undefined || spent || BURST.test(text));
       const limited = status === 429 || burst;
       if (!limited) return status === 503 && after !== undefined ? asPause(false, after, clock) : undefined;
-      const left = budget ? budget.resetAt - performance.now() : undefined;
+      const left = budget && Math.max(0, budget.resetAt - performance.now());
       const ms =
         after ?? (spent ? left : undefined) ?? (kind === 'github' ? BURST_MS : status === 429 ? left : undefined);
       const name = budget?.name ?? nameOf(path);
@@ -117,11 +117,18 @@ function spread(budget: Budget, left: number, limits: Pick<WireLimits, 'concurre
   return left <= 2 * limits.maxPauseMs ? even : Math.min(even, FAR_MS);
 }
 
-const asPause = (limited: boolean, ms: number | undefined, clock: number, name = ''): Pause => ({
-  limited,
-  ...(ms !== undefined && { ms, until: toIso(Math.ceil((clock + ms) / 1000) * 1000) }),
-  ...(name !== '' && { name }),
-});
+/** Past this a time is no time: what a server sends may be any number. */
+const LAST_TIME = Date.parse('9999-01-01T00:00:00Z');
+
+function asPause(limited: boolean, ms: number | undefined, clock: number, name = ''): Pause {
+  const until = ms === undefined ? undefined : Math.ceil((clock + ms) / 1000) * 1000;
+  return {
+    limited,
+    ...(ms !== undefined && { ms }),
+    ...(until !== undefined && until < LAST_TIME && { until: toIso(until) }),
+    ...(name !== '' && { name }),
+  };
+}
 
 const githubName = (path: string): string =>
   path === '/graphql' ? 'graphql' : path.startsWith('/search/') ? 'search' : 'core';

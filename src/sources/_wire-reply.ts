@@ -3,7 +3,7 @@ import { oneLine } from '../core/text.ts';
 import type { Read, ReadKind } from '../safety/allow.ts';
 import { limitRefusal, statusRefusal } from './_refused.ts';
 import type { WireLimits, WireReply } from './_wire.ts';
-import { jsonOf, notJson, words } from './_wire-body.ts';
+import { isCutOff, jsonOf, notJson, words } from './_wire-body.ts';
 import type { Pause } from './_wire-governor.ts';
 
 /** Throws `Refused` for a reply that is no answer. */
@@ -18,7 +18,7 @@ export function checkReply(at: {
   const { kind, base, read, reply, asks, limits } = at;
   const { status, headers, text } = reply;
   if (status >= 200 && status < 300) {
-    if (accepted(headers['content-type'], limits.accept)) return;
+    if (accepted(headers['content-type'], limits.accept) && !isCutOff(reply)) return;
     throw notJson(base, headers['content-type'], text);
   }
   const { said, reason } = told(text);
