@@ -371,6 +371,20 @@ describe('keys stay at home', () => {
     expect(seen[0]?.headers['x-forwarded-for']).toBeUndefined();
   });
 
+  test('one that cannot be sent is told without being shown', async () => {
+    const proxy = await faultProxy(await upstream(), () => undefined);
+    closing.push(proxy.stop);
+    const headers = () => ({ 'dd-api-key': `${CANARY}\n` });
+    const wire = openWire('x', { kind: 'datadog', origin: parseOrigin('x', proxy.url), headers });
+    closing.push(() => wire.close());
+    const e = await wire
+      .send({ method: 'GET', path: READ.datadog, signal: new AbortController().signal })
+      .catch((x: unknown) => x);
+    expect((e as Refused).refusal).toMatchObject({ status: 'denied', what: expect.stringMatching(/cannot be sent$/) });
+    expect(inspect([e, wire], { depth: 20, showHidden: true })).not.toContain(CANARY);
+    expect(proxy.seen).toEqual([]);
+  });
+
   test('what is not in the table is not sent, whatever it looks like', async () => {
     const { ask, seen, told } = await through(undefined, { kind: 'datadog' });
     const calls: Partial<WireCall>[] = [

@@ -79,6 +79,10 @@ export function networkRefusal(base: string, e: unknown, ownCa = false): Refused
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return failed('has a certificate of another host', 'Give the host as its certificate names it.');
   }
+  if (code === 'ERR_INVALID_CHAR') {
+    const fix = 'Is there a line break or a sign outside of ASCII in the key?';
+    return new Refused('denied', `${base} was not asked: its credentials cannot be sent`, false, fix);
+  }
   if (code === 'EBLOCKED') {
     const why = 'leads to a link-local address, where machines keep their credentials';
     return failed(why, 'Check DNS. If it is meant, write the address itself into the URL.');

@@ -95,7 +95,7 @@ export function openGovernor(
       const budget = told(path, headers, clock);
       if (budget) keep(path, budget);
       const after = retryAfter(headers['retry-after'], clock);
-      const spent = budget?.remaining === 0 && headers['x-ratelimit-remaining'] === '0';
+      const spent = number(headers['x-ratelimit-remaining']) === 0;
       const burst = kind === 'github' && status === 403 && (after !== undefined || spent || BURST.test(text));
       const limited = status === 429 || burst;
       if (!limited) return status === 503 && after !== undefined ? asPause(false, after, clock) : undefined;
