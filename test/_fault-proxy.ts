@@ -12,7 +12,7 @@ import {
   request as send,
 } from 'node:http';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
-import { createGzip } from 'node:zlib';
+import { createGzip, gzipSync } from 'node:zlib';
 
 /** One request at the proxy. */
 interface Turn {
@@ -173,6 +173,12 @@ export const faults = {
     gzip.pipe(response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' }));
     response.on('close', () => gzip.destroy());
     stream(gzip, 400);
+  },
+  /** 3 MB of gzip that unpack to nothing. */
+  hollow: ({ response }: Turn) => {
+    const empty = gzipSync('');
+    const many = Buffer.concat(Array(Math.ceil(3e6 / empty.length)).fill(empty));
+    response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip', 'transfer-encoding': 'chunked' }).end(many);
   },
   /** Says gzip, and is not. */
   notGzip: says(200, '{"hello":1}', { ...JSON_TYPE, 'content-encoding': 'gzip' }),

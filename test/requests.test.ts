@@ -2,8 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Event } from '../src/core/events.ts';
+import type { Emit } from '../src/core/ports.ts';
 import { keptRequests } from '../src/core/requests.ts';
 import type { SentRequest } from '../src/core/types.ts';
+import { localEngine } from '../src/engines/local.ts';
 import { createRedactor } from '../src/safety/redact.ts';
 import { answer, type ToolContext, tool } from '../src/tools/tool.ts';
 import { toolbox } from '../src/tools/toolbox.ts';
@@ -46,6 +49,32 @@ describe('what a call keeps', () => {
     expect([requests, attempts, wired.calls()]).toEqual([[sent('/a', 3)], 1, 1]);
     const local = asked([], true);
     expect([(await local.ask()).attempts, local.calls()]).toEqual([3, 3]);
+  });
+
+  test('an answer that is taken over has cost nothing here', async () => {
+    const { ask } = asked([sent('/a')]);
+    const told: Event[] = [];
+    const emit: Emit = (e) =>
+      Promise.resolve(void told.push({ ...e, seq: told.length + 1, at: '2026-01-01T00:00:00Z' }));
+    const activity = { name: 'x.topology.get', version: 1, run: ask };
+    const engine = () =>
+      localEngine({
+        run: 'r',
+        emit,
+        blobs: { put: () => Promise.reject(new Error('small')), get: () => Promise.reject(new Error('small')) },
+        past: [...told],
+        activities: new Map([[activity.name, activity]]),
+        signal: new AbortController().signal,
+        now: Date.now,
+      });
+    const o = { step: 's', capability: 'topology.get', why: '', deadline: Date.now() + 60_000 };
+    await engine().call('E1.1', activity.name, question, o);
+    await engine().call('E2.1', activity.name, question, o);
+    const finished = told.flatMap((e) => (e.type === 'call.finished' ? [[e.key, e.requests?.length]] : []));
+    expect(finished).toEqual([
+      ['E1.1', 1],
+      ['E2.1', undefined],
+    ]);
   });
 
   test('two equal questions at once were one request', async () => {

@@ -127,8 +127,8 @@ describe('each fault ends in its status, with a sentence that helps', () => {
     expect([refusal.status, refusal.problem]).toEqual([status, expect.stringMatching(sentence)]);
   });
 
-  test('50 MB, told or not, and a gzip bomb: stopped at the limit', async () => {
-    for (const fault of [faults.huge, faults.hugeTold, faults.bomb]) {
+  test('50 MB, told or not, a gzip bomb, gzip of nothing: stopped at the limit', async () => {
+    for (const fault of [faults.huge, faults.hugeTold, faults.bomb, faults.hollow]) {
       const refusal = await refusalOf(fault, { timeoutMs: 8_000, maxBytes: 1_000_000 });
       expect([refusal.status, refusal.what]).toEqual(['failed', expect.stringMatching(/sent more than 977 KiB/)]);
     }
@@ -455,7 +455,7 @@ describe.skipIf(!peer('openssl'))('TLS', () => {
   }
 
   test('a certificate that holds is trusted by its authority alone, also through a proxy', async () => {
-    const good = certificate();
+    const good = certificate({ hosts: 'IP:127.0.0.1' });
     const url = await secure(good);
     const proxy = await tunnel();
     closing.push(proxy.stop);
