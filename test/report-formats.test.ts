@@ -17,6 +17,7 @@ import { safeText } from '../src/safety/safe-text.ts';
 import { type RunOptions, runEvents, stateAt } from './_events.ts';
 import { hostileStrings } from './_hijack.ts';
 import { slackNodes } from './_markup.ts';
+import { withModelAndPeople } from './_model-state.ts';
 import { peer, programOf } from './_peers.ts';
 import { DEMO, inquest, ROOT } from './_program.ts';
 import { tempFolder } from './_temp.ts';
@@ -126,57 +127,6 @@ describe('the JSON Schema', () => {
     report.evidence[0]!.status = 'fine';
     expect(faults(lenient, report)).toHaveLength(1);
   });
-
-  function withModelAndPeople(): State {
-    const state = stateAt(runEvents({ outcome: 'inconclusive' }));
-    const cost = { turns: 1, calls: 1, tokens: 900, dollars: 0.01 };
-    const agent = {
-      ...{ stop: 'concluded' as const, why: 'it ended', model: 'm', prompt: 'p', question: 'which?', ...cost },
-      ...{ tried: ['E9.1'], note: 'words', contested: ['no'], disagreement: ['a', 'b'] },
-      specialists: [
-        {
-          name: 'logs',
-          question: 'q',
-          stop: 'turns' as const,
-          why: 'w',
-          ...cost,
-          found: 'f',
-          confidence: 0.4,
-          cites: ['E9.1'],
-        },
-      ],
-    };
-    const call = { tool: 't', input: { a: 1 }, tests: 'H1', evidence: ['E9.1'], problem: 'no', repeated: true };
-    const asked = { id: 'Q1', about: 'budget' as const, text: 't', choices: [{ key: 'y', word: 'yes', says: 's' }] };
-    const at = '2026-11-20T02:56:10.000Z';
-    return {
-      ...state,
-      verdict: { ...state.verdict!, agent },
-      turns: [
-        {
-          n: 1,
-          by: 'logs',
-          state: 'done',
-          aim: 'a',
-          offered: ['t'],
-          closing: true,
-          stop: 's',
-          says: 'x',
-          calls: [call],
-        },
-      ],
-      questions: [
-        {
-          ...asked,
-          otherwise: 'no',
-          deadline: at,
-          askedAt: at,
-          answer: { id: 'Q1', choice: 'yes', from: 'command', who: 'd' },
-        },
-      ],
-      hints: [{ n: 1, text: 'look', turn: 2 }],
-    };
-  }
 });
 
 describe('slack', () => {

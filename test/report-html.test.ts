@@ -10,6 +10,7 @@ import { emptyState, type State } from '../src/core/run-state.ts';
 import { report as html } from '../src/reports/html.ts';
 import { type RunOptions, runEvents, stateAt } from './_events.ts';
 import { hostileStrings } from './_hijack.ts';
+import { withModelAndPeople } from './_model-state.ts';
 import { peer, programOf } from './_peers.ts';
 import { tempFolder } from './_temp.ts';
 
@@ -57,6 +58,21 @@ describe('html', () => {
     const stopped = stateAt(runEvents(), (e) => e.type === 'finding');
     expect(await html.render(stopped, load)).toContain('None was ranked');
   });
+});
+
+test('tells what the model asked and said, folded and marked, and what people said', async () => {
+  const page = await html.render(withModelAndPeople(), load);
+  const part = page.slice(page.indexOf('<section id="conversation"'));
+  expect(part).toContain('1 turn of the model (its words prove nothing)');
+  expect(part).toContain('<p class="soft">what it thinks</p>');
+  expect(part).toContain('hint 1: look at the pool');
+  expect(part).toContain('<b>yes</b> (command)');
+  expect(page).toContain('not checked, proves nothing');
+  const hostile = await html.render(
+    withModelAndPeople((x) => `<img src=x onerror=alert(1)> ${x}`),
+    load,
+  );
+  expect(hostile).not.toContain('<img');
 });
 
 describe.skipIf(!peer('chromium'))('html in a browser', () => {
@@ -144,14 +160,17 @@ describe.skipIf(!peer('chromium'))('html in a browser', () => {
     await close();
   }, 60_000);
 
-  test('on paper every fold is open', async () => {
+  test('on paper every fold is open, but for the numbers of what is drawn', async () => {
     const { page, close } = await open(await rendered(), SIZES[0]!);
-    const visible = '[...document.querySelectorAll("details > :not(summary)")].map((x) => x.checkVisibility())';
+    const visible =
+      '[...document.querySelectorAll("article > details > :not(summary)")].map((x) => x.checkVisibility())';
     const folds = (await page.evaluate(visible)) as boolean[];
     expect(folds).toEqual(folds.map(() => false));
     expect(folds.length).toBeGreaterThan(0);
     await page.emulateMedia({ media: 'print' });
     await expect.poll(() => page.evaluate(visible)).toEqual(folds.map(() => true));
+    const numbers = '[...document.querySelectorAll("figure details")].map((x) => x.checkVisibility())';
+    expect(await page.evaluate(numbers)).not.toContain(true);
     await close();
   }, 60_000);
 

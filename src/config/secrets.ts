@@ -7,7 +7,7 @@ import { Secret } from '../safety/secret.ts';
 type Env = Record<string, string | undefined>;
 
 /** Keys whose value is a secret even where it is written down in plain text. */
-const SECRET_KEYS = new Set(['bearer', 'password', 'token', 'apiKey', 'appKey', 'webhook', 'secret']);
+const SECRET_KEYS = new Set(['bearer', 'password', 'token', 'apiKey', 'appKey', 'proxy', 'webhook', 'secret']);
 
 /** Replaces `{ "env": "NAME" }` and `{ "file": "path" }` by what they name, and collects every secret. */
 export async function resolveSecrets(

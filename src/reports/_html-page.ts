@@ -56,7 +56,7 @@ article{border-top:1px solid var(--line);padding:.4rem 0}
 article:target,tr:target{background:var(--card);outline:2px solid var(--blue)}
 summary{cursor:pointer}
 @media(max-width:42rem){svg text{font-size:24px}h1{font-size:1.35rem}figure.small{max-width:none}}
-@media print{:root{color-scheme:light;--bg:#fff;--fg:#000;--soft:#444;--line:#bbb;--card:#fff;--blue:#0b57b0;--red:#b42318;--fill:#b423181f;--code:#f3f3f3}body{max-width:none;padding:0;font-size:10pt}nav,.skip{display:none}figure,article,tr,.card{break-inside:avoid}h2,h3{break-after:avoid}details::details-content{content-visibility:visible;display:block;height:auto}.scroll{overflow:visible}a{color:inherit}}
+@media print{:root{color-scheme:light;--bg:#fff;--fg:#000;--soft:#444;--line:#bbb;--card:#fff;--blue:#0b57b0;--red:#b42318;--fill:#b423181f;--code:#f3f3f3}html{font-size:10pt}body{max-width:none;padding:0}figure details{display:none}nav,.skip{display:none}figure,article,tr,.card{break-inside:avoid}h2,h3{break-after:avoid}details::details-content{content-visibility:visible;display:block;height:auto}.scroll{overflow:visible}a{color:inherit}}
 `;
 
 /** Nothing is loaded and nothing runs; the one style is known by its hash. */

@@ -1,7 +1,7 @@
 /** What the model asked and what people said, turn by turn, folded away. */
 import type { TurnState } from '../core/agent.ts';
 import type { State } from '../core/run-state.ts';
-import { count, oneLine } from '../core/text.ts';
+import { oneLine, plural } from '../core/text.ts';
 import { dayAndClock } from '../core/wording.ts';
 import type { Detail } from './_detail.ts';
 import { html, type Markup, withLinks } from './_html-markup.ts';
@@ -16,7 +16,7 @@ export function turnsPart(state: State, detail: Detail, onPage: ReadonlySet<stri
     heading: 'Model and people',
     body: html`${
       turns.length > 0 &&
-      html`<details><summary>${count(turns.length)} turns of the model (its words prove nothing)</summary><ol>${turns.slice(0, 50).map((t) => turnItem(t, onPage))}</ol></details>`
+      html`<details><summary>${plural(turns.length, 'turn')} of the model (its words prove nothing)</summary><ol>${turns.slice(0, 50).map((t) => turnItem(t, onPage))}</ol></details>`
     }${
       questions.length + hints.length > 0 &&
       html`<ul>${questions

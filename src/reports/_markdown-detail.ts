@@ -1,4 +1,5 @@
 /** The long part of the Markdown report: timeline, reasons, evidence with queries and samples; dropped piece by piece. */
+import { requestsLine } from '../core/requests.ts';
 import type { EvidenceState, State } from '../core/run-state.ts';
 import { count } from '../core/text.ts';
 import { dayAndClock, evidenceText, runName, timeline, topicOf } from '../core/wording.ts';
@@ -41,7 +42,9 @@ export function detailPart(state: State, detail: Detail): string[] {
     if (detail.queries) lines.push('', ...evidence.flatMap((e) => evidenceDetail(e, detail.samples)));
     lines.push('', '</details>');
   }
-  lines.push('', `${summaryLine(state, code)} Run \`${runName(state)}\`.`);
+  const requests = requestsLine(state);
+  const sent = requests === undefined ? '' : ` ${prose(requests)}.`;
+  lines.push('', `${summaryLine(state, code)} Run \`${runName(state)}\`.${sent}`);
   return lines;
 }
 

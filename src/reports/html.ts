@@ -3,6 +3,7 @@ import { type Closing, closingOf, notChecked } from '../core/closing.ts';
 import { firstOf } from '../core/closing-lines.ts';
 import { UserError } from '../core/errors.ts';
 import type { Load, Report } from '../core/ports.ts';
+import { requestsLine } from '../core/requests.ts';
 import type { State } from '../core/run-state.ts';
 import { claimedSeries } from '../core/series.ts';
 import { oneLine } from '../core/text.ts';
@@ -150,4 +151,9 @@ const bar = (share: number): Markup =>
   html`<svg class="bar" viewBox="0 0 100 10" aria-hidden="true" preserveAspectRatio="none"><rect class="track" width="100" height="10"/><rect class="share" width="${Math.round(share * 100)}" height="10"/></svg>`;
 
 const foot = (state: State, cut: boolean): Markup =>
-  html`${cut && html`<p>Shortened: inquest show ${runName(state)} has all of it.</p>`}<p>${summaryLine(state, (model) => oneLine(model, 80))} Run ${state.run}, ${state.program}.</p>`;
+  html`${cut && html`<p>Shortened: inquest show ${runName(state)} has all of it.</p>`}<p>${summaryLine(state, (model) => oneLine(model, 80))} Run ${state.run}, ${state.program}.${sentOf(state)}</p>`;
+
+const sentOf = (state: State): string => {
+  const requests = requestsLine(state);
+  return requests === undefined ? '' : ` ${requests}.`;
+};
