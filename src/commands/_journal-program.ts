@@ -50,6 +50,10 @@ export function journalCommands(root: Command, io: Io, withOutput: WithOutput): 
       (await import('./ask.ts')).askCommand(io, run, question, flags),
     );
   root
+    .command('cancel <run>')
+    .description('end a run that a distributed engine is working on; what it found stays')
+    .action(async (run: string) => (await import('./cancel.ts')).cancelCommand(io, run));
+  root
     .command('answer <run> [question] [choice]')
     .description('answer a question that a run has put to a person (Q1), from any terminal; alone: which are open')
     .option('--json', 'as JSON')
