@@ -159,6 +159,7 @@ export async function startWorkerProc(
     INQUEST_ENGINE_INGRESS: engine.ingress,
     INQUEST_ENGINE_ADMIN: engine.admin,
     WORKER: JSON.stringify(settings),
+    INQUEST_LOG: process.env.INQUEST_LOG ?? "info",
     ...o.env,
   };
   mkdirSync(env.HOME, { recursive: true });
@@ -190,7 +191,8 @@ export function isHealthy(port: number): Promise<boolean> {
 export async function startBalancer(dir: string, ports: number[]): Promise<Proc & { url: string }> {
   const port = await freePort();
   const example = readFileSync(join(EXAMPLES, 'haproxy.cfg'), 'utf8');
-  const servers = ports.map((p, i) => `  server w${i + 1} 127.0.0.1:${p}`).join('\n');
+  const options = /server w1 \S+ (.*)/.exec(example)?.[1] ?? '';
+  const servers = ports.map((p, i) => `  server w${i + 1} 127.0.0.1:${p} ${options}`).join('\n');
   const text = example
     .replace('127.0.0.1:9079', `127.0.0.1:${port}`)
     .replace(/(^ {2}server w\d.*\n)+/m, `${servers}\n`);

@@ -36,6 +36,7 @@ export function journalCommands(root: Command, io: Io, withOutput: WithOutput): 
     .option('--playbook <name>', 'another playbook')
     .option('--threshold <0..1>', 'another confidence that the gate asks for')
     .option('--config <file>', 'instead of ./inquest.config.json')
+    .option('--engine <name>', 'who does the work: local (this process) or restate (the workers of an engine)')
     .action(async (run: string, flags) => (await import('./fork.ts')).forkCommand(io, run, flags));
   root
     .command('ask <run> [question]')

@@ -22,16 +22,16 @@ import { storedRun } from './_stored.ts';
 export const runOf = ({ facts: { alert, window } }: Order): string =>
   ulidOf(toMs(alert.startsAt), JSON.stringify([alert.fingerprint, alert.status, window.from]));
 
-/** Hands the order over, shows the run as it goes on, prints its report; sets the exit code. */
+/** Hands the order over, shows the run as it goes on, prints its report; sets the exit code. A fork brings an id of its own. */
 export async function submitOrder(
   io: Io,
   config: Config,
   order: Order,
   flags: OutputFlags,
   report: () => Promise<Report>,
+  run = runOf(order),
 ): Promise<Finished> {
   const client = engineClient(config.engine!, { fetch, signal: io.signal });
-  const run = runOf(order);
   const gates = openGates(config.secrets, await loadRuleSet());
   const state = await client.submit(run, gates.answers.value(order).value);
   const said = state === 'again' ? 'is known to the engine: the same alert was sent before' : 'handed to the engine';

@@ -38,7 +38,9 @@ export async function workerCommand(io: Io, flags: WorkerFlags, around?: Within)
   const config = await configFor(io, flags, flags.bundle);
   const engine = config.engine ?? engineConfig('restate', io.env, undefined, undefined)!;
   const log = logTo(io);
-  const client = engineClient(engine, { fetch, signal: io.signal });
+  // What is running when the stop comes may still ask: only its end ends that.
+  const over = new AbortController();
+  const client = engineClient(engine, { fetch, signal: over.signal });
   const { within, ...own } = await benchOf(io, config, client);
   const bench: Bench = {
     ...own,
@@ -67,6 +69,7 @@ export async function workerCommand(io: Io, flags: WorkerFlags, around?: Within)
     log('info', 'draining', { within: formatDuration(drainMs) });
   } finally {
     await worker.drain(io.signal.aborted ? drainMs : 0);
+    over.abort();
     log('info', 'stopped', {});
   }
 }

@@ -123,7 +123,8 @@ export async function startWorker(o: WorkerOptions): Promise<Worker> {
   const handle = endpoint.http2Handler();
   const server = createServer((request, response) => {
     if (request.url !== '/health') return handle(request, response);
-    response.writeHead(draining ? 503 : 200, { 'content-type': 'application/json' });
+    // 404 says to a balancer: nothing new, but leave what there is (haproxy: http-check disable-on-404).
+    response.writeHead(draining ? 404 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ state: draining ? 'draining' : 'ready', running: running.size }));
   });
   const sessions = new Set<{ close(): void; destroy(): void }>();
@@ -138,9 +139,11 @@ export async function startWorker(o: WorkerOptions): Promise<Worker> {
     port,
     async drain(ms) {
       draining = true;
+      // GOAWAY: what is running on a connection ends there, the next call comes on a new one and so to another worker.
+      for (const s of sessions) s.close();
       const end = performance.now() + ms;
       while (running.size > 0 && performance.now() < end) await new Promise((go) => setTimeout(go, 50));
-      for (const s of sessions) running.size > 0 ? s.destroy() : s.close();
+      for (const s of sessions) s.destroy();
       await new Promise<void>((done) => server.close(() => done()));
     },
   };
