@@ -70,7 +70,13 @@ export async function sourcesFor(
       exit: 3,
     });
   }
-  const opened = await openSources(io.root, config, { cwd: io.cwd, fetch, now: () => now, services: config.services });
+  const opened = await openSources(io.root, config, {
+    cwd: io.cwd,
+    fetch,
+    now: () => now,
+    services: config.services,
+    retries: config.retries,
+  });
   const history: OpenSource = historySource(past, run);
   const { bundle } = config.sources;
   const recorded = opened.sources.find((s) => s.name === 'bundle');
