@@ -1,8 +1,16 @@
 /** What must hold of the engine when things break, in any size: the suite runs them small, `npm run enginetest` whole. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Order } from '../src/app/distributed.ts';
+import { eventsOf, exportRun } from '../src/app/distributed-journal.ts';
+import { loadPlaybooks } from '../src/app/playbooks.ts';
+import { loadPlugins } from '../src/app/plugins.ts';
+import { openRun, runWired } from '../src/app/run.ts';
+import { openSources } from '../src/app/sources.ts';
+import type { Io } from '../src/core/ports.ts';
+import type { Step } from '../src/core/types.ts';
 import type { RunSummary } from '../src/journal/runs.ts';
+import { choosePlaybook } from '../src/workflow/match.ts';
 import {
   type Engine,
   effectsIn,
@@ -15,6 +23,9 @@ import {
   type WorkerProc,
 } from './_engine.ts';
 import { numbered, orderOf, smallIncident } from './_engine-orders.ts';
+import { modelServer } from './_model-server.ts';
+import { serverSolver } from './_policies.ts';
+import { inquest, ROOT } from './_program.ts';
 
 export interface Burst {
   accepted: number;
@@ -157,4 +168,123 @@ function residentMb(pid: number): number {
   } catch {
     return 0;
   }
+}
+
+/** Runs that wait for a person; their only worker is killed and replaced, then all are answered. */
+export async function waiting(
+  dir: string,
+  n: number,
+): Promise<{ waiting: number; done: number; seconds: number; repeated: number }> {
+  const name = 'yarrow-gull';
+  const bundle = join(ROOT, 'fixtures/incidents', name);
+  const model = await modelServer(serverSolver(name));
+  const engine = await startEngine(dir);
+  const config = join(dir, 'config.json');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      model: { name: 'claude-opus-5-5', budget: { turns: 2 } },
+      agent: { askForBudget: true, answerWithin: '30m' },
+    }),
+  );
+  const env = { ANTHROPIC_API_KEY: 'sk-ant-test-0123456789abcdefghij', ANTHROPIC_BASE_URL: model.url };
+  let worker = await startWorkerProc(engine, dir, { name: 'w1', bundle, config, env });
+  try {
+    await engine.client.register(worker.url);
+    const order = await orderOf(bundle);
+    const all = Array.from({ length: n }, (_, i) => numbered(order, i));
+    for (const x of all) await engine.client.submit(x.run, x.order);
+    const asks = async ({ run }: { run: string }): Promise<boolean> =>
+      (await eventsOf(engine.client, run)).some((e) => e.type === 'human.asked');
+    let waits = 0;
+    await until('all wait', 600_000, async () => {
+      waits = (await Promise.all(all.map(asks))).filter(Boolean).length;
+      await new Promise((go) => setTimeout(go, 500));
+      return waits === n;
+    });
+    await worker.kill();
+    worker = await startWorkerProc(engine, dir, { name: 'w1', bundle, config, env, port: worker.port });
+    const begun = performance.now();
+    const answer = { choice: 'yes', from: 'command', at: new Date().toISOString() };
+    await Promise.all(all.map(({ run }) => engine.client.send(run, 'Q1', answer)));
+    const ended = await Promise.all(all.map(({ run }) => resultOf(engine, run)));
+    return {
+      waiting: waits,
+      done: ended.filter((e) => e?.state === 'finished').length,
+      seconds: (performance.now() - begun) / 1000,
+      repeated: repeats(effectsIn(dir)).repeated,
+    };
+  } finally {
+    await worker.kill();
+    await engine.stop();
+    await model.close();
+  }
+}
+
+/** Runs, brings them into a store of ours, and lets today's workflow judge them again on their recorded answers. */
+export async function exportAndVerify(
+  dir: string,
+  n: number,
+): Promise<{ exported: number; same: boolean; said: string }> {
+  const p = await place(dir, { workers: 2, ms: 0 });
+  try {
+    const all = Array.from({ length: n }, (_, i) => numbered(p.order, i));
+    await Promise.all(all.map((x) => p.engine.client.submit(x.run, x.order)));
+    await Promise.all(all.map((x) => resultOf(p.engine, x.run)));
+    const home = join(dir, 'home');
+    const runs = join(home, 'inquest/runs');
+    const io = { pid: process.pid, now: () => Date.now(), alive: () => true } as unknown as Io;
+    let exported = 0;
+    for (const { run } of all) if ((await exportRun(io, runs, p.engine.client, run)) > 0) exported++;
+    const verified = await inquest(['replay', '--verify', runs], { home });
+    const said = verified.stderr.trim().split('\n').at(-1) ?? '';
+    return { exported, same: verified.code === 0, said: said || verified.stdout.trim().split('\n').at(-1) || '' };
+  } finally {
+    await p.close();
+  }
+}
+
+/** Investigations a second of the local engine: one process, one after the other, each with its journal on disk. */
+export async function localRate(dir: string, n: number): Promise<number> {
+  const bundle = smallIncident(join(dir, 'small'));
+  const order = await orderOf(bundle);
+  const root = join(ROOT, 'src');
+  const steps = await loadPlugins<Step>(root, 'steps', 'step', 'step');
+  const playbooks = await loadPlaybooks(root, [], [...steps.keys()].sort());
+  const io = { pid: process.pid, now: () => Date.now(), alive: () => true } as unknown as Io;
+  const runs = join(dir, 'runs');
+  const begun = performance.now();
+  for (let i = 0; i < n; i++) {
+    const { run, order: mine } = numbered(order, i);
+    const config = {
+      sources: { bundle: { type: 'bundle', config: { dir: bundle }, from: 'here' } },
+      services: {},
+      gate: {},
+      playbooks: [],
+      secrets: [],
+      files: [],
+    };
+    const now = Date.parse(mine.facts.now);
+    const opened = await openSources(root, config, { cwd: dir, fetch, now: () => now, services: {} });
+    const journal = await openRun(runs, run, io);
+    await runWired(
+      {
+        run,
+        config,
+        ...opened,
+        steps,
+        playbook: choosePlaybook(mine.facts.alert, playbooks),
+        baselines: [],
+        ...journal,
+        sinks: [],
+        signal: new AbortController().signal,
+        now: () => Date.now(),
+        provisional: true,
+      },
+      mine.facts,
+    );
+    await journal.close();
+    await opened.close();
+  }
+  return n / ((performance.now() - begun) / 1000);
 }

@@ -159,7 +159,7 @@ export async function startWorkerProc(
     INQUEST_ENGINE_INGRESS: engine.ingress,
     INQUEST_ENGINE_ADMIN: engine.admin,
     WORKER: JSON.stringify(settings),
-    INQUEST_LOG: process.env.INQUEST_LOG ?? "info",
+    INQUEST_LOG: process.env.INQUEST_LOG ?? 'info',
     ...o.env,
   };
   mkdirSync(env.HOME, { recursive: true });

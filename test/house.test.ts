@@ -114,6 +114,7 @@ describe('the house', () => {
       '@anthropic-ai/sdk',
       '@octokit/rest',
       '@datadog/datadog-api-client',
+      '@restatedev/restate-sdk',
     ];
     const users = heavy.map(
       (name) => [name, imports.filter((i) => i.to === name && !i.typeOnly).map((i) => relative(SRC, i.from))] as const,

@@ -31,6 +31,10 @@ async function fetchParts(client: EngineClient, run: string, after: string): Pro
   return { ...all, last };
 }
 
+/** What a run on the engine has told so far. */
+export const eventsOf = async (client: EngineClient, run: string): Promise<Event[]> =>
+  (await fetchParts(client, run, '')).events;
+
 /**
  * Brings our copy of a run up to date: what the engine has told and the file does not hold is appended. Resolves with
  * the number of events that came. A run that has told nothing yet gets no file.

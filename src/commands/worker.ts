@@ -1,5 +1,6 @@
 /** `inquest worker`: works on runs that a distributed engine hands over, until it is told to stop. */
 import { type Bench, runDistributed } from '../app/distributed.ts';
+import { watchStuck } from '../app/engine-watch.ts';
 import { workerLimits } from '../app/worker-limits.ts';
 import { engineConfig } from '../config/engine.ts';
 import type { Config, ConfigFlags } from '../config/load.ts';
@@ -62,6 +63,11 @@ export async function workerCommand(io: Io, flags: WorkerFlags, around?: Within)
       await client.register(flags.register);
       log('info', 'registered', { uri: flags.register });
     }
+    watchStuck(client, {
+      signal: over.signal,
+      tell: ({ run, status, retries }, why) => log('warn', 'a run does not get on', { run, status, retries, why }),
+      away: (why) => log('warn', why, {}),
+    });
     await new Promise<void>((done) => {
       if (io.signal.aborted) done();
       else io.signal.addEventListener('abort', () => done(), { once: true });
