@@ -117,7 +117,11 @@ describe('the house', () => {
       '@restatedev/restate-sdk',
     ];
     const users = heavy.map(
-      (name) => [name, imports.filter((i) => i.to === name && !i.typeOnly).map((i) => relative(SRC, i.from))] as const,
+      (name) =>
+        [
+          name,
+          [...new Set(imports.filter((i) => i.to === name && !i.typeOnly).map((i) => relative(SRC, i.from)))],
+        ] as const,
     );
     const shared = { ink: 3, react: 3, zod: 3 } as Record<string, number>;
     expect(
