@@ -441,6 +441,13 @@ describe('what fails', () => {
     expect(server.sent).toHaveLength(2);
   }, 60_000);
 
+  test('of a finished run that does not go on is nothing: that nobody was told is said', async () => {
+    const { server, home } = await hook();
+    const ran = await run(home, 'resume', RUN.slice(-6), '-q', '--notify', 'hook');
+    expect([ran.code, server.sent.length]).toEqual([0, 0]);
+    expect(ran.stderr).toContain(`! nobody was notified: inquest notify ${RUN.slice(-6)} --to hook`);
+  }, 60_000);
+
   test('costs a run neither its exit code nor its report', async () => {
     const { server, home } = await hook();
     server.faults.push({ status: 404 });
