@@ -5,6 +5,7 @@ import { defined } from '../core/defined.ts';
 import { errorCode, UserError } from '../core/errors.ts';
 import { nearest } from '../core/text.ts';
 import { parseDuration } from '../core/time.ts';
+import type { Secret } from '../safety/secret.ts';
 import { adHoc } from './ad-hoc.ts';
 import { type EngineConfig, engineConfig } from './engine.ts';
 import { type AgentConfig, agentConfig, type Mode } from './model.ts';
