@@ -1,10 +1,10 @@
-/** The one GraphQL text that may be sent to GitHub: a query, so it reads. Values travel as variables beside it. */
+/** The GraphQL texts that are sent to GitHub; the allow table passes no other. Values travel as variables beside them. */
 
 /**
  * What a repository says of its deploys: deployments with their statuses, releases, tags, the newest commits of the main
  * line with their pull requests, and the code owners. `$whole` is false on further pages of deployments.
  */
-export const GITHUB_HISTORY = `query InquestHistory($owner: String!, $name: String!, $environments: [String!], $after: String, $whole: Boolean!, $until: GitTimestamp) {
+export const HISTORY_QUERY = `query InquestHistory($owner: String!, $name: String!, $environments: [String!], $after: String, $whole: Boolean!, $until: GitTimestamp) {
   repository(owner: $owner, name: $name) {
     deployments(first: 50, after: $after, environments: $environments, orderBy: {field: CREATED_AT, direction: DESC}) {
       pageInfo { hasNextPage endCursor }
@@ -56,5 +56,7 @@ export const GITHUB_HISTORY = `query InquestHistory($owner: String!, $name: Stri
   }
 }`;
 
-/** GraphQL texts by kind of source: a body whose `query` is none of them is not sent. */
-export const GITHUB_QUERIES: readonly string[] = [GITHUB_HISTORY];
+/** Who the token belongs to, for `doctor`. */
+export const VIEWER_QUERY = 'query InquestViewer { viewer { login } }';
+
+export const QUERIES: readonly string[] = [HISTORY_QUERY, VIEWER_QUERY];
