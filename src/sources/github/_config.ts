@@ -62,7 +62,8 @@ export function serverOf(name: string, url: string | undefined): GithubServer {
 
 /** The repositories, each once. Throws UserError for what names none. */
 export function reposOf(name: string, repos: unknown, pages: string): Repo[] {
-  const bad = (why: string, hint = EXAMPLE): UserError => new UserError(`the source "${name}" ${why}`, { hints: [hint] });
+  const bad = (why: string, hint = EXAMPLE): UserError =>
+    new UserError(`the source "${name}" ${why}`, { hints: [hint] });
   const given = typeof repos === 'string' ? [repos] : repos;
   if (!Array.isArray(given) || given.length === 0) throw bad('needs "repos"');
   const found = new Map<string, Repo>();
@@ -73,7 +74,10 @@ export function reposOf(name: string, repos: unknown, pages: string): Repo[] {
     found.set(repo.full.toLowerCase(), repo);
   }
   if (found.size > REPOS_MAX)
-    throw bad(`names ${found.size} repositories, at most ${REPOS_MAX} can be asked`, 'Make a second source of the rest.');
+    throw bad(
+      `names ${found.size} repositories, at most ${REPOS_MAX} can be asked`,
+      'Make a second source of the rest.',
+    );
   return [...found.values()];
 }
 
