@@ -9,11 +9,12 @@ import { DEFAULT_PATTERN, tagParser } from './_git-tags.ts';
 import { readAuthority } from './_http.ts';
 import { asking } from './_refused.ts';
 import { openWire } from './_wire.ts';
-import { type Github, listChanges, problemOf } from './github/_changes.ts';
+import { listChanges, problemOf } from './github/_changes.ts';
 import { checkGithub } from './github/_check.ts';
 import { openClient } from './github/_client.ts';
 import { type GithubConfig, reposOf, serverOf } from './github/_config.ts';
 import { openDifferences } from './github/_differences.ts';
+import type { Github } from './github/_drafts.ts';
 import { QUERIES } from './github/_query.ts';
 import { type Manner, openRepository } from './github/_repository.ts';
 

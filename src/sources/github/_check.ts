@@ -42,7 +42,9 @@ export async function checkGithub(
   const checks: Check[] = [{ what: 'answers', state: 'ok', detail: `${client.base}, in ${took}` }];
   checks.push(...(withToken ? await tokenChecks(client, rate.headers, asking) : [noToken]));
   checks.push(rateCheck(rate.data), ...clockCheck(String(rate.headers.date ?? ''), env.now()));
-  for (const repo of repos) checks.push(...(await repositoryChecks(client, repo, rate.headers, asking)));
+  // Of an app GitHub tells what its token may do; of a person only what the person may.
+  const ofApp = checks.some((c) => c.what === 'token' && c.detail.startsWith('of the app'));
+  for (const repo of repos) checks.push(...(await repositoryChecks(client, repo, ofApp, asking)));
   return checks;
 }
 
@@ -112,7 +114,7 @@ function clockCheck(date: string, now: number): Check[] {
 }
 
 /** Whether it can be seen, and each kind of read that an investigation makes of it. */
-async function repositoryChecks(client: Client, repo: Repo, headers: Headers, asking: Asking): Promise<Check[]> {
+async function repositoryChecks(client: Client, repo: Repo, ofApp: boolean, asking: Asking): Promise<Check[]> {
   const what = repo.full;
   let permissions: Record<string, boolean> | undefined;
   try {
@@ -153,10 +155,8 @@ async function repositoryChecks(client: Client, repo: Repo, headers: Headers, as
     checks.push({ what, state: 'ok', detail: 'commits, deployments, pull requests and workflow runs can be read' });
   }
   const writes = ['push', 'maintain', 'admin'].filter((p) => permissions?.[p]);
-  // Of a person GitHub tells what they may do, not what their token may.
-  const ofToken = headers['x-oauth-scopes'] === undefined;
-  if (writes.length > 0 && ofToken) {
-    const detail = `whoever the token belongs to may ${writes.join(', ')} here; whether the token may, GitHub does not tell`;
+  if (writes.length > 0 && ofApp) {
+    const detail = `the token may ${writes.join(', ')} here`;
     checks.push({ what, state: 'warn', detail, fix: `We only read. ${LEAST}` });
   }
   return checks;

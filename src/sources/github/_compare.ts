@@ -109,12 +109,20 @@ export function byPull(
   commits: PulledCommit[],
   main: ReadonlyMap<string, MainCommit>,
   patches: ReadonlyMap<string, string>,
-): { units: PulledCommit[]; patchesOf: Map<string, Map<string, string>> } {
+): {
+  units: PulledCommit[];
+  /** By the id of a unit, its patches by path. */
+  patchesOf: Map<string, Map<string, string>>;
+  /** SHA of a commit → id of its unit. */
+  unitOf: Map<string, string>;
+} {
   const units = new Map<string, PulledCommit>();
+  const unitOf = new Map<string, string>();
   for (const c of commits) {
     const pull = c.pull ?? main.get(c.id)?.pull;
     const key = pull ? `#${pull.number}` : c.id;
     if (!units.has(key)) units.set(key, pull ? told(c, pull) : c);
+    unitOf.set(c.id, units.get(key)!.id);
   }
   const touches = new Map<string, number>();
   for (const u of units.values()) for (const f of u.files) touches.set(f.path, (touches.get(f.path) ?? 0) + 1);
@@ -128,7 +136,7 @@ export function byPull(
       ),
     ]),
   );
-  return { units: [...units.values()], patchesOf: shared };
+  return { units: [...units.values()], patchesOf: shared, unitOf };
 }
 
 /** A commit in the words of its pull request, where its own are those of the merge. */

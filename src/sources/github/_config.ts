@@ -64,10 +64,9 @@ export function serverOf(name: string, url: string | undefined): GithubServer {
 export function reposOf(name: string, repos: unknown, pages: string): Repo[] {
   const bad = (why: string, hint = EXAMPLE): UserError =>
     new UserError(`the source "${name}" ${why}`, { hints: [hint] });
-  const given = typeof repos === 'string' ? [repos] : repos;
-  if (!Array.isArray(given) || given.length === 0) throw bad('needs "repos"');
+  if (!Array.isArray(repos) || repos.length === 0) throw bad('needs "repos"');
   const found = new Map<string, Repo>();
-  for (const text of given as unknown[]) {
+  for (const text of repos as unknown[]) {
     if (typeof text !== 'string') throw bad('has a repository that is no text');
     const repo = repoOf(text, pages);
     if (repo instanceof Error) throw bad(repo.message);

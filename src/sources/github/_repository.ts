@@ -4,19 +4,11 @@ import { HOUR, toIso, toMs } from '../../core/time.ts';
 import { Refused } from '../_refused.ts';
 import type { Client } from './_client.ts';
 import type { GithubConfig, Repo } from './_config.ts';
-import {
-  deployRuns,
-  fromDeployments,
-  fromReleases,
-  fromRuns,
-  fromTags,
-  type GithubDeploy,
-  inProduction,
-  type Naming,
-} from './_deploys.ts';
+import { deployRuns, fromDeployments, fromReleases, fromRuns, fromTags, type GithubDeploy } from './_deploys.ts';
 import type { DeploymentState, History, WorkflowRun } from './_history.ts';
 import { type HistoryRange, historyByGraphql } from './_history-graphql.ts';
 import { historyByRest } from './_history-rest.ts';
+import { inProduction, type Naming } from './_naming.ts';
 import type { Asking } from './_octokit.ts';
 
 /** A deploy is compared with the one before it, which may be this much older than the window. */
