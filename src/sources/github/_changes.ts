@@ -4,7 +4,16 @@ import { plural } from '../../core/text.ts';
 import { toMs } from '../../core/time.ts';
 import { serviceMap } from '../_git-services.ts';
 import { Refused } from '../_refused.ts';
-import { type Context, commitsIn, deployed, deploysIn, type Github, loose, type PatchedDraft } from './_drafts.ts';
+import {
+  type Context,
+  commitsIn,
+  deployed,
+  deploysIn,
+  filesUnknown,
+  type Github,
+  loose,
+  type PatchedDraft,
+} from './_drafts.ts';
 import type { Asking } from './_octokit.ts';
 
 export interface Listed {
@@ -53,6 +62,7 @@ export async function listChanges(
     listed.gaps,
   );
   const drafts = all.map((d) => ({ ...d, difference: chosen(d.previous?.commit, d.deploy.commit) }));
+  await github.differences.readWhole(drafts.map(filesUnknown), asking, listed.gaps);
   listed.compared = { kept: drafts.filter((d) => d.difference).length, of: differing.length };
   const deploys = drafts.flatMap((d) => deployed(d));
   const rest = contexts.map((c) =>

@@ -68,10 +68,12 @@ export function turned(patch: string): string {
 }
 
 /** One commit that was read itself. */
-export function commitWithFiles(c: Awaited<ReturnType<Client['commit']>>): {
+export interface ReadCommit {
   files: TouchedFile[];
   patches: Map<string, string>;
-} {
+}
+
+export function commitWithFiles(c: Awaited<ReturnType<Client['commit']>>): ReadCommit {
   const files = c.files ?? [];
   return { files: files.map(touchedOf), patches: patchesOf(files) };
 }
@@ -103,12 +105,13 @@ function commitOf(c: Comparison['commits'][number]): PulledCommit {
 /**
  * Commits of one pull request are one: told by the newest of them, with its title. Where the files of each are known from
  * its pull request, they and the patches of the whole difference are shared out; a patch that several may have made stays
- * with the deploy.
+ * with the deploy. A commit that was read itself has its own.
  */
 export function byPull(
   commits: PulledCommit[],
   main: ReadonlyMap<string, MainCommit>,
   patches: ReadonlyMap<string, string>,
+  read: (sha: string) => ReadCommit | undefined,
 ): {
   units: PulledCommit[];
   /** By the id of a unit, its patches by path. */
@@ -121,21 +124,16 @@ export function byPull(
   for (const c of commits) {
     const pull = c.pull ?? main.get(c.id)?.pull;
     const key = pull ? `#${pull.number}` : c.id;
-    if (!units.has(key)) units.set(key, pull ? told(c, pull) : c);
+    if (!units.has(key)) units.set(key, pull ? told(c, pull) : { ...c, files: read(c.id)?.files ?? c.files });
     unitOf.set(c.id, units.get(key)!.id);
   }
   const touches = new Map<string, number>();
   for (const u of units.values()) for (const f of u.files) touches.set(f.path, (touches.get(f.path) ?? 0) + 1);
-  const shared = new Map(
-    [...units.values()].map((u) => [
-      u.id,
-      new Map(
-        u.files.flatMap((f) =>
-          touches.get(f.path) === 1 && patches.has(f.path) ? [[f.path, patches.get(f.path)!]] : [],
-        ),
-      ),
-    ]),
-  );
+  const sharedOut = (u: PulledCommit): Map<string, string> => {
+    const only = u.files.map((f) => f.path).filter((path) => touches.get(path) === 1 && patches.has(path));
+    return new Map(only.map((path) => [path, patches.get(path)!]));
+  };
+  const shared = new Map([...units.values()].map((u) => [u.id, read(u.id)?.patches ?? sharedOut(u)]));
   return { units: [...units.values()], patchesOf: shared, unitOf };
 }
 

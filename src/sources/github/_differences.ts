@@ -2,15 +2,25 @@
 import { kindOfFiles } from '../_git-services.ts';
 import { Refused } from '../_refused.ts';
 import type { Client } from './_client.ts';
-import { commitWithFiles, type Difference, differenceOf, goingBack, type PulledCommit } from './_compare.ts';
+import {
+  commitWithFiles,
+  type Difference,
+  differenceOf,
+  goingBack,
+  type PulledCommit,
+  type ReadCommit,
+} from './_compare.ts';
 import type { Repo } from './_config.ts';
 import type { Asking } from './_octokit.ts';
 
 /** Commits that are read themselves, and requests that are kept for them. */
-const COMMITS_MAX = 4;
+const COMMITS_MAX = 5;
 const KEPT = 2;
 
-type Read = ReturnType<typeof commitWithFiles>;
+export interface Wanted {
+  repo: Repo;
+  commit: PulledCommit;
+}
 
 export interface Differences {
   /**
@@ -23,8 +33,10 @@ export interface Differences {
     gaps: string[],
   ): Promise<(from: string | undefined, to: string) => Difference | undefined>;
   /** Reads commits whose files say most, within what may be asked. */
-  readCommits(wanted: { repo: Repo; commit: PulledCommit }[], asking: Asking, gaps: string[]): Promise<void>;
-  commit(repo: Repo, sha: string): Read | undefined;
+  readCommits(wanted: Wanted[], asking: Asking, gaps: string[]): Promise<void>;
+  /** The same of groups, the first ones first: all of a group or none, for a part of it cannot be told apart. */
+  readWhole(groups: Wanted[][], asking: Asking, gaps: string[]): Promise<void>;
+  commit(repo: Repo, sha: string): ReadCommit | undefined;
 }
 
 /** Configuration and flags may act without a deploy: their commits are read first. */
@@ -32,7 +44,7 @@ const first = (c: PulledCommit): boolean => kindOfFiles(c.files.map((f) => f.pat
 
 export function openDifferences(client: Client): Differences {
   const compared = new Map<string, Promise<Difference>>();
-  const commits = new Map<string, Read>();
+  const commits = new Map<string, ReadCommit>();
   const keyOf = (repo: Repo, from: string, to: string): string => `${repo.full} ${from}...${to}`;
 
   function compare(repo: Repo, from: string, to: string, asking: Asking): Promise<Difference> {
@@ -43,6 +55,17 @@ export function openDifferences(client: Client): Differences {
     compared.set(key, made);
     made.catch(() => compared.delete(key));
     return made;
+  }
+
+  const shaOf = ({ repo, commit }: Wanted): string => `${repo.full} ${commit.id}`;
+  const most = (): number => Math.min(COMMITS_MAX, client.room());
+  async function readOne(w: Wanted, asking: Asking, gaps: string[]): Promise<void> {
+    try {
+      commits.set(shaOf(w), commitWithFiles(await client.commit(w.repo, w.commit.id, asking)));
+    } catch (e) {
+      if (!(e instanceof Refused)) throw e;
+      gaps.push(`${w.repo.full} ${w.commit.id.slice(0, 10)}: ${e.refusal.problem}`);
+    }
   }
 
   return {
@@ -67,17 +90,18 @@ export function openDifferences(client: Client): Differences {
     },
 
     async readCommits(wanted, asking, gaps) {
-      const unread = wanted.filter(({ repo, commit }) => !commits.has(`${repo.full} ${commit.id}`));
+      const unread = wanted.filter((w) => !commits.has(shaOf(w)));
       const ordered = [...unread.filter((w) => first(w.commit)), ...unread.filter((w) => !first(w.commit))];
-      const one = async ({ repo, commit }: { repo: Repo; commit: PulledCommit }): Promise<void> => {
-        try {
-          commits.set(`${repo.full} ${commit.id}`, commitWithFiles(await client.commit(repo, commit.id, asking)));
-        } catch (e) {
-          if (!(e instanceof Refused)) throw e;
-          gaps.push(`${repo.full} ${commit.id.slice(0, 10)}: ${e.refusal.problem}`);
-        }
-      };
-      await Promise.all(ordered.slice(0, Math.min(COMMITS_MAX, client.room())).map(one));
+      await Promise.all(ordered.slice(0, most()).map((w) => readOne(w, asking, gaps)));
+    },
+
+    async readWhole(groups, asking, gaps) {
+      const chosen = new Map<string, Wanted>();
+      for (const group of groups) {
+        const unread = group.filter((w) => !commits.has(shaOf(w)) && !chosen.has(shaOf(w)));
+        if (chosen.size + unread.length <= most()) for (const w of unread) chosen.set(shaOf(w), w);
+      }
+      await Promise.all([...chosen.values()].map((w) => readOne(w, asking, gaps)));
     },
 
     commit: (repo, sha) => commits.get(`${repo.full} ${sha}`),

@@ -7,7 +7,7 @@ import type { ServiceMap } from '../_git-services.ts';
 import type { Client } from './_client.ts';
 import { byPull, type Difference, type PulledCommit, pullNote, told } from './_compare.ts';
 import type { GithubDeploy } from './_deploys.ts';
-import type { Differences } from './_differences.ts';
+import type { Differences, Wanted } from './_differences.ts';
 import type { MainCommit } from './_history.ts';
 import { ownersOf } from './_owners.ts';
 import type { Repository, Told } from './_repository.ts';
@@ -58,6 +58,14 @@ export function deploysIn(context: Context): DeployIn[] {
     }));
 }
 
+/** Of a deploy of several commits, those that no pull request tells the files of: which of them it was cannot be said. */
+export function filesUnknown({ context, difference }: DeployIn & { difference: Difference | undefined }): Wanted[] {
+  const { repo, commits } = context.told.history;
+  if (!difference || difference.commits.length < 2) return [];
+  const known = new Set(commits.filter((c) => c.pull?.files).map((c) => c.id));
+  return difference.commits.filter((c) => !known.has(c.id)).map((commit) => ({ repo, commit }));
+}
+
 export interface DeployDraft {
   context: Context;
   draft: PatchedDraft;
@@ -74,7 +82,12 @@ export function deployed(d: DeployIn & { difference: Difference | undefined }): 
   const { names } = context;
   if (deploy.service === undefined && names && touched.length > 0 && !touched.some((s) => names.has(s))) return [];
   const service = deploy.service ?? (touched.length === 1 ? touched[0] : undefined);
-  const { units, patchesOf, unitOf } = byPull(difference?.commits ?? [], main, difference?.patches ?? new Map());
+  const { units, patchesOf, unitOf } = byPull(
+    difference?.commits ?? [],
+    main,
+    difference?.patches ?? new Map(),
+    (sha) => context.github.differences.commit(history.repo, sha),
+  );
   const compared = difference && { ...difference, commits: units };
   const draft = deployDraft(deploy, previous, compared, { service, map: context.map, notes: [] });
   const ours = new Set(draft.commits.map((c) => c.id));
