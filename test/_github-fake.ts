@@ -207,16 +207,18 @@ function answer(asked: Asked, response: ServerResponse): void {
   const say = (status: number, value: unknown, more: Record<string, string> = {}): void => {
     response.writeHead(status, { ...headers, ...more }).end(JSON.stringify(value));
   };
-  const docs = { documentation_url: 'https://docs.github.com/rest' };
-  if (options.token !== undefined && request.headers.authorization !== `Bearer ${options.token}`)
-    return say(401, { message: 'Bad credentials', status: '401', ...docs });
+  const refuse = (status: number, message: string, more: Record<string, string> = {}): void =>
+    say(status, { message, status: String(status), documentation_url: 'https://docs.github.com/rest' }, more);
   const denied = options.denied?.find((d) => d.path.test(path));
-  if (denied) {
-    const more = { 'x-accepted-github-permissions': denied.permission };
-    return say(403, { message: 'Resource not accessible by personal access token', status: '403', ...docs }, more);
-  }
   const found = path === '/graphql' ? graphql(asked) : rest(asked);
-  return found === undefined ? say(404, { message: 'Not Found', status: '404', ...docs }) : say(200, found);
+  if (options.token !== undefined && request.headers.authorization !== `Bearer ${options.token}`)
+    refuse(401, 'Bad credentials');
+  else if (denied)
+    refuse(403, 'Resource not accessible by personal access token', {
+      'x-accepted-github-permissions': denied.permission,
+    });
+  else if (found === undefined) refuse(404, 'Not Found');
+  else say(200, found);
 }
 
 /** The answer to our queries, with exactly the fields that they name. */
@@ -251,6 +253,7 @@ export function graphql({ repos, options, text }: Pick<Asked, 'repos' | 'options
   return {
     data: {
       repository: {
+        nameWithOwner: found.full,
         deployments: {
           pageInfo: {
             hasNextPage: start + size < deployments.length,
@@ -512,7 +515,7 @@ const statusBody = (at: string, d: FakeDeployment, s: { state: string; at: strin
   creator: user(d.creator),
   description: '',
   environment: d.environment,
-  target_url: '',
+  target_url: 'https://deploy.example/log',
   created_at: s.at,
   updated_at: s.at,
   deployment_url: `${at}/deployments/${d.id}`,

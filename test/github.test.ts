@@ -475,3 +475,61 @@ describe('what cannot be read is said', () => {
     expect(bytes(await answerOf(other))).toBe(bytes(await answerOf(one)));
   });
 });
+
+describe('doctor', () => {
+  const shop = (permissions = {}): FakeRepo => repo('acme/shop', { permissions: { pull: true, ...permissions } });
+  const check = async (repos: FakeRepo[], o: Options = {}) => (await open(repos, o)).opened.check({ signal });
+  const of = async (repos: FakeRepo[], o: Options = {}) =>
+    (await check(repos, o)).map((c) => `${c.state} ${c.what}: ${c.detail}`);
+
+  test('says whose the token is, what may be read, the rate that is left', async () => {
+    const said = await of([shop()]);
+    expect(said).toEqual([
+      expect.stringMatching(/^ok answers: http:\/\/127\.0\.0\.1:\d+\/api\/v3, in \S+$/),
+      'ok token: of octocat',
+      'ok scopes: fine-grained or of an app: it tells its permissions only where one is missing',
+      expect.stringMatching(/^ok rate: 4,990 of 5,000 requests, 4,990 of 5,000 GraphQL points left until 20/),
+      'ok acme/shop: commits, deployments, pull requests and workflow runs can be read',
+    ]);
+  });
+
+  test('names a missing permission, a repository that is not there, and a token that is none', async () => {
+    const denied = [{ path: /\/deployments$/, permission: 'deployments=read' }];
+    expect((await of([shop()], { fake: { denied } })).at(-1)).toBe(
+      'warn acme/shop: visible, but not all of it: missing deployments: read (403)',
+    );
+    const gone = (await check([shop()], { config: { repos: ['acme/gone'] } })).at(-1);
+    expect(gone).toMatchObject({ state: 'fail', what: 'acme/gone', fix: expect.stringContaining('may not see') });
+    const [wrong, ...more] = await check([shop()], { config: { token: 'ghp_wrong' } });
+    expect([wrong, more]).toMatchObject([
+      {
+        state: 'fail',
+        detail: expect.stringMatching(/wants credentials \(401\)/),
+        fix: expect.stringContaining('token'),
+      },
+      [],
+    ]);
+  });
+
+  test('warns of a token that can write, by its scopes or as an app; of none; of a clock that differs', async () => {
+    const classic = await check([shop({ push: true })], { fake: { scopes: 'repo, read:org' } });
+    expect(classic.filter((c) => c.state === 'warn')).toEqual([
+      expect.objectContaining({
+        what: 'scopes',
+        detail: 'repo, read:org: repo can write',
+        fix: expect.stringContaining('fine-grained'),
+      }),
+    ]);
+    expect((await of([shop({ push: true })], { fake: { login: 'robot[bot]' } })).at(-1)).toBe(
+      'warn acme/shop: the token may push here',
+    );
+    const fake = await fakeGithub([shop()], { now: `${DAY}12:03:00Z` });
+    closing.push(() => fake.close());
+    const env = { cwd: '/', fetch, now: () => Date.parse(NOW), services: {} };
+    const opened = await source.open('github', { url: fake.url, repos: ['acme/shop'] }, env);
+    closing.push(() => opened.close?.());
+    const warned = (await opened.check({ signal })).filter((c) => c.state === 'warn');
+    expect(warned.map((c) => c.what)).toEqual(['token', 'clock']);
+    expect(fake.requests).not.toContain('POST /graphql');
+  });
+});

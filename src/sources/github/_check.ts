@@ -121,7 +121,9 @@ async function repositoryChecks(client: Client, repo: Repo, ofApp: boolean, aski
     const { data } = await client.repository(repo, asking);
     permissions = data.permissions;
   } catch (e) {
-    return [failedCheck(what, e, 'Is it written as GitHub writes it, and does the token list it?')];
+    const check = failedCheck(what, e, SAME);
+    const moved = e instanceof Refused && (e.refusal.code === 301 || e.refusal.code === 307);
+    return [moved ? { ...check, fix: 'It was renamed or moved: write its new name into "repos".' } : check];
   }
   const reads: [name: string, ask: () => Promise<unknown>][] = [
     ['Contents', () => client.commits(repo, { size: 1 }, asking)],

@@ -105,7 +105,7 @@ export function fromRuns(history: History, runs: WorkflowRun[], naming: Naming):
 export function fromReleases(history: History, naming: Naming): GithubDeploy[] {
   return inOrder(
     history.releases.flatMap((r) => {
-      const sha = r.sha ?? history.tags.find((t) => t.name === r.tag)?.sha;
+      const sha = history.tags.find((t) => t.name === r.tag)?.sha ?? r.sha;
       if (sha === undefined) return [];
       const note = 'a release: this is when it was published, the deploy may be later';
       return [named(history, r.tag, sha, naming, { at: r.at, author: r.author, subject: r.name, notes: [note] })];

@@ -9,6 +9,7 @@ export interface List<T> {
 type Login = { login: string } | null;
 
 export interface Repository {
+  nameWithOwner: string;
   deployments: List<{
     databaseId: number | null;
     environment: string | null;

@@ -41,8 +41,10 @@ export async function historyByGraphql(
   const commits = nodesOf(main).map(commitOf);
   const { ownersHere, ownersTop, ownersDocs } = repository;
   const owners = ownersHere?.text ?? ownersTop?.text ?? ownersDocs?.text;
+  // GraphQL follows a repository to its new name; REST would only say that it moved.
+  const [owner = repo.owner, name = repo.name] = repository.nameWithOwner.split('/');
   return {
-    repo,
+    repo: { owner, name, full: `${owner}/${name}` },
     deployments,
     releases: nodesOf(repository.releases).flatMap(releaseOf),
     tags: nodesOf(repository.refs).flatMap(tagOf),

@@ -93,13 +93,17 @@ function commitOf(c: Row<'commits'>): MainCommit {
 
 function releaseOf(r: Row<'releases'>): Release[] {
   if (r.draft || !r.published_at) return [];
-  return [{ tag: r.tag_name, name: r.name ?? '', at: toMs(r.published_at), author: r.author?.login ?? '' }];
+  // Who makes a release of one commit names it; a branch says nothing of where it stood.
+  const sha = /^[0-9a-f]{40}$/.test(r.target_commitish) ? r.target_commitish : undefined;
+  const author = r.author?.login ?? '';
+  return [{ tag: r.tag_name, name: r.name ?? '', at: toMs(r.published_at), author, ...(sha !== undefined && { sha }) }];
 }
 
-/** A list of tags has no times: that of the commit is known where it is among the newest of the main line. */
+/** A list of tags has no times: that of the commit is known where it is among the newest of the main line, else it is NaN. */
 function tagsOf(tags: Row<'tags'>[], commits: MainCommit[]): Tag[] {
-  return tags.flatMap(({ name, commit }) => {
+  return tags.map(({ name, commit }) => {
     const known = commits.find((c) => c.id === commit.sha);
-    return known ? [{ name, sha: commit.sha, at: known.at, annotated: false, author: known.author, subject: '' }] : [];
+    const at = known?.at ?? Number.NaN;
+    return { name, sha: commit.sha, at, annotated: false, author: known?.author ?? '', subject: '' };
   });
 }

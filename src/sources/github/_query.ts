@@ -6,6 +6,7 @@
  */
 export const HISTORY_QUERY = `query InquestHistory($owner: String!, $name: String!, $environments: [String!], $after: String, $whole: Boolean!, $until: GitTimestamp) {
   repository(owner: $owner, name: $name) {
+    nameWithOwner
     deployments(first: 50, after: $after, environments: $environments, orderBy: {field: CREATED_AT, direction: DESC}) {
       pageInfo { hasNextPage endCursor }
       nodes {
