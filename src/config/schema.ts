@@ -41,7 +41,7 @@ const source = z.discriminatedUnion('type', [
     environment: z.string().optional(),
     tagPattern: z.string().optional(),
     deployWorkflows: z.array(z.string()).min(1).optional(),
-    proxy: z.string().optional(),
+    proxy: secret.optional(),
     ca: z.string().optional(),
     service: z.string().optional(),
   }),

@@ -6,7 +6,7 @@ import type { Answer } from '../core/types.ts';
 import { answer, type SourceEnv, type SourcePlugin, type ToolContext, tool } from '../tools/tool.ts';
 import { fitChanges } from './_git-answer.ts';
 import { DEFAULT_PATTERN, tagParser } from './_git-tags.ts';
-import { readAuthority } from './_http.ts';
+import { plain, readAuthority } from './_http.ts';
 import { asking } from './_refused.ts';
 import { openWire } from './_wire.ts';
 import { listChanges, problemOf } from './github/_changes.ts';
@@ -27,14 +27,13 @@ export const source: SourcePlugin<GithubConfig> = {
     const { origin, pages } = serverOf(name, config.url);
     const repos = reposOf(name, config.repos, pages);
     const { token } = config;
-    const authorization = (): string => `Bearer ${typeof token === 'string' ? token : token!.reveal()}`;
     const wire = openWire(name, {
       kind: 'github',
       origin,
-      headers: () => (token === undefined ? {} : { authorization: authorization() }),
+      headers: () => (token === undefined ? {} : { authorization: `Bearer ${plain(token)}` }),
       queries: QUERIES,
       ...(config.ca !== undefined && { ca: readAuthority(name, config.ca, env.cwd) }),
-      ...(config.proxy !== undefined && { proxy: config.proxy }),
+      ...(config.proxy !== undefined && { proxy: plain(config.proxy) }),
     });
     const client = openClient(wire, pages);
     const manner: Manner = {

@@ -16,7 +16,7 @@ export interface GithubConfig {
   /** Workflows that deploy, by name or file. Then nothing else means a deploy, unless tags do. */
   deployWorkflows?: string[];
   /** `http(s)://[user:password@]host:port` of a CONNECT proxy. */
-  proxy?: string;
+  proxy?: Secret | string;
   /** Certificate authority: PEM text, or the path of a PEM file. */
   ca?: string;
   /** All repositories are this one service. */
