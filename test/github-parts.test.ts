@@ -1,5 +1,5 @@
 /** The parts of the GitHub source that decide by themselves: names of servers and repositories, owners, diffs turned round. */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../src/config/load.ts';
@@ -98,6 +98,15 @@ describe('the config', () => {
       /has no \{version\}/,
     );
   });
+});
+
+test('Octokit is loaded with the first question, so a run without GitHub never does', () => {
+  const folder = join(import.meta.dirname, '../src/sources/github');
+  const lines = readdirSync(folder).flatMap((f) => readFileSync(join(folder, f), 'utf8').split('\n'));
+  const named = lines.filter((line) => line.includes("'@octokit/"));
+  expect(named.filter((line) => !line.startsWith('import type '))).toEqual([
+    "    const { Octokit: Made } = await import('@octokit/rest');",
+  ]);
 });
 
 describe('code owners', () => {
