@@ -530,7 +530,7 @@ describe('doctor', () => {
   test('says whose the token is, what may be read, the rate that is left', async () => {
     const said = await of([shop()]);
     expect(said).toEqual([
-      expect.stringMatching(/^ok answers: http:\/\/127\.0\.0\.1:\d+\/api\/v3, in \S+$/),
+      expect.stringMatching(/^ok answers: http:\/\/127\.0\.0\.1:\d+\/api\/v3,? in \S+$/),
       'ok token: of octocat',
       'ok scopes: fine-grained or of an app: it tells its permissions only where one is missing',
       expect.stringMatching(/^ok rate: 4,990 of 5,000 requests, 4,990 of 5,000 GraphQL points left until 20/),
