@@ -206,6 +206,10 @@ describe('deployments', () => {
       ],
       ['deploy', expect.stringContaining('payments: fewer attempts (#7)'), expect.anything()],
     ]);
+    const twice = deployments.map((d) => ({ ...d, id: d.id + 1000, environment: 'production-2' }));
+    const both = await list([repo('acme/shop', { commits, deployments: [...deployments, ...twice] })]);
+    const ids = both.map((c) => c.id);
+    expect(ids).toEqual([...new Set(ids)]);
     const [first, second, deploy] = changes;
     expect(second!.body).toContain('pull request #7 of ada, labels: risk');
     expect(deploy!.deployed).toEqual([second!.id, first!.id]);

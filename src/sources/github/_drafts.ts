@@ -173,7 +173,9 @@ export function commitsIn({ told: found, window }: Context, deploys: DeployDraft
     seen.add(c.pull.number);
     return [told(c, c.pull)];
   });
-  return [...deploys.flatMap((d) => d.units), ...once.map((commit) => ({ commit }))];
+  // Several deploys may have brought the same commit, to other places.
+  const all: LooseCommit[] = [...deploys.flatMap((d) => d.units), ...once.map((commit) => ({ commit }))];
+  return [...new Map(all.map((c) => [c.commit.id, c])).values()];
 }
 
 export function loose({ commit, patches }: LooseCommit, context: Context): PatchedDraft | undefined {
