@@ -17,6 +17,8 @@ function withSources(command: Command): Command {
     .option('--alertmanager <url>', 'related alerts and silences')
     .option('--git <path>', 'a repository with deploy tags (repeatable)', collect)
     .option('--logs <path>', 'a log file, folder or pattern (repeatable)', collect)
+    .option('--github <repo>', 'OWNER/REPO; the token from GH_TOKEN or GITHUB_TOKEN (repeatable)', collect)
+    .option('--datadog [site]', 'as datadoghq.eu; the keys from DD_API_KEY and DD_APP_KEY')
     .option('--config <file>', 'instead of ./inquest.config.json');
 }
 
@@ -124,6 +126,7 @@ export function program(io: Io): Command {
     .option('--service <name>', 'also say what is found for this service, and how')
     .option('--bundle <dir>', 'check a recorded incident')
     .option('--now <time>', 'as if it were then')
+    .option('--model', 'also call the model once (costs a few tokens)')
     .option('--json', 'as JSON')
     .action(async (source: string | undefined, flags) =>
       (await import('./doctor.ts')).doctorCommand(io, source, flags),

@@ -142,7 +142,8 @@ function settingsOf(
   { files }: Config,
   { bundle, baselines }: Subject,
 ): Record<string, unknown> {
-  const { prometheus, alertmanager, git, logs, timeout, wall, confidence, model, mode, waitForHuman } = flags;
+  const { prometheus, alertmanager, git, logs, github, datadog, timeout, wall, confidence, model, mode, waitForHuman } =
+    flags;
   // Whole paths: the run may be resumed from another folder.
   const whole = (path: string): string => resolve(io.cwd, path);
   const project = whole(flags.config ?? io.env.INQUEST_CONFIG ?? 'inquest.config.json');
@@ -153,6 +154,8 @@ function settingsOf(
     alertmanager: bare(alertmanager),
     git: git?.map(whole),
     logs: logs?.map(whole),
+    github: github?.map(withoutUserinfo),
+    datadog: typeof datadog === 'string' ? withoutUserinfo(datadog) : datadog,
     config,
     timeout,
     wall,

@@ -1,0 +1,67 @@
+/** The checks of a source: run, told in lines, and what they mean for the exit code. */
+import { openSource } from '../app/sources.ts';
+import type { Config, SourceConfig } from '../config/load.ts';
+import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
+import type { Io } from '../core/ports.ts';
+import type { Check } from '../core/types.ts';
+import { createRedactor } from '../safety/redact.ts';
+import { loadRuleSet } from '../safety/redact-ruleset.ts';
+import { toSafeError } from '../safety/safe-error.ts';
+import { safeText } from '../safety/safe-text.ts';
+import { ASCII, prefersAscii, UNICODE } from '../ui/symbols.ts';
+
+/** The longest that one source may take, ms. */
+const LIMIT_MS = 30_000;
+
+export interface CheckOptions {
+  services: Config['services'];
+  /** Every secret that could be told, for the redaction. */
+  secrets: readonly string[];
+  now: number;
+  service?: string;
+  limitMs?: number;
+}
+
+/** Opens a source, lets it check itself, closes it. A source that cannot be opened is a failed check. */
+export async function checkSource(io: Io, name: string, s: SourceConfig, opts: CheckOptions): Promise<Check[]> {
+  const redact = createRedactor(opts.secrets, { rules: await loadRuleSet() });
+  const env = { cwd: io.cwd, fetch, now: () => opts.now, services: opts.services };
+  try {
+    const source = await openSource(io.root, name, s, env);
+    try {
+      const signal = AbortSignal.any([io.signal, AbortSignal.timeout(opts.limitMs ?? LIMIT_MS)]);
+      const found = await source.check({ signal, ...(opts.service ? { service: opts.service } : {}) });
+      return redact.value(found).value;
+    } finally {
+      await source.close?.();
+    }
+  } catch (e) {
+    if (io.signal.aborted) throw io.signal.reason;
+    const known = e instanceof UserError;
+    const check: Check = {
+      what: 'open',
+      state: 'fail',
+      detail: known ? e.message : toSafeError(e, redact),
+      ...(known && e.hints[0] ? { fix: e.hints[0] } : {}),
+      status: known && e.exit === EXIT.credentials ? 'denied' : 'failed',
+    };
+    return redact.value([check]).value;
+  }
+}
+
+/** Each check on a line, and under it how to mend it. */
+export function checkLines(io: Io, checks: readonly Check[]): string[] {
+  const symbols = prefersAscii(io.env) || io.env.INQUEST_ASCII ? ASCII : UNICODE;
+  const sign = { ok: symbols.done, warn: symbols.limited, fail: symbols.failed };
+  return checks.flatMap((c) => [
+    `  ${sign[c.state]} ${safeText(`${c.what.padEnd(14)} ${c.detail}`)}`,
+    ...(c.fix ? [`    ${safeText(`fix: ${c.fix}`)}`] : []),
+  ]);
+}
+
+/** 0 where nothing failed, 3 where credentials are refused or missing, 4 where it is something else. */
+export function exitOf(checks: readonly Check[]): ExitCode {
+  const failed = checks.filter((c) => c.state === 'fail');
+  if (failed.some((c) => c.status === 'denied')) return EXIT.credentials;
+  return failed.length > 0 ? EXIT.sources : EXIT.done;
+}
