@@ -5,6 +5,7 @@ import { PROGRAM } from '../core/program.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { evalCommand } from './_eval-flags.ts';
 import { journalCommands } from './_journal-program.ts';
+import { toolsCommands } from './_tools-program.ts';
 import { HELP_TOPICS } from './_topics.ts';
 
 const collect = (value: string, all: string[] = []): string[] => [...all, value];
@@ -131,6 +132,7 @@ export function program(io: Io): Command {
     .action(async (source: string | undefined, flags) =>
       (await import('./doctor.ts')).doctorCommand(io, source, flags),
     );
+  const tools = toolsCommands(root, io, withSources);
   const playbooks = root.command('playbooks').description('the triage playbooks');
   playbooks
     .command('list', { isDefault: true })
@@ -148,7 +150,7 @@ export function program(io: Io): Command {
     .description('check playbook files')
     .action(async (files: string[]) => (await import('./playbooks.ts')).lintPlaybooks(io, files));
   evalCommand(root, io);
-  for (const command of [root, ...root.commands, ...playbooks.commands]) {
+  for (const command of [root, ...root.commands, ...playbooks.commands, ...tools.commands]) {
     command.exitOverride((e: CommanderError) => {
       throw e;
     });

@@ -6,6 +6,7 @@ import { type IntakeFlags, type Subject, takeIn } from '../app/intake.ts';
 import { emptyFolder } from '../app/record.ts';
 import { openRecording } from '../app/recording.ts';
 import { openRun, runWired } from '../app/run.ts';
+import { checkSite } from '../config/credentials.ts';
 import type { Config, ConfigFlags } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
 import { Interrupted, UserError } from '../core/errors.ts';
@@ -57,6 +58,8 @@ export async function investigateCommand(
   flags: InvestigateFlags,
   program?: Command,
 ): Promise<void> {
+  // `--datadog alert.json` takes the alert for its site.
+  if (typeof flags.datadog === 'string') checkSite(flags.datadog, '--datadog');
   if (argument === undefined && flags.bundle === undefined && flags.text === undefined && program)
     return program.help({ error: true });
   mistypedCommand(argument, program);
