@@ -1,6 +1,7 @@
 /** The checks of a source: run, told in lines, and what they mean for the exit code. */
 import { openSource } from '../app/sources.ts';
 import type { Config, SourceConfig } from '../config/load.ts';
+import { wrap } from '../core/columns.ts';
 import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
 import type { Io } from '../core/ports.ts';
 import type { Check } from '../core/types.ts';
@@ -49,15 +50,23 @@ export async function checkSource(io: Io, name: string, s: SourceConfig, opts: C
   }
 }
 
-/** Each check on a line, and under it how to mend it. */
-export function checkLines(io: Io, checks: readonly Check[]): string[] {
+/** Each check on a line, and under it how to mend it; on a terminal of so many columns long ones hang below their sign. */
+export function checkLines(io: Io, checks: readonly Check[], columns = Number.POSITIVE_INFINITY): string[] {
   const symbols = prefersAscii(io.env) || io.env.INQUEST_ASCII ? ASCII : UNICODE;
   const sign = { ok: symbols.done, warn: symbols.limited, fail: symbols.failed };
+  const hanging = (front: string, text: string): string[] =>
+    (Number.isFinite(columns) ? wrap(text, Math.max(20, columns - front.length)) : [text]).map(
+      (line, i) => `${i === 0 ? front : ' '.repeat(front.length)}${line}`,
+    );
   return checks.flatMap((c) => [
-    `  ${sign[c.state]} ${safeText(`${c.what.padEnd(14)} ${c.detail}`)}`,
-    ...(c.fix ? [`    ${safeText(`fix: ${c.fix}`)}`] : []),
+    ...hanging(`  ${sign[c.state]} ${safeText(c.what).padEnd(14)} `, safeText(c.detail)),
+    ...(c.fix ? hanging('    fix: ', safeText(c.fix)) : []),
   ]);
 }
+
+/** Columns of a stream; undefined where it is no terminal. */
+export const columnsOf = (stream: NodeJS.WriteStream): number | undefined =>
+  stream.isTTY ? stream.columns || 80 : undefined;
 
 /** 0 where nothing failed, 3 where credentials are refused or missing, 4 where it is something else. */
 export function exitOf(checks: readonly Check[]): ExitCode {

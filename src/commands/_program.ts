@@ -5,7 +5,7 @@ import { PROGRAM } from '../core/program.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { evalCommand } from './_eval-flags.ts';
 import { journalCommands } from './_journal-program.ts';
-import { toolsCommands } from './_tools-program.ts';
+import { initCommands, toolsCommands } from './_tools-program.ts';
 import { HELP_TOPICS } from './_topics.ts';
 
 const collect = (value: string, all: string[] = []): string[] => [...all, value];
@@ -127,6 +127,7 @@ export function program(io: Io): Command {
     .option('--format <format>', 'text, markdown or json', 'text')
     .option('-o, --output <file>', 'write it there instead of stdout')
     .action(async (run: string, flags) => (await import('./report.ts')).reportCommand(io, run, flags));
+  initCommands(root, io);
   withSources(root.command('doctor [source]'))
     .description('check each source, and say how to mend what is wrong')
     .optionsGroup('More:')

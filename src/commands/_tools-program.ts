@@ -5,6 +5,19 @@ import { questionFlags } from './_question.ts';
 
 type WithSources = (c: Command) => Command;
 
+/** Adds `init`. */
+export function initCommands(root: Command, io: Io): void {
+  root
+    .command('init')
+    .description('set it up in two minutes: finds what is there, asks little, checks each source, writes the config')
+    .option('--yes', 'ask nothing: take what is found')
+    .option('--print', 'print the config, write nothing')
+    .option('--answers <file>', 'answers instead of a terminal, a line each; - for stdin')
+    .option('--config <file>', 'instead of ./inquest.config.json')
+    .option('--force', 'with --yes: change a config that is there')
+    .action(async (flags) => (await import('./init.ts')).initCommand(io, flags));
+}
+
 /** Adds `tools list|show|call`. */
 export function toolsCommands(root: Command, io: Io, withSources: WithSources): Command {
   const tools = root.command('tools').description('what the sources can be asked, and one question by hand');

@@ -15,7 +15,7 @@ import type { Check } from '../core/types.ts';
 import { runIds } from '../journal/runs.ts';
 import { safeJson } from '../safety/safe-json.ts';
 import { safeText } from '../safety/safe-text.ts';
-import { checkLines, checkSource, exitOf } from './_checks.ts';
+import { checkLines, checkSource, columnsOf, exitOf } from './_checks.ts';
 import { checkModel } from './_model-check.ts';
 import { configFor, stepsOf, typesOf } from './_session.ts';
 
@@ -139,7 +139,7 @@ async function keyChecks({ kept = { files: [], written: [] } }: Config): Promise
 function print(io: Io, sections: Section[], sources: number): void {
   for (const s of sections) {
     io.stdout.write(
-      `${safeText(`${s.name}  (${s.from})`)}\n${checkLines(io, s.checks)
+      `${safeText(`${s.name}  (${s.from})`)}\n${checkLines(io, s.checks, columnsOf(io.stdout))
         .map((l) => `${l}\n`)
         .join('')}`,
     );

@@ -146,6 +146,11 @@ async function readFileConfig(file: string, required: boolean): Promise<FileConf
       hints: ['Name another one with --config FILE.'],
     });
   }
+  return parseConfig(text, file);
+}
+
+/** The text of a config file as what it means. Throws UserError with each mistake, its line and the nearest known key. */
+export async function parseConfig(text: string, file: string): Promise<FileConfig> {
   let json: unknown;
   try {
     json = withoutRemarks(JSON.parse(text));

@@ -1,0 +1,136 @@
+/** A source that `init` sets up: what will stand in the config, its keys, and how it is checked before it is written. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inHome, paths } from '../config/paths.ts';
+import type { Io } from '../core/ports.ts';
+import type { Check } from '../core/types.ts';
+import { guardStream } from '../safety/guard.ts';
+import { Secret } from '../safety/secret.ts';
+import type { Asker } from './_asker.ts';
+import { checkLines, checkSource, columnsOf, exitOf } from './_checks.ts';
+import type { KeyFile } from './_config-file.ts';
+import type { Found } from './_look-around.ts';
+
+export interface SetUp {
+  io: Io;
+  asker: Asker;
+  found: Found;
+  /** URLs that answered on this machine. */
+  local: { prometheus?: string; alertmanager?: string };
+  /** What the config holds now, by name of the source. */
+  before: Record<string, Record<string, unknown>>;
+  /** Every key that was typed or read. */
+  secrets: string[];
+  say(line: string): void;
+}
+
+export interface Draft {
+  name: string;
+  type: string;
+  /** As it will stand in the config. */
+  written: Record<string, unknown>;
+  /** Secrets by their key in the config, for the check. */
+  plain: Record<string, unknown>;
+  keys: KeyFile[];
+  /** Variables that must be set whenever inquest runs. */
+  variables: Set<string>;
+}
+
+/** One kind of source: what is asked for it. */
+export interface Kind {
+  type: string;
+  title: string;
+  gives: string;
+  /** Whether something here speaks for it: then it is offered first. */
+  seen(s: SetUp): boolean;
+  /** Which system: undefined = none after all. */
+  where(s: SetUp): Promise<Draft | undefined>;
+  /** Its keys: from the environment, or typed where they are not there or `again` is set. */
+  keys?(s: SetUp, draft: Draft, again: boolean): Promise<void>;
+  /** What another address is called. */
+  other: string;
+}
+
+export const newDraft = (name: string, type: string, written: Record<string, unknown>): Draft => ({
+  name,
+  type,
+  written,
+  plain: {},
+  keys: [],
+  variables: new Set(),
+});
+
+/** Asks for one source until its check passes, or the person goes on without. */
+export async function connect(s: SetUp, kind: Kind): Promise<Draft | undefined> {
+  s.say(`\n${kind.title}`);
+  let draft = await kind.where(s);
+  if (draft) await kind.keys?.(s, draft, false);
+  while (draft) {
+    const checks = await check(s, draft);
+    for (const line of checkLines(s.io, checks, columnsOf(s.io.stderr))) s.say(line);
+    const exit = exitOf(checks);
+    if (exit === 0) return draft;
+    const key = kind.keys !== undefined;
+    const letters = { ...(key ? { k: 'another key' } : {}), a: kind.other, g: 'keep it as it is', s: 'leave it out' };
+    const next = await s.asker.choose('What now?', letters, s.asker.auto ? 'g' : exit === 3 && key ? 'k' : 'a');
+    if (next === 'g') return draft;
+    if (next === 's') return undefined;
+    if (next === 'a') {
+      draft = await kind.where(s);
+      if (draft) await kind.keys?.(s, draft, false);
+    } else await kind.keys?.(s, draft, true);
+  }
+  return undefined;
+}
+
+/** The check that `doctor` runs too. */
+export function check(s: SetUp, draft: Draft, limitMs?: number): Promise<Check[]> {
+  const { type, ...written } = draft.written;
+  const config = { ...written, ...draft.plain };
+  const options = { services: {}, secrets: s.secrets, now: s.io.now(), ...(limitMs ? { limitMs } : {}) };
+  return checkSource(s.io, draft.name, { type: draft.type, config, from: 'init' }, options);
+}
+
+/** Takes a key out of the environment: the config names the variable. */
+export function fromVariable(s: SetUp, draft: Draft, key: string, variable: string): void {
+  const text = s.io.env[variable]!.trim();
+  hide(s, text);
+  draft.written[key] = { env: variable };
+  draft.plain[key] = new Secret(variable, text);
+  draft.variables.add(variable);
+}
+
+/** Keeps a key in a file of its own that only this user may read, outside of any project. */
+export async function keep(s: SetUp, draft: Draft, key: string, text: string): Promise<{ file: string }> {
+  hide(s, text);
+  draft.plain[key] = new Secret(key, text);
+  const name = `${draft.name}-${key.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+  const path = await freeName(join(paths(s.io.env).keys, name));
+  const home = `${s.io.env.HOME}/`;
+  draft.keys = [...draft.keys.filter((k) => k.path !== path), { path, text }];
+  draft.written[key] = { file: path.startsWith(home) ? `~/${path.slice(home.length)}` : path };
+  return draft.written[key] as { file: string };
+}
+
+/** From now on nothing that we print can hold it. */
+function hide(s: SetUp, text: string): void {
+  if (s.secrets.includes(text)) return;
+  s.secrets.push(text);
+  for (const stream of [s.io.stdout, s.io.stderr]) guardStream(stream, [text]);
+}
+
+/** Keys of other projects stay: `github-token-2` where `github-token` is taken. */
+async function freeName(path: string): Promise<string> {
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? path : `${path}-${n}`;
+    const taken = await stat(name).then(
+      () => true,
+      () => false,
+    );
+    if (!taken) return name;
+  }
+}
+
+/** Whether keys would lie in the repository that is being set up: then they are not kept. */
+export const keysInside = (s: SetUp): boolean =>
+  s.found.repository !== undefined && `${inHome(paths(s.io.env).keys, s.io.env)}/`.startsWith(`${s.found.repository}/`);
