@@ -1,7 +1,7 @@
 /** A source that `init` sets up: what will stand in the config, its keys, and how it is checked before it is written. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inHome, paths } from '../config/paths.ts';
+import { fromHome, paths } from '../config/paths.ts';
 import type { Io } from '../core/ports.ts';
 import type { Check } from '../core/types.ts';
 import { guardStream } from '../safety/guard.ts';
@@ -69,10 +69,16 @@ export async function connect(s: SetUp, kind: Kind): Promise<Draft | undefined> 
     const checks = await check(s, draft);
     for (const line of checkLines(s.io, checks, columnsOf(s.io.stderr))) s.say(line);
     const exit = exitOf(checks);
-    if (exit === 0) return draft;
+    // Some of it can be read, and a permission is missing for the rest.
+    const lacking = checks.some((c) => c.facts?.missing !== undefined);
+    if (exit === 0 && !lacking) return draft;
     const key = kind.keys !== undefined;
-    const letters = { ...(key ? { k: 'another key' } : {}), a: kind.other, g: 'keep it as it is', s: 'leave it out' };
-    const next = await s.asker.choose('What now?', letters, s.asker.auto ? 'g' : exit === 3 && key ? 'k' : 'a');
+    const letters = { ...(key ? { k: 'other key' } : {}), a: kind.other, g: 'go on as it is', s: 'skip it' };
+    const next = await s.asker.choose(
+      'What now?',
+      letters,
+      s.asker.auto || exit === 0 ? 'g' : exit === 3 && key ? 'k' : 'a',
+    );
     if (next === 'g') return draft;
     if (next === 's') return undefined;
     if (next === 'a') {
@@ -106,9 +112,8 @@ export async function keep(s: SetUp, draft: Draft, key: string, text: string): P
   draft.plain[key] = new Secret(key, text);
   const name = `${draft.name}-${key.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
   const path = await freeName(join(paths(s.io.env).keys, name));
-  const home = `${s.io.env.HOME}/`;
   draft.keys = [...draft.keys.filter((k) => k.path !== path), { path, text }];
-  draft.written[key] = { file: path.startsWith(home) ? `~/${path.slice(home.length)}` : path };
+  draft.written[key] = { file: fromHome(path, s.io.env) };
   return draft.written[key] as { file: string };
 }
 
@@ -133,4 +138,4 @@ async function freeName(path: string): Promise<string> {
 
 /** Whether keys would lie in the repository that is being set up: then they are not kept. */
 export const keysInside = (s: SetUp): boolean =>
-  s.found.repository !== undefined && `${inHome(paths(s.io.env).keys, s.io.env)}/`.startsWith(`${s.found.repository}/`);
+  s.found.repository !== undefined && `${paths(s.io.env).keys}/`.startsWith(`${s.found.repository}/`);

@@ -58,7 +58,7 @@ const server = (type: 'prometheus' | 'alertmanager', title: string, gives: strin
     type,
     title,
     gives,
-    other: 'another URL',
+    other: 'other URL',
     seen: (s) => known(s) !== undefined,
     async where(s) {
       const told = known(s) ?? `http://127.0.0.1:${port}`;
@@ -87,7 +87,7 @@ const datadog: Kind = {
   type: 'datadog',
   title: 'Datadog',
   gives: 'metrics, logs, traces, deploys, monitors',
-  other: 'another site',
+  other: 'other site',
   seen: ({ io, found }) => variableOf(io.env, 'datadogApiKey') !== undefined || found.dogrc !== undefined,
   async where(s) {
     const { site, from } = siteIn(s.io.env);
@@ -166,7 +166,7 @@ const git: Kind = {
   type: 'git',
   title: 'git',
   gives: 'deploy tags, commits, diffs of a local repository',
-  other: 'another folder',
+  other: 'other folder',
   seen: ({ found }) => found.repository !== undefined,
   async where(s) {
     const { repository } = s.found;

@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path';
 import { pluginNames } from '../app/plugins.ts';
 import { variableOf } from '../config/credentials.ts';
 import { parseConfig } from '../config/load.ts';
+import { fromHome } from '../config/paths.ts';
 import { errorCode, UserError } from '../core/errors.ts';
 import { isObject } from '../core/fields.ts';
 import type { Io } from '../core/ports.ts';
@@ -32,7 +33,8 @@ const LOCAL = { prometheus: 'http://127.0.0.1:9090', alertmanager: 'http://127.0
 const PROBE_MS = 3000;
 const MODEL = 'claude-opus-5-5';
 const REMARK = [
-  'Written by inquest init. Keys are not in here: env names a variable, file a file.',
+  'Written by inquest init. No key is ever in here:',
+  'env names a variable, file a file that only its owner can read.',
   'Try it: inquest doctor. What else may stand here: inquest help config.',
 ];
 
@@ -125,8 +127,9 @@ const sourcesOf = (config: Record<string, unknown>): SetUp['before'] =>
 async function lookAtPorts(s: SetUp): Promise<void> {
   const open = KINDS.filter((k) => k.type in LOCAL && !k.seen(s));
   if (s.asker.auto || open.length === 0) return;
-  const where = open.map((k) => LOCAL[k.type as keyof typeof LOCAL].replace('http://', '')).join(' and ');
-  if (!(await s.asker.yes(`Look for ${open.map((k) => k.title).join(' and ')} at ${where}?`, false))) return;
+  const ports = open.map((k) => new URL(LOCAL[k.type as keyof typeof LOCAL]).port).join(', ');
+  const titles = open.map((k) => k.title).join(' and ');
+  if (!(await s.asker.yes(`Look for ${titles} on 127.0.0.1 (${ports})?`, false))) return;
   await Promise.all(
     open.map(async ({ type }) => {
       const name = type as keyof typeof LOCAL;
@@ -188,7 +191,7 @@ async function agreed(
     flags,
   }: { file: string; text: string; before?: string | undefined; drafts: Draft[]; flags: InitFlags },
 ): Promise<boolean> {
-  const keys = drafts.flatMap((d) => d.keys).map((k) => k.path);
+  const keys = drafts.flatMap((d) => d.keys).map((k) => fromHome(k.path, s.io.env));
   const name = basename(file);
   if (flags.print) {
     for (const path of keys) s.say(`A key would be kept in ${path}.`);

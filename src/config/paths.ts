@@ -28,3 +28,7 @@ export function paths(env: Record<string, string | undefined>): Paths {
 /** A path with `~/` in front, as people write it in a config, below the home folder. */
 export const inHome = (file: string, env: Record<string, string | undefined>): string =>
   file.startsWith('~/') && env.HOME ? join(env.HOME, file.slice(2)) : file;
+
+/** The same the other way round: a path below the home folder with `~/` in front. */
+export const fromHome = (file: string, env: Record<string, string | undefined>): string =>
+  env.HOME && file.startsWith(`${env.HOME}/`) ? `~/${file.slice(env.HOME.length + 1)}` : file;
