@@ -79,6 +79,18 @@ describe('inquest init', () => {
     expect(read(cwd)).toMatchObject({ '//': 'ours', sources: { shop: {}, git: {} }, limits: { wall: '60s' } });
   });
 
+  test('--schema prints a JSON Schema that knows every type of source and remarks, and init names it where it lies', async () => {
+    const { home, cwd } = project();
+    const ran = await inquest(['init', '--schema'], { home, cwd });
+    const schema = JSON.parse(ran.stdout) as { properties: Record<string, object> };
+    expect([ran.code, Object.keys(schema.properties)]).toEqual([0, expect.arrayContaining(['//', 'sources', 'model'])]);
+    for (const type of ['prometheus', 'alertmanager', 'git', 'logfile']) expect(ran.stdout).toContain(`"${type}"`);
+    writeFileSync(join(cwd, 'inquest.schema.json'), ran.stdout);
+    await inquest(['init', '--yes'], { home, cwd, env: BARE });
+    expect(read(cwd)).toMatchObject({ $schema: './inquest.schema.json', sources: { git: {} } });
+    expect((await inquest(['doctor'], { home, cwd, env: BARE })).code).toBe(0);
+  });
+
   test('a wrong key and one without scope are told with how to mend it; the right one goes to a file of the user alone', async () => {
     const { home, cwd } = project();
     const said = answers('n', '1', server.url, 'k', WRONG, 'k', WITHOUT_SCOPE, 'k', RIGHT, 'y');

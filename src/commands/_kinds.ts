@@ -109,7 +109,7 @@ const datadog: Kind = {
           ? `app.${draft.written.site}/organization-settings`
           : 'its organization settings';
       s.say(`  Keys are made at ${at}; give the application key`);
-      s.say('  only read scopes: inquest help datadog lists them.');
+      s.say('  only read scopes: inquest help keys lists them.');
     }
     await key(s, draft, { field: 'apiKey', label: 'API key', variable: apiKey, again });
     await key(s, draft, { field: 'appKey', label: 'Application key', variable: appKey, again });

@@ -15,6 +15,7 @@ export function initCommands(root: Command, io: Io): void {
     .option('--answers <file>', 'answers instead of a terminal, a line each; - for stdin')
     .option('--config <file>', 'instead of ./inquest.config.json')
     .option('--force', 'with --yes: change a config that is there')
+    .option('--schema', 'print the JSON Schema of the config, for editors')
     .action(async (flags) => (await import('./init.ts')).initCommand(io, flags));
 }
 

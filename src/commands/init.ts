@@ -1,6 +1,6 @@
 /** `inquest init`: finds what is there, asks little, checks each source live, and writes the config when all is answered. */
-import { readFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pluginNames } from '../app/plugins.ts';
 import { variableOf } from '../config/credentials.ts';
 import { parseConfig } from '../config/load.ts';
@@ -25,6 +25,8 @@ export interface InitFlags {
   print?: boolean;
   /** May replace a config without asking. */
   force?: boolean;
+  /** Print the JSON Schema of the config, for editors. */
+  schema?: boolean;
   /** File with answers, a line each; `-` = standard input. */
   answers?: string;
 }
@@ -32,6 +34,8 @@ export interface InitFlags {
 const LOCAL = { prometheus: 'http://127.0.0.1:9090', alertmanager: 'http://127.0.0.1:9093' } as const;
 const PROBE_MS = 3000;
 const MODEL = 'claude-opus-5-5';
+/** What `inquest init --schema` prints, where editors look for it. */
+const SCHEMA = 'inquest.schema.json';
 const REMARK = [
   'Written by inquest init. No key is ever in here:',
   'env names a variable, file a file that only its owner can read.',
@@ -40,6 +44,11 @@ const REMARK = [
 
 /** Asks, checks, shows, writes. Nothing is written before the last answer. */
 export async function initCommand(io: Io, flags: InitFlags): Promise<void> {
+  if (flags.schema) {
+    const { configJsonSchema } = await import('../config/json-schema.ts');
+    io.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+    return;
+  }
   const file = resolve(io.cwd, flags.config ?? io.env.INQUEST_CONFIG ?? 'inquest.config.json');
   const before = await readConfigText(file);
   const old = before === undefined ? {} : await oldConfig(before, file);
@@ -64,7 +73,7 @@ export async function initCommand(io: Io, flags: InitFlags): Promise<void> {
     }
     const model = await modelOf(s, old);
     if (drafts.length === 0 && model === undefined) return nothing(say, flags);
-    const text = configText(composed(old, drafts, model));
+    const text = configText(composed(old, drafts, model, await schemaBeside(file)));
     await parseConfig(text, file);
     if (flags.print) io.stdout.write(text);
     if (!(await agreed(s, { file, text, before, drafts, flags }))) return;
@@ -168,7 +177,19 @@ async function modelOf(s: SetUp, old: Record<string, unknown>): Promise<object |
   return { name: MODEL, apiKey: { env: variable } };
 }
 
-function composed(old: Record<string, unknown>, drafts: Draft[], model: object | undefined): object {
+/** Editors find the schema where somebody has put it beside the config. */
+const schemaBeside = (file: string): Promise<string | undefined> =>
+  stat(join(dirname(file), SCHEMA)).then(
+    () => `./${SCHEMA}`,
+    () => undefined,
+  );
+
+function composed(
+  old: Record<string, unknown>,
+  drafts: Draft[],
+  model: object | undefined,
+  schema: string | undefined,
+): object {
   const before = sourcesOf(old);
   const sources: Record<string, unknown> = { ...(old.sources as object | undefined) };
   const keys = ['bearer', 'basic', 'apiKey', 'appKey', 'token', 'url', 'site'];
@@ -177,7 +198,8 @@ function composed(old: Record<string, unknown>, drafts: Draft[], model: object |
     const kept = Object.fromEntries(Object.entries(same).filter(([key]) => !keys.includes(key)));
     sources[name] = { ...kept, ...written };
   }
-  return { ...('//' in old ? {} : { '//': REMARK }), ...old, sources, ...(model ? { model } : {}) };
+  const front = { ...(schema ? { $schema: schema } : {}), ...('//' in old ? {} : { '//': REMARK }) };
+  return { ...front, ...old, sources, ...(model ? { model } : {}) };
 }
 
 /** Shows what would be written, and asks. */
