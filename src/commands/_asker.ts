@@ -2,9 +2,11 @@
  * Questions to the person at the terminal, on node:readline: a line with a default, yes or no, a key that is not shown.
  * Answers can come from a file or a pipe instead, a line each; or be the defaults.
  */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { Interrupted, UserError } from '../core/errors.ts';
+import { errorCode, Interrupted, UserError } from '../core/errors.ts';
 import type { Io } from '../core/ports.ts';
 import { safeText } from '../safety/safe-text.ts';
 
@@ -24,6 +26,36 @@ export interface Asker {
 
 type Line = (prompt: string, hidden: boolean) => Promise<string>;
 
+/** Who answers: nobody with --yes, a file, or whoever sits at the terminal. */
+export async function askerFor(io: Io, flags: { yes?: boolean; print?: boolean; answers?: string }): Promise<Asker> {
+  if (flags.yes) return defaultsAsker(io);
+  if (flags.answers !== undefined) {
+    const origin = flags.answers === '-' ? 'stdin' : flags.answers;
+    return linesAsker(io, await answersOf(io, flags.answers), origin);
+  }
+  if (io.stdin.isTTY && io.stderr.isTTY) return terminalAsker(io);
+  if (flags.print) return defaultsAsker(io);
+  throw new UserError('init asks questions, and there is no terminal to ask at', {
+    hints: [
+      'Take what is found:       inquest init --yes',
+      'Only look at it:          inquest init --print',
+      'Answers from a pipe:      inquest init --answers -   (a line each)',
+      'Or write it by hand:      inquest help config',
+    ],
+  });
+}
+
+async function answersOf(io: Io, name: string): Promise<string> {
+  if (name !== '-') {
+    return readFile(resolve(io.cwd, name), 'utf8').catch((e: unknown) => {
+      throw new UserError(`cannot read the answers ${name}: ${errorCode(e) ?? e}`);
+    });
+  }
+  const parts: Buffer[] = [];
+  for await (const part of io.stdin) parts.push(Buffer.from(part as Uint8Array));
+  return Buffer.concat(parts).toString('utf8');
+}
+
 /** Somebody at a terminal. */
 export function terminalAsker(io: Io): Asker {
   const { next, close } = openTerminal(io);
@@ -31,7 +63,7 @@ export function terminalAsker(io: Io): Asker {
 }
 
 /** Answers that were written down beforehand, in their order. Their end is an error that names the question. */
-export function linesAsker(io: Io, text: string, origin: string): Asker {
+function linesAsker(io: Io, text: string, origin: string): Asker {
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   const next: Line = async (prompt, hidden) => {
@@ -46,7 +78,7 @@ export function linesAsker(io: Io, text: string, origin: string): Asker {
 }
 
 /** Nobody: the defaults. */
-export const defaultsAsker = (io: Io): Asker =>
+const defaultsAsker = (io: Io): Asker =>
   asker(
     io,
     () => Promise.resolve(''),

@@ -1,13 +1,53 @@
 /** The config that `init` writes: valid JSON with remarks, keys in files of their own, all of it or nothing. */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorCode, UserError } from '../core/errors.ts';
+import { isObject } from '../core/fields.ts';
+import type { Draft } from './_draft.ts';
 
 /** A key that was typed: its file does not exist yet. */
 export interface KeyFile {
   path: string;
   text: string;
+}
+
+/** What `inquest init --schema` prints, where editors look for it. */
+const SCHEMA = 'inquest.schema.json';
+const REMARK = [
+  'Written by inquest init. No key is ever in here:',
+  'env names a variable, file a file that only its owner can read.',
+  'Try it: inquest doctor. What else may stand here: inquest help config.',
+];
+
+/** The sources of a config as they stand. */
+export const sourcesOf = (config: Record<string, unknown>): Record<string, Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(config.sources ?? {}).filter(([, v]) => isObject(v)));
+
+/** Editors find the schema where somebody has put it beside the config. */
+export const schemaBeside = (file: string): Promise<string | undefined> =>
+  stat(join(dirname(file), SCHEMA)).then(
+    () => `./${SCHEMA}`,
+    () => undefined,
+  );
+
+/** The config with these sources in it; of a source that was there what was not asked about stays. */
+export function composed(
+  old: Record<string, unknown>,
+  drafts: Pick<Draft, 'name' | 'type' | 'written'>[],
+  model: object | undefined,
+  schema: string | undefined,
+): object {
+  const before = sourcesOf(old);
+  const sources: Record<string, unknown> = { ...(old.sources as object | undefined) };
+  const keys = ['bearer', 'basic', 'apiKey', 'appKey', 'token', 'url', 'site'];
+  for (const { name, type, written } of drafts) {
+    const same = before[name]?.type === type ? before[name] : {};
+    const kept = Object.fromEntries(Object.entries(same).filter(([key]) => !keys.includes(key)));
+    sources[name] = { ...kept, ...written };
+  }
+  const front = { ...(schema ? { $schema: schema } : {}), ...('//' in old ? {} : { '//': REMARK }) };
+  return { ...front, ...old, sources, ...(model ? { model } : {}) };
 }
 
 /** JSON with two blanks; where a secret is kept stands on one line. */

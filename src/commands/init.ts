@@ -1,17 +1,15 @@
 /** `inquest init`: finds what is there, asks little, checks each source live, and writes the config when all is answered. */
-import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { pluginNames } from '../app/plugins.ts';
 import { variableOf } from '../config/credentials.ts';
 import { parseConfig } from '../config/load.ts';
 import { fromHome } from '../config/paths.ts';
-import { errorCode, UserError } from '../core/errors.ts';
-import { isObject } from '../core/fields.ts';
+import { UserError } from '../core/errors.ts';
 import type { Io } from '../core/ports.ts';
 import { plural } from '../core/text.ts';
 import { safeText } from '../safety/safe-text.ts';
-import { type Asker, defaultsAsker, linesAsker, terminalAsker } from './_asker.ts';
-import { configText, readConfigText, writeAll } from './_config-file.ts';
+import { askerFor } from './_asker.ts';
+import { composed, configText, readConfigText, schemaBeside, sourcesOf, writeAll } from './_config-file.ts';
 import { check, connect, type Draft, type Kind, newDraft, type SetUp } from './_draft.ts';
 import { KINDS } from './_kinds.ts';
 import { lineDiff } from './_line-diff.ts';
@@ -34,13 +32,6 @@ export interface InitFlags {
 const LOCAL = { prometheus: 'http://127.0.0.1:9090', alertmanager: 'http://127.0.0.1:9093' } as const;
 const PROBE_MS = 3000;
 const MODEL = 'claude-opus-5-5';
-/** What `inquest init --schema` prints, where editors look for it. */
-const SCHEMA = 'inquest.schema.json';
-const REMARK = [
-  'Written by inquest init. No key is ever in here:',
-  'env names a variable, file a file that only its owner can read.',
-  'Try it: inquest doctor. What else may stand here: inquest help config.',
-];
 
 /** Asks, checks, shows, writes. Nothing is written before the last answer. */
 export async function initCommand(io: Io, flags: InitFlags): Promise<void> {
@@ -94,43 +85,11 @@ export async function initCommand(io: Io, flags: InitFlags): Promise<void> {
   }
 }
 
-async function askerFor(io: Io, flags: InitFlags): Promise<Asker> {
-  if (flags.yes) return defaultsAsker(io);
-  if (flags.answers !== undefined) {
-    const origin = flags.answers === '-' ? 'stdin' : flags.answers;
-    return linesAsker(io, await answersOf(io, flags.answers), origin);
-  }
-  if (io.stdin.isTTY && io.stderr.isTTY) return terminalAsker(io);
-  if (flags.print) return defaultsAsker(io);
-  throw new UserError('init asks questions, and there is no terminal to ask at', {
-    hints: [
-      'Take what is found:       inquest init --yes',
-      'Only look at it:          inquest init --print',
-      'Answers from a pipe:      inquest init --answers -   (a line each)',
-      'Or write it by hand:      inquest help config',
-    ],
-  });
-}
-
-async function answersOf(io: Io, name: string): Promise<string> {
-  if (name !== '-') {
-    return readFile(resolve(io.cwd, name), 'utf8').catch((e: unknown) => {
-      throw new UserError(`cannot read the answers ${name}: ${errorCode(e) ?? e}`);
-    });
-  }
-  const parts: Buffer[] = [];
-  for await (const part of io.stdin) parts.push(Buffer.from(part as Uint8Array));
-  return Buffer.concat(parts).toString('utf8');
-}
-
 /** The config that is there, as it stands: what is not ours to change stays, remarks included. */
 async function oldConfig(text: string, file: string): Promise<Record<string, unknown>> {
   await parseConfig(text, file);
   return JSON.parse(text) as Record<string, unknown>;
 }
-
-const sourcesOf = (config: Record<string, unknown>): SetUp['before'] =>
-  Object.fromEntries(Object.entries(config.sources ?? {}).filter(([, v]) => isObject(v)));
 
 /** The usual ports of this machine, only where the person says so. */
 async function lookAtPorts(s: SetUp): Promise<void> {
@@ -175,31 +134,6 @@ async function modelOf(s: SetUp, old: Record<string, unknown>): Promise<object |
   s.say('it costs money, at most $0.80 a run, and is told no key and no address.');
   if (!(await s.asker.yes(`Use ${MODEL}?`, false))) return undefined;
   return { name: MODEL, apiKey: { env: variable } };
-}
-
-/** Editors find the schema where somebody has put it beside the config. */
-const schemaBeside = (file: string): Promise<string | undefined> =>
-  stat(join(dirname(file), SCHEMA)).then(
-    () => `./${SCHEMA}`,
-    () => undefined,
-  );
-
-function composed(
-  old: Record<string, unknown>,
-  drafts: Draft[],
-  model: object | undefined,
-  schema: string | undefined,
-): object {
-  const before = sourcesOf(old);
-  const sources: Record<string, unknown> = { ...(old.sources as object | undefined) };
-  const keys = ['bearer', 'basic', 'apiKey', 'appKey', 'token', 'url', 'site'];
-  for (const { name, type, written } of drafts) {
-    const same = before[name]?.type === type ? before[name] : {};
-    const kept = Object.fromEntries(Object.entries(same).filter(([key]) => !keys.includes(key)));
-    sources[name] = { ...kept, ...written };
-  }
-  const front = { ...(schema ? { $schema: schema } : {}), ...('//' in old ? {} : { '//': REMARK }) };
-  return { ...front, ...old, sources, ...(model ? { model } : {}) };
 }
 
 /** Shows what would be written, and asks. */

@@ -1,10 +1,9 @@
 /** The config's shape as JSON Schema, for editors: from the same source as our own messages. */
-import { z } from 'zod';
 import { isObject } from '../core/fields.ts';
-import { configSchema } from './schema.ts';
+import { plainJsonSchema } from './schema.ts';
 
 /** Draft 2020-12; every object may hold a remark under the key "//". */
-export const configJsonSchema = (): object => withRemarks(z.toJSONSchema(configSchema, { io: 'input' })) as object;
+export const configJsonSchema = (): object => withRemarks(plainJsonSchema()) as object;
 
 function withRemarks(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withRemarks);

@@ -127,6 +127,9 @@ export const configSchema = z.strictObject({
     .optional(),
 });
 
+/** JSON Schema of what may be written, without remarks: see json-schema.ts. */
+export const plainJsonSchema = (): object => z.toJSONSchema(configSchema, { io: 'input' });
+
 export type FileConfig = z.infer<typeof configSchema>;
 
 /** One line for each thing that is wrong: where in the file, what, and the nearest known key or type. */
