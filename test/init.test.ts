@@ -111,6 +111,28 @@ describe('inquest init', () => {
     expect(server.answered.length).toBeGreaterThan(before);
   });
 
+  test('a source that is there keeps its name and what was not asked; another of its type gets a name of its own', async () => {
+    const { home, cwd } = project();
+    const prom = { type: 'prometheus', url: server.url, bearer: { env: 'TOKEN' }, serviceLabel: 'app' };
+    const old = { sources: { main: prom, git: { type: 'git', path: '../other' } } };
+    writeFileSync(join(cwd, CONFIG), JSON.stringify(old));
+    const git = (await orderOf(home, cwd)).indexOf('git') + 1;
+    const said = answers(`1 ${git}`, '', 'k', RIGHT, '', 'y');
+    const env = { ...BARE, TOKEN: 'x' };
+    const ran = await inquest(['init', '--answers', '-'], { home, cwd, env, input: `n\n${said}` });
+    expect(ran.code).toBe(0);
+    expect(read(cwd).sources).toEqual({
+      main: {
+        type: 'prometheus',
+        serviceLabel: 'app',
+        url: server.url,
+        bearer: { file: '~/inquest/keys/main-bearer' },
+      },
+      git: { type: 'git', path: '../other' },
+      'git-2': { type: 'git', path: '.' },
+    });
+  });
+
   test('goes on without a source that cannot be reached', async () => {
     const { home, cwd } = project();
     const said = answers('n', '1 3', 'localhost', 'http://127.0.0.1:9', 's', '.', 'y');

@@ -86,7 +86,7 @@ describe('inquest tools', () => {
       const denied = await call(WITHOUT_SCOPE);
       expect([denied.code, denied.stdout]).toEqual([
         3,
-        expect.stringMatching(/✗ .*denied[\s\S]*metrics:read[\s\S]*403/),
+        expect.stringMatching(/✗ .*denied[\s\S]*403[\s\S]*metrics:read/),
       ]);
       const args = ['tools', 'call', 'prometheus.topology.get', '--prometheus', 'http://127.0.0.1:9'];
       const dead = await inquest(args, { home, env: { INQUEST_PROMETHEUS_BEARER: RIGHT } });

@@ -34,16 +34,15 @@ export const schemaBeside = (file: string): Promise<string | undefined> =>
 /** The config with these sources in it; of a source that was there what was not asked about stays. */
 export function composed(
   old: Record<string, unknown>,
-  drafts: Pick<Draft, 'name' | 'type' | 'written'>[],
+  drafts: Pick<Draft, 'name' | 'written'>[],
   model: object | undefined,
   schema: string | undefined,
 ): object {
   const before = sourcesOf(old);
   const sources: Record<string, unknown> = { ...(old.sources as object | undefined) };
   const keys = ['bearer', 'basic', 'apiKey', 'appKey', 'token', 'url', 'site'];
-  for (const { name, type, written } of drafts) {
-    const same = before[name]?.type === type ? before[name] : {};
-    const kept = Object.fromEntries(Object.entries(same).filter(([key]) => !keys.includes(key)));
+  for (const { name, written } of drafts) {
+    const kept = Object.fromEntries(Object.entries(before[name] ?? {}).filter(([key]) => !keys.includes(key)));
     sources[name] = { ...kept, ...written };
   }
   const front = { ...(schema ? { $schema: schema } : {}), ...('//' in old ? {} : { '//': REMARK }) };

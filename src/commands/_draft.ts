@@ -51,14 +51,23 @@ export interface Kind {
   other: string;
 }
 
-export const newDraft = (name: string, type: string, written: Record<string, unknown>): Draft => ({
-  name,
-  type,
-  written,
-  plain: {},
-  keys: [],
-  variables: new Set(),
-});
+/** What tells two sources of one type apart. */
+const IDENTITY = ['url', 'site', 'path', 'paths'];
+
+/** A draft under the name that this very source has in the config, or under a name that is free. */
+export function newDraft(s: SetUp, type: string, usual: string, written: Record<string, unknown>): Draft {
+  const text = (value: unknown): string => JSON.stringify(value) ?? '';
+  const same = Object.entries(s.before).find(
+    ([, d]) => d.type === type && IDENTITY.every((key) => text(d[key]) === text(written[key])),
+  );
+  let name = same?.[0] ?? usual;
+  for (let n = 2; !same && s.before[name]; n++) name = `${usual}-${n}`;
+  return { name, type, written: { type, ...written }, plain: {}, keys: [], variables: new Set() };
+}
+
+/** What the config says of the first source of this type. */
+export const earlier = (s: SetUp, type: string): Record<string, unknown> | undefined =>
+  Object.values(s.before).find((d) => d.type === type);
 
 /** Asks for one source until its check passes, or the person goes on without. */
 export async function connect(s: SetUp, kind: Kind): Promise<Draft | undefined> {

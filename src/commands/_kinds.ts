@@ -4,7 +4,7 @@ import { checkSite, parseRepository, siteIn, tokenVariable, variableOf } from '.
 import { checkUrl } from '../config/url.ts';
 import { UserError } from '../core/errors.ts';
 import { withoutUserinfo } from '../core/userinfo.ts';
-import { type Draft, fromVariable, type Kind, keep, keysInside, newDraft, type SetUp } from './_draft.ts';
+import { type Draft, earlier, fromVariable, type Kind, keep, keysInside, newDraft, type SetUp } from './_draft.ts';
 
 /** Asks until the answer means something; empty = none. */
 async function until<T>(
@@ -52,8 +52,8 @@ async function key(
 const server = (type: 'prometheus' | 'alertmanager', title: string, gives: string, port: number): Kind => {
   const variable = type === 'prometheus' ? 'prometheusUrl' : 'alertmanagerUrl';
   const ours = `INQUEST_${type.toUpperCase()}_URL`;
-  const known = ({ io, local, before }: SetUp): string | undefined =>
-    io.env[variableOf(io.env, variable) ?? ours] ?? local[type] ?? (before[type]?.url as string | undefined);
+  const known = (s: SetUp): string | undefined =>
+    s.io.env[variableOf(s.io.env, variable) ?? ours] ?? s.local[type] ?? (earlier(s, type)?.url as string | undefined);
   return {
     type,
     title,
@@ -66,7 +66,7 @@ const server = (type: 'prometheus' | 'alertmanager', title: string, gives: strin
       const url = await until(s, '  URL', shown, (text) => checkUrl(text === shown ? told : text, 'URL'));
       if (url === undefined) return undefined;
       const { username, password } = new URL(url);
-      const draft = newDraft(type, type, { type, url: withoutUserinfo(url) });
+      const draft = newDraft(s, type, type, { url: withoutUserinfo(url) });
       if (password === '') return draft;
       await keep(s, draft, 'password', decodeURIComponent(password));
       const [written, plain] = [draft.written.password, draft.plain.password];
@@ -91,9 +91,9 @@ const datadog: Kind = {
   seen: ({ io, found }) => variableOf(io.env, 'datadogApiKey') !== undefined || found.dogrc !== undefined,
   async where(s) {
     const { site, from } = siteIn(s.io.env);
-    const told = from ? site : (s.found.dogrc?.site ?? (s.before.datadog?.site as string | undefined) ?? site);
+    const told = from ? site : (s.found.dogrc?.site ?? (earlier(s, 'datadog')?.site as string | undefined) ?? site);
     const where = await until(s, '  Site, as in app.<site>', told, (text) => checkSite(text, 'Site'));
-    return where && newDraft('datadog', 'datadog', { type: 'datadog', ...where });
+    return where && newDraft(s, 'datadog', 'datadog', where);
   },
   async keys(s, draft, again) {
     const [apiKey, appKey] = [variableOf(s.io.env, 'datadogApiKey'), variableOf(s.io.env, 'datadogAppKey')];
@@ -124,7 +124,7 @@ const github: Kind = {
   seen: (s) =>
     s.found.remote !== undefined && (s.found.remote.url === undefined || tokenOf(s, s.found.remote.host) !== undefined),
   async where(s) {
-    const told = (s.before.github?.repos as string[] | undefined)?.join(', ') ?? remoteText(s);
+    const told = (earlier(s, 'github')?.repos as string[] | undefined)?.join(', ') ?? remoteText(s);
     const found = await until(s, '  Repositories, as owner/name', told, (text) =>
       text.split(/[\s,]+/).map((one) => {
         const repository = parseRepository(one, s.io.env);
@@ -139,15 +139,16 @@ const github: Kind = {
       s.say(`  ${strange.repo} is on ${strange.host}, not on ${first!.host}: run init again for it.`);
     }
     const repos = found.filter((r) => r.host === first!.host).map((r) => r.repo);
-    const draft = newDraft('github', 'github', { type: 'github', repos, ...(first!.url ? { url: first!.url } : {}) });
-    return draft;
+    return newDraft(s, 'github', 'github', { repos, ...(first!.url ? { url: first!.url } : {}) });
   },
   async keys(s, draft, again) {
     const host = typeof draft.written.url === 'string' ? new URL(draft.written.url).host : 'github.com';
     const variable = tokenOf(s, host);
     if (again || !variable) {
       s.say('  A fine-grained token with read access to Contents, Deployments, Pull requests');
-      s.say(`  and Actions is enough: https://${host}/settings/personal-access-tokens/new`);
+      s.say(
+        `  and Actions is enough: ${draft.written.url ?? 'https://github.com'}/settings/personal-access-tokens/new`,
+      );
       if (s.found.gh.some((g) => g.host === host)) {
         s.say('  "gh auth token" prints the one of gh; it can usually write, which is not needed.');
       }
@@ -172,7 +173,7 @@ const git: Kind = {
     const { repository } = s.found;
     const told = repository === undefined ? '' : relative(s.io.cwd, repository) || '.';
     const path = await s.asker.ask('  Folder of the repository', told);
-    return path === '' ? undefined : newDraft('git', 'git', { type: 'git', path });
+    return path === '' ? undefined : newDraft(s, 'git', 'git', { path });
   },
 };
 
@@ -181,13 +182,13 @@ const logs: Kind = {
   title: 'Log files',
   gives: 'new and risen log lines',
   other: 'other files',
-  seen: ({ before }) => before.logs !== undefined,
+  seen: (s) => earlier(s, 'logfile') !== undefined,
   async where(s) {
-    const told = (s.before.logs?.paths as string[] | undefined)?.join(', ') ?? '';
+    const told = (earlier(s, 'logfile')?.paths as string[] | undefined)?.join(', ') ?? '';
     const paths = (await s.asker.ask('  Files, folders or patterns such as /var/log/shop/*.log', told)).split(
       /\s*,\s*/,
     );
-    return paths[0] === '' ? undefined : newDraft('logs', 'logfile', { type: 'logfile', paths });
+    return paths[0] === '' ? undefined : newDraft(s, 'logfile', 'logs', { paths });
   },
 };
 

@@ -101,7 +101,7 @@ async function lookAtPorts(s: SetUp): Promise<void> {
   await Promise.all(
     open.map(async ({ type }) => {
       const name = type as keyof typeof LOCAL;
-      const checks = await check(s, newDraft(name, name, { type, url: LOCAL[name] }), PROBE_MS);
+      const checks = await check(s, newDraft(s, name, name, { url: LOCAL[name] }), PROBE_MS);
       if (checks.some((c) => c.state !== 'fail')) s.local[name] = LOCAL[name];
     }),
   );
