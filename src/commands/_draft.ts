@@ -83,13 +83,14 @@ export async function connect(s: SetUp, kind: Kind): Promise<Draft | undefined> 
     if (exit === 0 && !lacking) return draft;
     const key = kind.keys !== undefined;
     const letters = { ...(key ? { k: 'other key' } : {}), a: kind.other, g: 'go on as it is', s: 'skip it' };
-    const next = await s.asker.choose(
-      'What now?',
-      letters,
-      s.asker.auto || exit === 0 ? 'g' : exit === 3 && key ? 'k' : 'a',
-    );
+    const usual = exit === 0 ? 'g' : exit === 3 && key ? 'k' : 'a';
+    // With nobody to ask: a server that is down may come back, a key that is refused does not.
+    const next = await s.asker.choose('What now?', letters, !s.asker.auto ? usual : exit === 3 ? 's' : 'g');
     if (next === 'g') return draft;
-    if (next === 's') return undefined;
+    if (next === 's') {
+      s.say(`  ${kind.title} is left out`);
+      return undefined;
+    }
     if (next === 'a') {
       draft = await kind.where(s);
       if (draft) await kind.keys?.(s, draft, false);

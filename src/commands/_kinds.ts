@@ -121,8 +121,7 @@ const github: Kind = {
   title: 'GitHub',
   gives: 'deploys, pull requests, diffs',
   other: 'other repositories',
-  seen: (s) =>
-    s.found.remote !== undefined && (s.found.remote.url === undefined || tokenOf(s, s.found.remote.host) !== undefined),
+  seen: (s) => s.found.remote !== undefined && (!s.asker.auto || tokenOf(s, s.found.remote.host) !== undefined),
   async where(s) {
     const told = (earlier(s, 'github')?.repos as string[] | undefined)?.join(', ') ?? remoteText(s);
     const found = await until(s, '  Repositories, as owner/name', told, (text) =>

@@ -61,7 +61,7 @@ remark in any object. "inquest init" writes this file for you, "inquest help key
   keys: `Keys, and the least that each must be allowed to do. inquest only reads; "inquest doctor" says what is missing or too much.
   Datadog      an API key and an application key with these scopes:
                timeseries_query metrics_read logs_read_data events_read monitors_read incident_read slos_read
-               apm_read apm_service_catalog_read error_tracking_read hosts_read user_access_read
+               apm_read apm_service_catalog_read error_tracking_read hosts_read
                where you use them also: dora_metrics_read ci_visibility_read audit_logs_read
                https://app.SITE/organization-settings/application-keys
   GitHub       a fine-grained token for the repositories alone, read access to:

@@ -6,8 +6,9 @@ import { parseConfig } from '../config/load.ts';
 import { fromHome } from '../config/paths.ts';
 import { UserError } from '../core/errors.ts';
 import type { Io } from '../core/ports.ts';
-import { plural } from '../core/text.ts';
+import { inAscii, plural } from '../core/text.ts';
 import { safeText } from '../safety/safe-text.ts';
+import { prefersAscii } from '../ui/symbols.ts';
 import { askerFor } from './_asker.ts';
 import { composed, configText, readConfigText, schemaBeside, sourcesOf, writeAll } from './_config-file.ts';
 import { check, connect, type Draft, type Kind, newDraft, type SetUp } from './_draft.ts';
@@ -46,7 +47,8 @@ export async function initCommand(io: Io, flags: InitFlags): Promise<void> {
   const asker = await askerFor(io, flags);
   let wrote = false;
   try {
-    const say = (line: string): void => void io.stderr.write(`${safeText(line)}\n`);
+    const ascii = prefersAscii(io.env) || Boolean(io.env.INQUEST_ASCII);
+    const say = (line: string): void => void io.stderr.write(`${ascii ? inAscii(safeText(line)) : safeText(line)}\n`);
     say('inquest init: connects your systems, for reading only. Keys are never shown, and');
     say('nothing is written before the last answer: Ctrl-C leaves nothing behind.');
     const found = await lookAround(io);
