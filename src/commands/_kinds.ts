@@ -1,6 +1,13 @@
 /** What `init` asks for each kind of source: which system, which keys. */
 import { relative } from 'node:path';
-import { checkSite, parseRepository, siteIn, tokenVariable, variableOf } from '../config/credentials.ts';
+import {
+  checkSite,
+  parseRepository,
+  type Repository,
+  siteIn,
+  tokenVariable,
+  variableOf,
+} from '../config/credentials.ts';
 import { checkUrl } from '../config/url.ts';
 import { UserError } from '../core/errors.ts';
 import { withoutUserinfo } from '../core/userinfo.ts';
@@ -121,7 +128,7 @@ const github: Kind = {
   title: 'GitHub',
   gives: 'deploys, pull requests, diffs',
   other: 'other repositories',
-  seen: (s) => s.found.remote !== undefined && (!s.asker.auto || tokenOf(s, s.found.remote.host) !== undefined),
+  seen: (s) => onGithub(s) !== undefined && (!s.asker.auto || tokenOf(s, onGithub(s)!.host) !== undefined),
   async where(s) {
     const told = (earlier(s, 'github')?.repos as string[] | undefined)?.join(', ') ?? remoteText(s);
     const found = await until(s, '  Repositories, as owner/name', told, (text) =>
@@ -158,7 +165,16 @@ const github: Kind = {
 
 const tokenOf = (s: SetUp, host: string): string | undefined => tokenVariable(s.io.env, host);
 
-function remoteText({ found: { remote } }: SetUp): string {
+/** The remote of this folder, where it is on github.com or on a server for which gh or a variable speaks. */
+function onGithub(s: SetUp): Repository | undefined {
+  const { remote, gh } = s.found;
+  if (remote === undefined) return undefined;
+  const known = remote.url === undefined || gh.some((g) => g.host === remote.host);
+  return known || tokenOf(s, remote.host) !== undefined ? remote : undefined;
+}
+
+function remoteText(s: SetUp): string {
+  const remote = onGithub(s);
   return remote ? (remote.url ? `${remote.url}/${remote.repo}` : remote.repo) : '';
 }
 
