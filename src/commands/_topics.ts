@@ -72,5 +72,7 @@ remark in any object. "inquest init" writes this file for you, "inquest help key
 
 A key is named by { "env": "NAME" }, or typed into "inquest init", which keeps it in a file that you alone can read
 (~/.config/inquest/keys). It is never in the config, never in a report or journal, and never shown.
+"proxy" of a source: http(s)://[user:password@]host:port of a CONNECT proxy; the environment's HTTP_PROXY is not read.
+A secret may be written as { "env": "NAME" } or { "file": "path" }.
 `,
 } as const;
