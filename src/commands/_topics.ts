@@ -35,6 +35,7 @@ export const HELP_TOPICS = {
       "prometheus":   { "type": "prometheus", "url": "https://prom.example", "bearer": { "env": "PROM_TOKEN" } },
       "alertmanager": { "type": "alertmanager", "url": "http://127.0.0.1:9093" },
       "shop":         { "type": "git", "path": "../shop", "tagPattern": "deploy/{service}/{version}" },
+      "github":       { "type": "github", "repos": ["acme/shop"], "token": { "env": "GITHUB_TOKEN" }, "environment": "production" },
       "logs":         { "type": "logfile", "paths": ["/var/log/shop/*.jsonl"] }
     },
     "services": {

@@ -33,6 +33,20 @@ const source = z.discriminatedUnion('type', [
     service: z.string().optional(),
   }),
   z.strictObject({
+    type: z.literal('github'),
+    /** `owner/name` each. */
+    repos: z.array(z.string(), 'is no list such as ["owner/name"]').min(1, 'names no repository: ["owner/name"]'),
+    token: secret.optional(),
+    /** Of GitHub Enterprise. */
+    url: z.string().optional(),
+    environment: z.string().optional(),
+    tagPattern: z.string().optional(),
+    deployWorkflows: z.array(z.string()).min(1).optional(),
+    proxy: secret.optional(),
+    ca: z.string().optional(),
+    service: z.string().optional(),
+  }),
+  z.strictObject({
     type: z.literal('logfile'),
     paths: z.array(z.string()),
     service: z.string().optional(),

@@ -106,9 +106,10 @@ function headersOf(config: HttpConfig, fromUrl: HttpConfig['basic']): Record<str
   };
 }
 
-const plain = (secret: Secret | string): string => (typeof secret === 'string' ? secret : secret.reveal());
+/** A secret of the config in plain text: for headers and proxies alone. */
+export const plain = (secret: Secret | string): string => (typeof secret === 'string' ? secret : secret.reveal());
 
-function readAuthority(name: string, ca: string, cwd: string): string {
+export function readAuthority(name: string, ca: string, cwd: string): string {
   if (ca.includes('-----BEGIN')) return ca;
   try {
     return readFileSync(resolve(cwd, ca), 'utf8');
