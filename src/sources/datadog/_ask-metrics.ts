@@ -114,7 +114,12 @@ export const queryTimeseriesData: Answers<'v2.queryTimeseriesData'> = async (inp
 
 export const queryScalarData: Answers<'v2.queryScalarData'> = async (input, { config }) => {
   const { from, to, queries, formulas, aggregator = 'avg' } = input;
-  const attributes = { from, to, formulas: formulasOf(queries, formulas), queries: queries.map((q) => queryOf(q, aggregator)) };
+  const attributes = {
+    from,
+    to,
+    formulas: formulasOf(queries, formulas),
+    queries: queries.map((q) => queryOf(q, aggregator)),
+  };
   const answer = await new MetricsV2Api(config).queryScalarData({
     body: { data: { type: 'scalar_request', attributes: attributes as never } },
   });
@@ -175,7 +180,10 @@ export const getMetricMetadata: Answers<'v1.getMetricMetadata'> = async ({ metri
   });
 };
 
-export const listTagsByMetricName: Answers<'v2.listTagsByMetricName'> = async ({ metric, windowMs, limit }, { config }) => {
+export const listTagsByMetricName: Answers<'v2.listTagsByMetricName'> = async (
+  { metric, windowMs, limit },
+  { config },
+) => {
   const windowSeconds = windowMs === undefined ? undefined : Math.round(windowMs / 1000);
   const answer = await new MetricsV2Api(config).listTagsByMetricName(
     defined<{ metricName: string }>({ metricName: metric, windowSeconds, pageLimit: limit }),

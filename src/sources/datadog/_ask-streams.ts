@@ -1,15 +1,7 @@
 /** The streams that are searched: logs, events, spans, pipelines, the audit trail; and what is counted in them. */
 import { defined } from '../../core/defined.ts';
 import { toIso } from '../../core/time.ts';
-import {
-  APMTraceApi,
-  type Ask,
-  AuditApi,
-  CIVisibilityPipelinesApi,
-  EventsApi,
-  LogsApi,
-  SpansApi,
-} from './_package.ts';
+import { APMTraceApi, type Ask, AuditApi, CIVisibilityPipelinesApi, EventsApi, LogsApi, SpansApi } from './_package.ts';
 import { at, list, number, object, one, page, text, texts, time, word } from './_read.ts';
 import type { Aggregate, Bucket, Compute, DatadogEvent, DatadogSpan, Operations, Page, Search } from './_shapes.ts';
 
@@ -268,7 +260,9 @@ export const aggregateSpans: Answers<'v2.aggregateSpans'> = async (input, { conf
     filter: filterOf(input),
     groupBy: groupsOf(input.groupBy),
   });
-  const answer = await new SpansApi(config).aggregateSpans({ body: { data: { type: 'aggregate_request', attributes } } });
+  const answer = await new SpansApi(config).aggregateSpans({
+    body: { data: { type: 'aggregate_request', attributes } },
+  });
   // Its description says "computes", the real one sends "compute".
   const read = (b: { attributes?: { by?: unknown; computes?: unknown; compute?: unknown } }) =>
     bucketOf(b.attributes?.by, b.attributes?.computes ?? b.attributes?.compute);

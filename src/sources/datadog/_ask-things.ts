@@ -35,7 +35,7 @@ export const listCatalogRelation: Answers<'v2.listCatalogRelation'> = async (inp
   const { fromRef, toRef, type, discovered, cursor, limit = CATALOG_A_PAGE } = input;
   const offset = counted(cursor);
   const answer = await new SoftwareCatalogApi(config).listCatalogRelation(
-    defined({
+    defined<object>({
       filterFromRef: fromRef,
       filterToRef: toRef,
       filterType: type,
@@ -51,7 +51,12 @@ export const listCatalogRelation: Answers<'v2.listCatalogRelation'> = async (inp
     ({ attributes: a, meta }) => {
       const [from, to] = [nameOf(a?.from), nameOf(a?.to)];
       if (from === undefined || to === undefined) return undefined;
-      return defined<ItemOf<'v2.listCatalogRelation'>>({ from, to, type: word(a?.type) ?? '', source: text(meta?.source) });
+      return defined<ItemOf<'v2.listCatalogRelation'>>({
+        from,
+        to,
+        type: word(a?.type) ?? '',
+        source: text(meta?.source),
+      });
     },
     { next: following(got, limit, offset + got), of: answer.meta?.count },
   );
@@ -117,7 +122,12 @@ function definitionOf(data: unknown): ServiceDefinition | undefined {
       if (contact === undefined) return [];
       return [defined({ type: word(at(c, 'type')) ?? '', contact, name: text(at(c, 'name')) })];
     }),
-    links: [...linksOf('links'), ...linksOf('repos', 'repo'), ...linksOf('docs', 'doc'), ...linksOf('externalResources')],
+    links: [
+      ...linksOf('links'),
+      ...linksOf('repos', 'repo'),
+      ...linksOf('docs', 'doc'),
+      ...linksOf('externalResources'),
+    ],
     pipelines: texts(o.ciPipelineFingerprints),
   });
 }
@@ -228,7 +238,7 @@ function issueOf(sent: unknown, id: string, counts: object = {}): ErrorIssue {
     platform: word(a.platform),
     languages: Array.isArray(a.languages) ? a.languages.flatMap((l) => word(l) ?? []) : [],
     state: word(a.state),
-    crash: a.isCrash,
+    crash: a.isCrash === true ? true : undefined,
     firstSeen: time(a.firstSeen),
     firstSeenVersion: text(a.firstSeenVersion),
     lastSeen: time(a.lastSeen),
@@ -236,7 +246,11 @@ function issueOf(sent: unknown, id: string, counts: object = {}): ErrorIssue {
     regression:
       regressed === undefined
         ? undefined
-        : defined({ at: regressed, version: text(regression.regressedAtVersion), resolved: time(regression.resolvedAt) }),
+        : defined({
+            at: regressed,
+            version: text(regression.regressedAtVersion),
+            resolved: time(regression.resolvedAt),
+          }),
   });
 }
 
@@ -249,7 +263,11 @@ export const searchIssues: Answers<'v2.searchIssues'> = async ({ from, to, query
   const details = new Map((answer.included ?? []).map((i) => [text(at(i, 'id')), i]));
   const { items } = page(answer.data, 'data', ({ id, attributes: a, relationships }) => {
     const issue = relationships?.issue?.data?.id ?? id;
-    const counts = { count: number(a.totalCount), users: number(a.impactedUsers), sessions: number(a.impactedSessions) };
+    const counts = {
+      count: number(a.totalCount),
+      users: number(a.impactedUsers),
+      sessions: number(a.impactedSessions),
+    };
     return issueOf(details.get(issue), issue, counts);
   });
   return { issues: items };
@@ -289,9 +307,9 @@ export const validate: Answers<'v1.validate'> = async (_input, { config }) => ({
   valid: (await new AuthenticationApi(config).validate()).valid === true,
 });
 
-export const validateKeys: Answers<'v2.validateKeys'> = async (_input, { config }) => {
-  const { data } = await new KeyManagementApi(config).validate();
-  return { valid: data.attributes.valid };
+export const validateScopes: Answers<'v2.validate'> = async (_input, { config }) => {
+  const { valid, apiKeyScopes } = (await new KeyManagementApi(config).validate()).data.attributes;
+  return { valid, scopes: texts(apiKeyScopes) };
 };
 
 export const getCurrentUser: Answers<'v2.getCurrentUser'> = async (_input, { config }) => {
@@ -299,5 +317,10 @@ export const getCurrentUser: Answers<'v2.getCurrentUser'> = async (_input, { con
   const a = object(one(data, 'data').attributes);
   const names = (type: string): string[] =>
     (included ?? []).flatMap((x) => (word(at(x, 'type')) === type ? (text(at(x, 'attributes', 'name')) ?? []) : []));
-  return defined({ handle: text(a.handle), name: text(a.name), roles: names('roles'), permissions: names('permissions') });
+  return defined({
+    handle: text(a.handle),
+    name: text(a.name),
+    roles: names('roles'),
+    permissions: names('permissions'),
+  });
 };

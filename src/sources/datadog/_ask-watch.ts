@@ -55,7 +55,9 @@ function monitorOf(m: unknown): Monitor | undefined {
 export const getMonitor: Answers<'v1.getMonitor'> = async ({ id, groupStates, withDowntimes }, { config }) =>
   one(
     monitorOf(
-      await new MonitorsApi(config).getMonitor(defined<{ monitorId: number }>({ monitorId: id, groupStates, withDowntimes })),
+      await new MonitorsApi(config).getMonitor(
+        defined<{ monitorId: number }>({ monitorId: id, groupStates, withDowntimes }),
+      ),
     ),
     'id',
   );
@@ -99,7 +101,10 @@ function countedOn(now: number, metadata?: { pageCount?: number; totalCount?: nu
   return { next: now < last ? String(now + 1) : undefined, of: metadata?.totalCount };
 }
 
-export const searchMonitorGroups: Answers<'v1.searchMonitorGroups'> = async ({ cursor, limit, ...asked }, { config }) => {
+export const searchMonitorGroups: Answers<'v1.searchMonitorGroups'> = async (
+  { cursor, limit, ...asked },
+  { config },
+) => {
   const now = counted(cursor);
   const answer = await new MonitorsApi(config).searchMonitorGroups(
     defined({ ...asked, page: now, perPage: limit ?? FOUND_A_PAGE }),
@@ -148,7 +153,10 @@ function incidentOf(sent: unknown): DatadogIncident | undefined {
   });
 }
 
-export const searchIncidents: Answers<'v2.searchIncidents'> = async ({ query, sort, cursor, limit }, { config, raw }) => {
+export const searchIncidents: Answers<'v2.searchIncidents'> = async (
+  { query, sort, cursor, limit },
+  { config, raw },
+) => {
   const answer = await new IncidentsApi(config).searchIncidents(
     defined<{ query: string }>({
       query,
@@ -162,7 +170,10 @@ export const searchIncidents: Answers<'v2.searchIncidents'> = async ({ query, so
   const next = answer.meta?.pagination?.nextOffset;
   const here = counted(cursor) + (found?.length ?? 0);
   const more = found !== undefined && found.length > 0 && here < total && next !== undefined;
-  return page(found, 'incidents', (i) => incidentOf(at(i, 'data')), { next: more ? String(next) : undefined, of: total });
+  return page(found, 'incidents', (i) => incidentOf(at(i, 'data')), {
+    next: more ? String(next) : undefined,
+    of: total,
+  });
 };
 
 export const getIncident: Answers<'v2.getIncident'> = async ({ id }, { config, raw }) => {
@@ -178,7 +189,10 @@ const thresholdsOf = (found: unknown): Slo['thresholds'] =>
     return [defined<Slo['thresholds'][number]>({ timeframe: word(at(t, 'timeframe')) ?? '', target, warning })];
   });
 
-export const listSLOs: Answers<'v1.listSLOs'> = async ({ ids, query, tags, cursor, limit = SLOS_A_PAGE }, { config }) => {
+export const listSLOs: Answers<'v1.listSLOs'> = async (
+  { ids, query, tags, cursor, limit = SLOS_A_PAGE },
+  { config },
+) => {
   const offset = counted(cursor);
   const answer = await new ServiceLevelObjectivesApi(config).listSLOs(
     defined({ ids: ids?.join(','), query, tagsQuery: tags, limit, offset }),
@@ -256,7 +270,9 @@ export const getSLOHistory: Answers<'v1.getSLOHistory'> = async ({ id, from, to,
     ...(answer.errors ?? []).map((e) => text(e.error)),
     ...(overall?.errors ?? []).map((e) => text(e.errorMessage)),
   ];
-  const budgets = Object.entries(object(overall?.errorBudgetRemaining)).filter(([, left]) => number(left) !== undefined);
+  const budgets = Object.entries(object(overall?.errorBudgetRemaining)).filter(
+    ([, left]) => number(left) !== undefined,
+  );
   return defined<SloHistory>({
     from: seconds(fromTs),
     to: seconds(toTs),

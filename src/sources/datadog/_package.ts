@@ -2,7 +2,8 @@
  * Datadog's client: no other file imports it, and this one is loaded by the worker alone. By deep paths, so that the
  * build takes the models of our operations instead of all. It never sees a key, and never opens a connection.
  */
-import { BaseServerConfiguration } from '@datadog/datadog-api-client/dist/packages/datadog-api-client-common/servers.js';
+
+import { logger } from '@datadog/datadog-api-client/dist/logger.js';
 import {
   type Configuration,
   createConfiguration,
@@ -12,7 +13,7 @@ import {
   type RequestContext,
   ResponseContext,
 } from '@datadog/datadog-api-client/dist/packages/datadog-api-client-common/http/http.js';
-import { logger } from '@datadog/datadog-api-client/dist/logger.js';
+import { BaseServerConfiguration } from '@datadog/datadog-api-client/dist/packages/datadog-api-client-common/servers.js';
 
 export { UnparsedObject } from '@datadog/datadog-api-client/dist/packages/datadog-api-client-common/util.js';
 export { AuthenticationApi } from '@datadog/datadog-api-client/dist/packages/datadog-api-client-v1/apis/AuthenticationApi.js';

@@ -15,8 +15,7 @@ export const text = (x: unknown): string | undefined =>
 /** A value of an enum that the client does not know comes wrapped. */
 export const word = (x: unknown): string | undefined => text(x instanceof UnparsedObject ? x._data : x);
 
-export const number = (x: unknown): number | undefined =>
-  typeof x === 'number' && Number.isFinite(x) ? x : undefined;
+export const number = (x: unknown): number | undefined => (typeof x === 'number' && Number.isFinite(x) ? x : undefined);
 
 /** Seconds since the epoch → ms; 0 is Datadog's "never". */
 export const seconds = (x: unknown): number | undefined =>
@@ -62,7 +61,10 @@ export function page<X, T>(
   const items = all.flatMap((x, i) => read(x, i) ?? []);
   if (all.length > 0 && items.length === 0) throw new Unreadable(`none of its "${name}" can be read`);
   const lost = all.length - items.length;
-  const problems = [...(lost > 0 ? [`${plural(lost, 'item')} of ${all.length} cannot be read`] : []), ...said(more.meta)];
+  const problems = [
+    ...(lost > 0 ? [`${plural(lost, 'item')} of ${all.length} cannot be read`] : []),
+    ...said(more.meta),
+  ];
   return defined({
     items,
     next: more.next,
