@@ -1,7 +1,7 @@
 /** Builds dist/: one bundle with splitting, a file of its own for every plug-in, and the playbooks parsed. */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { datadogModels } from './_datadog-models.mjs';
+import { buildWorker } from './_datadog-worker.mjs';
 
 /** Loaded by name, one at a time. */
 const PLUGIN_FOLDERS = ['sources', 'reports', 'models'];
@@ -61,22 +61,7 @@ await build({
   logLevel: 'warning',
 });
 
-/** The worker with Datadog's client: a file of its own, with the models of the APIs that src names and without its HTTP library. */
-const client = readFileSync(`${root}src/sources/datadog/_package.ts`, 'utf8');
-const apis = { v1: [], v2: [] };
-for (const [, v, api] of client.matchAll(/datadog-api-client-(v[12])\/apis\/(\w+)\.js/g)) apis[v].push(api);
-await build({
-  entryPoints: [`${root}src/sources/datadog/_worker.ts`],
-  outfile: `${root}dist/datadog-worker.cjs`,
-  plugins: [datadogModels(apis)],
-  alias: { 'cross-fetch': `${root}scripts/empty.mjs` },
-  bundle: true,
-  format: 'cjs',
-  platform: 'node',
-  target: 'node20',
-  minify: true,
-  logLevel: 'warning',
-});
+await buildWorker(`${root}dist`);
 
 const { parsePlaybook } = await import(`${root}dist/workflow/parse-playbook.js`);
 const steps = namesIn('steps');
