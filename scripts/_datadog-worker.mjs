@@ -7,18 +7,22 @@ const root = new URL('..', import.meta.url).pathname;
 const common = { bundle: true, platform: 'node', target: 'node20', minify: true, logLevel: 'warning' };
 
 /** Writes `<folder>/datadog-worker.cjs`, which main-thread code finds beside it or one folder above. */
-export async function buildWorker(folder) {
+export const buildWorker = (folder) => bundleWorker(`${folder}/datadog-worker.cjs`);
+
+/** For measurements, `all` takes every model of the client, `external` leaves the client in node_modules. */
+export async function bundleWorker(outfile, { all = false, external = false } = {}) {
   const client = readFileSync(`${root}src/sources/datadog/_package.ts`, 'utf8');
   const apis = { v1: [], v2: [] };
   for (const [, v, api] of client.matchAll(/datadog-api-client-(v[12])\/apis\/(\w+)\.js/g)) apis[v].push(api);
   await build({
     ...common,
     entryPoints: [`${root}src/sources/datadog/_worker.ts`],
-    outfile: `${folder}/datadog-worker.cjs`,
+    outfile,
     format: 'cjs',
-    plugins: [datadogModels(apis)],
+    ...(external && { packages: 'external' }),
+    plugins: all || external ? [] : [datadogModels(apis)],
     // The worker opens no connection: what would is left out.
-    alias: { 'cross-fetch': `${root}scripts/empty.mjs` },
+    alias: external ? {} : { 'cross-fetch': `${root}scripts/empty.mjs` },
   });
 }
 

@@ -7,7 +7,10 @@ import { inspect, promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bundleDatadog } from '../scripts/_datadog-worker.mjs';
+import { parseOrigin } from '../src/safety/allow.ts';
 import { Refused } from '../src/sources/_refused.ts';
+import { openWire } from '../src/sources/_wire.ts';
+import { clientOver } from '../src/sources/datadog/_client.ts';
 import { type DatadogConfig, openDatadog } from '../src/sources/datadog/_open.ts';
 import type { DatadogClient, Operation, Operations } from '../src/sources/datadog/_shapes.ts';
 import { tempFolder } from './_temp.ts';
@@ -132,6 +135,16 @@ describe('what breaks', () => {
       problem: expect.stringContaining('out of memory'),
     });
     expect((await ask('v1.queryMetrics', QUERY, () => series('after'))).series[0]?.metric).toBe('after');
+  });
+
+  test('a thread that makes no move is given up, with all that waits for it', async () => {
+    const wire = openWire('datadog', { kind: 'datadog', origin: parseOrigin('datadog', url), headers: () => ({}) });
+    // Loading TypeScript takes longer than this thread may think.
+    const hasty = clientOver(wire, { app: '' }, 1);
+    const lost = [1, 2].map(() => refusalOf(hasty.call('v1.queryMetrics', QUERY, within())));
+    const expected = { status: 'failed', retryable: true, problem: expect.stringContaining('made no move for 1ms') };
+    expect(await Promise.all(lost)).toEqual([expect.objectContaining(expected), expect.objectContaining(expected)]);
+    await hasty.close();
   });
 
   test('a question that is aborted ends at once with the reason, and the one beside it is answered', async () => {
