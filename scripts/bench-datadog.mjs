@@ -79,7 +79,7 @@ async function wholeRuns(rounds, folder) {
     process.stdout.write('no whole runs: this build has no source for Datadog\n');
     return;
   }
-  const { fakeDatadog, API_KEY, APP_KEY } = await import('../test/_datadog-fake.ts');
+  const { fakeDatadog, API_KEY, APP_KEY } = await import(new URL('../test/_datadog-fake.ts', import.meta.url).href);
   const fake = await fakeDatadog(`${root}fixtures/incidents/amber-finch`);
   const file = (name, json) => {
     writeFileSync(join(folder, name), JSON.stringify(json));

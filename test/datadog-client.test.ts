@@ -3,15 +3,16 @@ import { execFile } from 'node:child_process';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { inspect, promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bundleDatadog } from '../scripts/_datadog-worker.mjs';
 import { parseOrigin } from '../src/safety/allow.ts';
-import { Refused } from '../src/sources/_refused.ts';
+import type { Refused } from '../src/sources/_refused.ts';
 import { openWire } from '../src/sources/_wire.ts';
 import { clientOver } from '../src/sources/datadog/_client.ts';
-import { type DatadogConfig, openDatadog } from '../src/sources/datadog/_open.ts';
+import { type DatadogConfig, openDatadog as openFromSources } from '../src/sources/datadog/_open.ts';
 import type { DatadogClient, Operation, Operations } from '../src/sources/datadog/_shapes.ts';
 import { tempFolder } from './_temp.ts';
 
@@ -30,6 +31,9 @@ const server = createServer((request, response) => {
   });
 });
 let url: string;
+/** As it ships: bundled, with the bundled worker beside it. */
+let dist: string;
+let openDatadog: typeof openFromSources;
 let client: DatadogClient;
 
 const KEYS = { apiKey: 'api-canary-5b1d', appKey: 'app-canary-77e0' };
@@ -48,6 +52,11 @@ const series = (metric: string) => ({ status: 'ok', series: [{ metric, scope: '*
 beforeAll(async () => {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  dist = tempFolder();
+  await bundleDatadog(dist);
+  ({ openDatadog } = (await import(pathToFileURL(join(dist, 'open.js')).href)) as {
+    openDatadog: typeof openFromSources;
+  });
   client = open();
 });
 afterAll(async () => {
@@ -79,7 +88,7 @@ test('no key goes to the thread, into an answer or into an error', async () => {
   const other = open();
   answer = (request) => ({ errors: [`who is ${request.headers['dd-api-key']}?`] });
   const failed = await other.call('v2.listLogs', LOGS, within()).catch((e: unknown) => e);
-  expect(failed).toBeInstanceOf(Refused);
+  expect(failed).toMatchObject({ name: 'Refused' });
   answer = () => series('m');
   const right = await other.call('v1.queryMetrics', QUERY, within());
   await other.close();
@@ -89,6 +98,13 @@ test('no key goes to the thread, into an answer or into an error', async () => {
   // An echoed key may stand in the answer that is handed to the thread; nothing else may hold one.
   const letters = post.mock.calls.filter(([letter]) => (letter as { kind: string }).kind !== 'answered');
   expect(inspect([letters, right, failed, other], { depth: 20, showHidden: true })).not.toMatch(/canary/);
+});
+
+test('the same works from the sources, with whose loader the thread reads TypeScript itself', async () => {
+  const other = openFromSources('datadog', { url, ...KEYS }, { cwd: '/' });
+  answer = () => series('m');
+  expect((await other.call('v1.queryMetrics', QUERY, within())).series[0]?.metric).toBe('m');
+  await other.close();
 });
 
 test('a bearer token goes instead of the keys', async () => {
@@ -348,8 +364,6 @@ test('an endless cursor stops where the caller stops', async () => {
 });
 
 test('a program that asked and never closed ends by itself, and one that only opened starts no thread', async () => {
-  const dist = tempFolder();
-  await bundleDatadog(dist);
   answer = () => series('m');
   const program = `
     import { openDatadog } from ${JSON.stringify(join(dist, 'open.js'))};
