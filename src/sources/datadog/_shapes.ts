@@ -186,8 +186,8 @@ export interface Operations {
   'v2.searchAuditLogs': { in: Search; out: Page<DatadogEvent> };
   /** Whether the API key is one; says nothing of the application key. */
   'v1.validate': { in: Record<never, never>; out: { valid: boolean } };
-  /** Whether both keys belong together. */
-  'v2.validateKeys': { in: Record<never, never>; out: { valid: boolean } };
+  /** The same, with the scopes of the API key where it is restricted. */
+  'v2.validate': { in: Record<never, never>; out: { valid: boolean; scopes: string[] } };
   /** Who the application key (or the bearer token) speaks for, and what that person may do; the key's scopes may be fewer. */
   'v2.getCurrentUser': {
     in: Record<never, never>;

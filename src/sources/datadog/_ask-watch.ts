@@ -1,0 +1,290 @@
+/** What watches: monitors and their groups, objectives, incidents. */
+import { defined } from '../../core/defined.ts';
+import { type Ask, IncidentsApi, MonitorsApi, ServiceLevelObjectivesApi } from './_package.ts';
+import { at, counted, following, list, number, object, one, page, seconds, text, texts, time, word } from './_read.ts';
+import type { DatadogIncident, Monitor, MonitorGroup, Operations, Slo, SloHistory } from './_shapes.ts';
+
+type Answers<K extends keyof Operations> = (input: Operations[K]['in'], ask: Ask) => Promise<Operations[K]['out']>;
+
+/** How many items a page holds where nobody says: what Datadog itself takes. */
+const MONITORS_A_PAGE = 100;
+const SLOS_A_PAGE = 100;
+const FOUND_A_PAGE = 30;
+
+function monitorOf(m: unknown): Monitor | undefined {
+  const o = object(m);
+  const id = number(o.id);
+  if (id === undefined) return undefined;
+  const groups = Object.entries(object(at(o, 'state', 'groups')));
+  const thresholds = object(at(o, 'options', 'thresholds'));
+  return defined({
+    id,
+    name: text(o.name) ?? '',
+    type: word(o.type) ?? '',
+    query: text(o.query) ?? '',
+    message: text(o.message),
+    tags: texts(o.tags),
+    state: word(o.overallState),
+    groups: groups.map(([name, g]) =>
+      defined<MonitorGroup>({
+        name: text(at(g, 'name')) ?? name,
+        state: word(at(g, 'status')),
+        triggered: seconds(at(g, 'lastTriggeredTs')),
+        resolved: seconds(at(g, 'lastResolvedTs')),
+      }),
+    ),
+    thresholds: defined({
+      critical: number(thresholds.critical),
+      criticalRecovery: number(thresholds.criticalRecovery),
+      warning: number(thresholds.warning),
+      warningRecovery: number(thresholds.warningRecovery),
+      ok: number(thresholds.ok),
+    }),
+    downtimes: (Array.isArray(o.matchingDowntimes) ? o.matchingDowntimes : []).flatMap((d) => {
+      const found = number(at(d, 'id'));
+      if (found === undefined) return [];
+      const [start, end] = [seconds(at(d, 'start')), seconds(at(d, 'end'))];
+      return [defined<Monitor['downtimes'][number]>({ id: found, scope: texts(at(d, 'scope')), start, end })];
+    }),
+    variables: Array.isArray(at(o, 'options', 'variables')) ? (at(o, 'options', 'variables') as unknown[]) : [],
+    created: time(o.created),
+    modified: time(o.modified),
+  });
+}
+
+export const getMonitor: Answers<'v1.getMonitor'> = async ({ id, groupStates, withDowntimes }, { config }) =>
+  one(
+    monitorOf(
+      await new MonitorsApi(config).getMonitor(
+        defined<{ monitorId: number }>({ monitorId: id, groupStates, withDowntimes }),
+      ),
+    ),
+    'id',
+  );
+
+export const listMonitors: Answers<'v1.listMonitors'> = async (input, { config }) => {
+  const { cursor, limit = MONITORS_A_PAGE, ...asked } = input;
+  const now = counted(cursor);
+  const found = await new MonitorsApi(config).listMonitors({ ...asked, page: now, pageSize: limit });
+  return page(found, 'list of monitors', monitorOf, { next: following(found.length, limit, now + 1) });
+};
+
+export const searchMonitors: Answers<'v1.searchMonitors'> = async ({ cursor, limit, ...asked }, { config }) => {
+  const now = counted(cursor);
+  const answer = await new MonitorsApi(config).searchMonitors(
+    defined({ ...asked, page: now, perPage: limit ?? FOUND_A_PAGE }),
+  );
+  return page(
+    answer.monitors,
+    'monitors',
+    (m) =>
+      m.id === undefined
+        ? undefined
+        : defined<Operations['v1.searchMonitors']['out']['items'][number]>({
+            id: m.id,
+            name: m.name ?? '',
+            type: word(m.type),
+            query: text(m.query),
+            state: word(m.status),
+            tags: texts(m.tags),
+            scopes: texts(m.scopes),
+            metrics: texts(m.metrics),
+            triggered: seconds(m.lastTriggeredTs),
+          }),
+    countedOn(now, answer.metadata),
+  );
+};
+
+/** The number of the next page, from what the search says of its pages. */
+function countedOn(now: number, metadata?: { pageCount?: number; totalCount?: number }) {
+  const last = (metadata?.pageCount ?? 0) - 1;
+  return { next: now < last ? String(now + 1) : undefined, of: metadata?.totalCount };
+}
+
+export const searchMonitorGroups: Answers<'v1.searchMonitorGroups'> = async (
+  { cursor, limit, ...asked },
+  { config },
+) => {
+  const now = counted(cursor);
+  const answer = await new MonitorsApi(config).searchMonitorGroups(
+    defined({ ...asked, page: now, perPage: limit ?? FOUND_A_PAGE }),
+  );
+  return page(
+    answer.groups,
+    'groups',
+    (g) =>
+      defined<MonitorGroup>({
+        monitorId: g.monitorId,
+        monitorName: text(g.monitorName),
+        name: text(g.group) ?? texts(g.groupTags).join(','),
+        state: word(g.status),
+        triggered: seconds(g.lastTriggeredTs),
+      }),
+    countedOn(now, answer.metadata),
+  );
+};
+
+/** An incident as JSON: its fields are a union that the package takes apart, and drops what it does not know. */
+function incidentOf(sent: unknown): DatadogIncident | undefined {
+  const a = object(at(sent, 'attributes'));
+  const id = text(at(sent, 'id'));
+  if (id === undefined) return undefined;
+  const scope = text(a.customer_impact_scope);
+  const [start, end] = [time(a.customer_impact_start), time(a.customer_impact_end)];
+  const hit = scope !== undefined || start !== undefined;
+  const fields = Object.entries(object(a.fields)).flatMap(([name, field]) => {
+    const value = at(field, 'value');
+    const values = Array.isArray(value) ? texts(value) : texts([value]);
+    return values.length > 0 ? [[name, values] as const] : [];
+  });
+  return defined({
+    id,
+    publicId: number(a.public_id),
+    title: text(a.title) ?? '',
+    state: text(a.state) ?? text(at(a, 'fields', 'state', 'value')),
+    severity: text(a.severity) ?? text(at(a, 'fields', 'severity', 'value')),
+    created: time(a.created),
+    detected: time(a.detected),
+    resolved: time(a.resolved),
+    modified: time(a.modified),
+    customerImpact: hit ? defined({ scope, start, end }) : undefined,
+    fields: Object.fromEntries(fields),
+    attributes: a,
+  });
+}
+
+export const searchIncidents: Answers<'v2.searchIncidents'> = async (
+  { query, sort, cursor, limit },
+  { config, raw },
+) => {
+  const answer = await new IncidentsApi(config).searchIncidents(
+    defined<{ query: string }>({
+      query,
+      sort,
+      pageSize: limit,
+      pageOffset: cursor === undefined ? undefined : counted(cursor),
+    }),
+  );
+  const { total } = one(answer.data.attributes, 'attributes');
+  const found = at(raw(), 'data', 'attributes', 'incidents') as unknown[] | undefined;
+  const next = answer.meta?.pagination?.nextOffset;
+  const here = counted(cursor) + (found?.length ?? 0);
+  const more = found !== undefined && found.length > 0 && here < total && next !== undefined;
+  return page(found, 'incidents', (i) => incidentOf(at(i, 'data')), {
+    next: more ? String(next) : undefined,
+    of: total,
+  });
+};
+
+export const getIncident: Answers<'v2.getIncident'> = async ({ id }, { config, raw }) => {
+  await new IncidentsApi(config).getIncident({ incidentId: id });
+  return one(incidentOf(at(raw(), 'data')), 'data');
+};
+
+const thresholdsOf = (found: unknown): Slo['thresholds'] =>
+  (Array.isArray(found) ? found : []).flatMap((t) => {
+    const target = number(at(t, 'target'));
+    if (target === undefined) return [];
+    const warning = number(at(t, 'warning'));
+    return [defined<Slo['thresholds'][number]>({ timeframe: word(at(t, 'timeframe')) ?? '', target, warning })];
+  });
+
+export const listSLOs: Answers<'v1.listSLOs'> = async (
+  { ids, query, tags, cursor, limit = SLOS_A_PAGE },
+  { config },
+) => {
+  const offset = counted(cursor);
+  const answer = await new ServiceLevelObjectivesApi(config).listSLOs(
+    defined({ ids: ids?.join(','), query, tagsQuery: tags, limit, offset }),
+  );
+  const got = answer.data?.length ?? 0;
+  return page(
+    answer.data,
+    'data',
+    (s) =>
+      s.id === undefined
+        ? undefined
+        : defined<Slo>({
+            id: s.id,
+            name: s.name,
+            type: word(s.type),
+            description: text(s.description),
+            tags: texts(s.tags),
+            thresholds: thresholdsOf(s.thresholds),
+            query: s.query && { numerator: s.query.numerator, denominator: s.query.denominator },
+            monitorIds: s.monitorIds ?? [],
+          }),
+    { next: following(got, limit, offset + got), of: answer.metadata?.page?.totalFilteredCount },
+  );
+};
+
+export const searchSLO: Answers<'v1.searchSLO'> = async ({ query, cursor, limit }, { config }) => {
+  const now = counted(cursor);
+  const answer = await new ServiceLevelObjectivesApi(config).searchSLO(
+    defined({ query, pageNumber: now, pageSize: limit }),
+  );
+  const { pagination } = answer.meta ?? {};
+  const last = pagination?.lastNumber ?? now;
+  return page(
+    one(one(answer.data, 'data').attributes, 'attributes').slos,
+    'slos',
+    ({ data }) => {
+      const a = data?.attributes;
+      if (!data?.id || !a) return undefined;
+      const { numerator, denominator } = a.query ?? {};
+      const { state, sli, errorBudgetRemaining, indexedAt } = a.status ?? {};
+      return defined<Slo>({
+        id: data.id,
+        name: a.name ?? '',
+        type: word(a.sloType),
+        description: text(a.description),
+        tags: texts(a.allTags),
+        thresholds: thresholdsOf(a.thresholds),
+        query: a.query && defined({ numerator: text(numerator), denominator: text(denominator) }),
+        monitorIds: a.monitorIds ?? [],
+        status:
+          a.status &&
+          defined({
+            state: word(state),
+            sli: number(sli),
+            budgetRemaining: number(errorBudgetRemaining),
+            at: seconds(indexedAt),
+          }),
+      });
+    },
+    { next: now < last ? String(now + 1) : undefined, of: pagination?.total },
+  );
+};
+
+export const getSLOHistory: Answers<'v1.getSLOHistory'> = async ({ id, from, to, target }, { config }) => {
+  const answer = await new ServiceLevelObjectivesApi(config).getSLOHistory(
+    defined<{ sloId: string; fromTs: number; toTs: number }>({
+      sloId: id,
+      fromTs: Math.floor(from / 1000),
+      toTs: Math.ceil(to / 1000),
+      target,
+    }),
+  );
+  const { overall, series, fromTs, toTs, type } = one(answer.data, 'data');
+  const told = [
+    ...(answer.errors ?? []).map((e) => text(e.error)),
+    ...(overall?.errors ?? []).map((e) => text(e.errorMessage)),
+  ];
+  const budgets = Object.entries(object(overall?.errorBudgetRemaining)).filter(
+    ([, left]) => number(left) !== undefined,
+  );
+  return defined<SloHistory>({
+    from: seconds(fromTs),
+    to: seconds(toTs),
+    type: word(type),
+    sli: number(overall?.sliValue) ?? number(overall?.uptime),
+    budgetRemaining: Object.fromEntries(budgets) as Record<string, number>,
+    history: (overall?.history ?? []).map(([since, up]) => ({ time: since * 1000, up })),
+    series: series && {
+      times: list(series.times, 'times'),
+      good: list(series.numerator.values, 'numerator').map((v) => number(v) ?? null),
+      all: list(series.denominator.values, 'denominator').map((v) => number(v) ?? null),
+    },
+    errors: [...new Set(told.flatMap((e) => e ?? []))],
+  });
+};
