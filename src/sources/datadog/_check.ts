@@ -1,0 +1,85 @@
+/** What `doctor` says of a Datadog: whether its keys are right, what they may read, and what it knows of a service. */
+
+import { plural } from '../../core/text.ts';
+import type { Check } from '../../core/types.ts';
+import type { ToolContext } from '../../tools/tool.ts';
+import { failedCheck, Refused } from '../_refused.ts';
+import type { Account } from './_account.ts';
+import { ofService } from './_metrics-read.ts';
+import { gridFor } from './_series.ts';
+import { readTopology } from './_topology.ts';
+
+/** The permissions that an investigation reads with, and what it goes without when one is missing. */
+const NEEDED: Record<string, string> = {
+  timeseries_query: 'metrics',
+  metrics_read: 'which metrics a service has',
+  logs_read_data: 'logs',
+  apm_read: 'spans',
+  events_read: 'events and changes',
+  monitors_read: "the alert's own monitor",
+  apm_service_catalog_read: 'who calls whom',
+  error_tracking_read: 'groups of errors',
+  slos_read: 'objectives',
+  incident_read: 'past incidents',
+  hosts_read: 'hosts',
+  dora_metrics_read: 'deployments',
+};
+const HOUR = 3_600_000;
+
+export async function checkDatadog(account: Account, ctx: ToolContext & { service?: string }): Promise<Check[]> {
+  const { client } = account;
+  try {
+    await client.call('v2.validateKeys', {}, ctx);
+  } catch (e) {
+    return [failedCheck('keys', e, 'Check "site", "apiKey" and "appKey": keys of one site are unknown on another.')];
+  }
+  const checks: Check[] = [{ what: 'keys', state: 'ok', detail: `${client.app} takes them` }];
+  try {
+    const { handle, name, permissions } = await client.call('v2.getCurrentUser', {}, ctx);
+    const missing = Object.entries(NEEDED).filter(([p]) => !permissions.includes(p));
+    const who = handle ?? name ?? 'the application key';
+    checks.push(
+      missing.length === 0
+        ? { what: 'permissions', state: 'ok', detail: `${who} may read all that is asked` }
+        : {
+            what: 'permissions',
+            state: 'warn',
+            detail: `${who} may not read ${missing.map(([p, what]) => `${what} (${p})`).join(', ')}`,
+            fix: 'Give the scopes named to the application key, and the permissions to the role of its owner.',
+          },
+    );
+  } catch (e) {
+    if (!(e instanceof Refused)) throw e;
+    const detail = `what the key may read is not told: ${e.refusal.what}`;
+    checks.push({ what: 'permissions', state: 'warn', detail, fix: 'Ask a question; what is denied is said there.' });
+  }
+  if (ctx.service !== undefined) checks.push(await checkService(account, ctx.service, ctx));
+  return checks;
+}
+
+async function checkService(account: Account, service: string, ctx: ToolContext): Promise<Check> {
+  const what = `service ${service}`;
+  try {
+    const now = account.now();
+    const grid = gridFor(now - HOUR, now);
+    const { series } = await ofService(account, service, grid, ctx);
+    const { calls } = await readTopology(
+      account,
+      { from: new Date(now - HOUR).toISOString(), to: new Date(now).toISOString() },
+      ctx,
+    );
+    const names = new Set(series.map((s) => s.labels.__name__));
+    const known = calls.filter((c) => c.includes(service)).length;
+    if (series.length === 0) {
+      const fix = `Is "env" of the source right, and do its metrics carry service:${service}? Other names: "services": { "${service}": { "aliases": [...] } }.`;
+      return { what, state: 'warn', detail: 'no metric carries its tag', fix };
+    }
+    return {
+      what,
+      state: 'ok',
+      detail: `${plural(series.length, 'series', 'series')} of ${plural(names.size, 'metric')}, ${plural(known, 'call')} known`,
+    };
+  } catch (e) {
+    return failedCheck(what, e, 'An investigation would see nothing of it in metrics.');
+  }
+}
