@@ -89,7 +89,8 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
     }
   }
   Object.assign(sources, adHoc(flags, env, secrets));
-  for (const { config } of Object.values(sources)) secrets.push(...passwordsIn(config.url));
+  for (const { config } of Object.values(sources))
+    secrets.push(...passwordsIn(config.url), ...passwordsIn(config.proxy));
   const duration = (text: string | undefined, flag: string): number | undefined => {
     if (text === undefined) return undefined;
     const ms = parseDuration(text);

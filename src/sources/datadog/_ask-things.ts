@@ -58,7 +58,7 @@ export const listCatalogRelation: Answers<'v2.listCatalogRelation'> = async (inp
         source: text(meta?.source),
       });
     },
-    { next: following(got, limit, offset + got), of: answer.meta?.count },
+    { next: following(got, limit, offset + got), total: answer.meta?.count },
   );
 };
 
@@ -92,7 +92,7 @@ export const listCatalogEntity: Answers<'v2.listCatalogEntity'> = async (input, 
         tags: texts(a?.tags),
       });
     },
-    { next: following(got, limit, offset + got), of: answer.meta?.count },
+    { next: following(got, limit, offset + got), total: answer.meta?.count },
   );
 };
 
@@ -168,7 +168,7 @@ export const listHosts: Answers<'v1.listHosts'> = async (input, { config }) => {
     }),
   );
   const got = answer.hostList?.length ?? 0;
-  const of = answer.totalMatching;
+  const total = answer.totalMatching;
   return page(
     answer.hostList,
     'host_list',
@@ -190,7 +190,7 @@ export const listHosts: Answers<'v1.listHosts'> = async (input, { config }) => {
         cores: number(h.meta?.cpuCores),
       });
     },
-    { next: of !== undefined && start + got < of && got > 0 ? String(start + got) : undefined, of },
+    { next: total !== undefined && start + got < total && got > 0 ? String(start + got) : undefined, total },
   );
 };
 
@@ -219,7 +219,7 @@ export const listContainers: Answers<'v2.listContainers'> = async ({ tags, sort,
         tags: texts(a.tags),
       });
     },
-    { next: text(nextCursor), of: total },
+    { next: text(nextCursor), total },
   );
 };
 

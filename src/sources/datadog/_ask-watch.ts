@@ -11,12 +11,14 @@ const MONITORS_A_PAGE = 100;
 const SLOS_A_PAGE = 100;
 const FOUND_A_PAGE = 30;
 
-function monitorOf(m: unknown): Monitor | undefined {
+/** `sent`: the same monitor as JSON, for the queries of a formula, which are a union that the package takes apart. */
+function monitorOf(m: unknown, sent: unknown): Monitor | undefined {
   const o = object(m);
   const id = number(o.id);
   if (id === undefined) return undefined;
   const groups = Object.entries(object(at(o, 'state', 'groups')));
   const thresholds = object(at(o, 'options', 'thresholds'));
+  const variables = at(sent, 'options', 'variables');
   return defined({
     id,
     name: text(o.name) ?? '',
@@ -46,27 +48,24 @@ function monitorOf(m: unknown): Monitor | undefined {
       const [start, end] = [seconds(at(d, 'start')), seconds(at(d, 'end'))];
       return [defined<Monitor['downtimes'][number]>({ id: found, scope: texts(at(d, 'scope')), start, end })];
     }),
-    variables: Array.isArray(at(o, 'options', 'variables')) ? (at(o, 'options', 'variables') as unknown[]) : [],
+    variables: Array.isArray(variables) ? variables : [],
     created: time(o.created),
     modified: time(o.modified),
   });
 }
 
-export const getMonitor: Answers<'v1.getMonitor'> = async ({ id, groupStates, withDowntimes }, { config }) =>
-  one(
-    monitorOf(
-      await new MonitorsApi(config).getMonitor(
-        defined<{ monitorId: number }>({ monitorId: id, groupStates, withDowntimes }),
-      ),
-    ),
-    'id',
-  );
+export const getMonitor: Answers<'v1.getMonitor'> = async ({ id, groupStates, withDowntimes }, { config, raw }) => {
+  const asked = defined<{ monitorId: number }>({ monitorId: id, groupStates, withDowntimes });
+  return one(monitorOf(await new MonitorsApi(config).getMonitor(asked), raw()), 'id');
+};
 
-export const listMonitors: Answers<'v1.listMonitors'> = async (input, { config }) => {
+export const listMonitors: Answers<'v1.listMonitors'> = async (input, { config, raw }) => {
   const { cursor, limit = MONITORS_A_PAGE, ...asked } = input;
   const now = counted(cursor);
   const found = await new MonitorsApi(config).listMonitors({ ...asked, page: now, pageSize: limit });
-  return page(found, 'list of monitors', monitorOf, { next: following(found.length, limit, now + 1) });
+  const sent = raw() as unknown[];
+  const next = following(list(found, 'list of monitors').length, limit, now + 1);
+  return page(found, 'list of monitors', (m, i) => monitorOf(m, sent[i]), { next });
 };
 
 export const searchMonitors: Answers<'v1.searchMonitors'> = async ({ cursor, limit, ...asked }, { config }) => {
@@ -98,7 +97,7 @@ export const searchMonitors: Answers<'v1.searchMonitors'> = async ({ cursor, lim
 /** The number of the next page, from what the search says of its pages. */
 function countedOn(now: number, metadata?: { pageCount?: number; totalCount?: number }) {
   const last = (metadata?.pageCount ?? 0) - 1;
-  return { next: now < last ? String(now + 1) : undefined, of: metadata?.totalCount };
+  return { next: now < last ? String(now + 1) : undefined, total: metadata?.totalCount };
 }
 
 export const searchMonitorGroups: Answers<'v1.searchMonitorGroups'> = async (
@@ -172,7 +171,7 @@ export const searchIncidents: Answers<'v2.searchIncidents'> = async (
   const more = found !== undefined && found.length > 0 && here < total && next !== undefined;
   return page(found, 'incidents', (i) => incidentOf(at(i, 'data')), {
     next: more ? String(next) : undefined,
-    of: total,
+    total,
   });
 };
 
@@ -214,7 +213,7 @@ export const listSLOs: Answers<'v1.listSLOs'> = async (
             query: s.query && { numerator: s.query.numerator, denominator: s.query.denominator },
             monitorIds: s.monitorIds ?? [],
           }),
-    { next: following(got, limit, offset + got), of: answer.metadata?.page?.totalFilteredCount },
+    { next: following(got, limit, offset + got), total: answer.metadata?.page?.totalFilteredCount },
   );
 };
 
@@ -252,7 +251,7 @@ export const searchSLO: Answers<'v1.searchSLO'> = async ({ query, cursor, limit 
           }),
       });
     },
-    { next: now < last ? String(now + 1) : undefined, of: pagination?.total },
+    { next: now < last ? String(now + 1) : undefined, total: pagination?.total },
   );
 };
 

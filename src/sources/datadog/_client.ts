@@ -1,5 +1,6 @@
 /** The main thread's side: questions go to the worker, its requests over our own wire, where the keys are. */
 import { oneLine } from '../../core/text.ts';
+import { formatDuration } from '../../core/time.ts';
 import type { ToolContext } from '../../tools/tool.ts';
 import { Refused } from '../_refused.ts';
 import type { Wire } from '../_wire.ts';
@@ -22,8 +23,8 @@ interface Call {
 /** A worker that makes no move for so long is stuck: loading takes a second, reading an answer less. */
 const STUCK_MS = 30_000;
 
-/** Questions over a wire. The worker starts with the first, or when it is warmed. */
-export function clientOver(wire: Wire, about: Pick<DatadogClient, 'app' | 'env'>): DatadogClient & { warm(): void } {
+/** Questions over a wire. The worker starts with the first: it is ready in a tenth of a second, and a run without one pays nothing. */
+export function clientOver(wire: Wire, about: Pick<DatadogClient, 'app' | 'env'>, stuckMs = STUCK_MS): DatadogClient {
   const calls = new Map<number, Call>();
   let thread: Thread | undefined;
   let last = 0;
@@ -48,9 +49,9 @@ export function clientOver(wire: Wire, about: Pick<DatadogClient, 'app' | 'env'>
     clearTimeout(call.watch);
     call.watch = setTimeout(() => {
       const stuck = thread;
-      lose(new Refused('failed', `the Datadog client made no move for ${STUCK_MS / 1000} s`, true));
+      lose(new Refused('failed', `the Datadog client made no move for ${formatDuration(stuckMs)}`, true));
       void stuck?.end();
-    }, STUCK_MS);
+    }, stuckMs);
     call.watch.unref();
   }
 
@@ -94,7 +95,6 @@ export function clientOver(wire: Wire, about: Pick<DatadogClient, 'app' | 'env'>
 
   return {
     ...about,
-    warm: () => void running(),
     sent: () => sent,
     call<K extends Operation>(operation: K, input: Operations[K]['in'], ctx: ToolContext) {
       return new Promise<Operations[K]['out']>((done, fail) => {

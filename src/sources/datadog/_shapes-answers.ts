@@ -201,6 +201,7 @@ export interface ServiceDefinition {
 }
 
 export interface DatadogSpan extends Attributes {
+  /** As the answer names it: 128 bits in hexadecimal digits, or the lower 64 of them as a decimal number. */
   traceId: string;
   spanId: string;
   /** Absent at the root. */

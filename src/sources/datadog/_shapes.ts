@@ -47,7 +47,7 @@ export interface Page<T> {
   /** Cursor of the next page; absent on the last, which may be empty. */
   next?: string;
   /** How many there are in all, where Datadog says so. */
-  of?: number;
+  total?: number;
   /** Datadog's own words on why the answer is not whole: it gave up in time, or warns. */
   incomplete?: string;
 }

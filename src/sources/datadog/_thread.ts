@@ -1,7 +1,7 @@
 /** The worker thread: started when it is wanted, never holding the process, and replaced when it ends or is stuck. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { ToMain, ToWorker } from './_mail.ts';
 
@@ -22,11 +22,11 @@ export interface ThreadEvents {
 /** Memory of the worker, MB: the client with its models takes about a third; the rest is for one large answer. */
 const HEAP_MB = 192;
 
-/** Starts the thread. In the build the program is a file of its own; from the sources a loader of TypeScript reads it. */
+/** Starts the thread. In the build its program is a file of its own; from the sources TypeScript is read as it is loaded. */
 export function startThread({ onLetter, onGone }: ThreadEvents): Thread {
-  const { file, execArgv } = program();
-  const worker = new Worker(file, {
-    execArgv,
+  const built = builtProgram();
+  const worker = new Worker(built ?? fromSources(), {
+    eval: built === undefined,
     // The client reads keys, a site and DEBUG from the environment where it can.
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: 16 },
@@ -53,15 +53,18 @@ export function startThread({ onLetter, onGone }: ThreadEvents): Thread {
   };
 }
 
-function program(): { file: string; execArgv: string[] } {
-  // Bundled code lies in dist/ or one folder below, wherever the build put it.
-  for (const built of ['./datadog-worker.js', '../datadog-worker.js']) {
-    const file = fileURLToPath(new URL(built, import.meta.url));
-    if (existsSync(file)) return { file, execArgv: [] };
-  }
-  const tsx = createRequire(import.meta.url).resolve('tsx');
-  return {
-    file: fileURLToPath(new URL('./_worker.ts', import.meta.url)),
-    execArgv: ['--import', pathToFileURL(tsx).href],
-  };
+/** Bundled code lies in dist/ or one folder below, wherever the build put it. */
+const builtProgram = (): URL | undefined =>
+  ['./datadog-worker.cjs', '../datadog-worker.cjs']
+    .map((path) => new URL(path, import.meta.url))
+    .find((url) => existsSync(url));
+
+/** Threads do not take over the loader of their process: this one loads it itself. */
+function fromSources(): string {
+  // The twin of this file for require() looks for its loader in the wrong folder.
+  const api = createRequire(import.meta.url)
+    .resolve('tsx/esm/api')
+    .replace(/\.cjs$/, '.mjs');
+  const [loader, program] = [pathToFileURL(api), new URL('./_worker.ts', import.meta.url)].map(String);
+  return `import(${JSON.stringify(loader)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(program)}); });`;
 }
