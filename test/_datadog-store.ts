@@ -29,6 +29,8 @@ export interface Unit {
 
 export interface Store {
   env: string;
+  /** When the recording begins. */
+  from: number;
   now: number;
   metrics: Map<string, Metric>;
   logs: { time: number; service: string; status: string; item: Json; text: string; tags: string[] }[];
@@ -109,6 +111,7 @@ const lines = <T>(dir: string, file: string): T[] =>
 const object = (dir: string, file: string): Json => JSON.parse(text(dir, file) ?? '{}') as Json;
 
 export interface Bundle {
+  from: number;
   now: number;
   series: RawSeries[];
   records: RawRecord[];
@@ -121,6 +124,7 @@ export interface Bundle {
 
 export function readBundle(dir: string): Bundle {
   return {
+    from: Date.parse((object(dir, 'bundle.json').window as { from: string }).from),
     now: Date.parse(String(object(dir, 'bundle.json').now)),
     series: lines(dir, 'metrics.jsonl'),
     records: lines(dir, 'logs.jsonl'),
@@ -222,6 +226,7 @@ export function openStore(dir: string): Store {
     all.filter((x) => x.time <= bundle.now).sort((a, b) => a.time - b.time);
   return {
     env,
+    from: bundle.from,
     now: bundle.now,
     metrics: metricsOf(bundle, env),
     logs: by(logs),

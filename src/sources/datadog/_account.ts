@@ -1,4 +1,5 @@
 /** What the tools of one Datadog share: its client, how services are named in it, and what was read once. */
+import type { LogRecord } from '../../core/telemetry.ts';
 import type { ToolContext } from '../../tools/tool.ts';
 import type { DatadogClient, Page } from './_shapes.ts';
 
@@ -17,6 +18,8 @@ export interface Account {
    * question; a failure is not kept.
    */
   once<T>(key: string, read: () => Promise<T>): Promise<T>;
+  /** Times of which all log lines were read, with the lines by time. */
+  held: { from: number; to: number; records: LogRecord[] }[];
 }
 
 export function openAccount(
@@ -30,6 +33,7 @@ export function openAccount(
     name,
     client,
     now: env.now,
+    held: [],
     names: (service) => [service, ...(env.services[service]?.aliases ?? [])],
     ours: (theirs) => known.get(theirs) ?? theirs,
     once<T>(key: string, ask: () => Promise<T>): Promise<T> {

@@ -29,9 +29,11 @@ interface Found {
   more: boolean;
 }
 
+const NONE: Found = { changes: [], more: false };
+
 export function changesTool(account: Account): Tool {
   const about =
-    'Deployments (DORA), change events, pipelines where no deployment is told, and changes of monitors and flags in the audit trail, oldest first; without diffs. Those that name no service count for every service.';
+    'Deployments (DORA) and change events, oldest first, without diffs; pipelines where no deployment is told; changes of monitors and flags in the audit trail where nothing else is. Those that name no service count for every service.';
   return tool(account.name, 'changes.list', about, (question, ctx) => {
     const { service } = question;
     const query = searchOf(account, service);
@@ -50,19 +52,19 @@ export function changesTool(account: Account): Tool {
           const may = !needed && (e.refusal.status === 'denied' || e.refusal.code === 404);
           if (may) asked.push(`not ${what} (${e.refusal.code ?? e.refusal.status})`);
           else problems.push(`${what}: ${e.refusal.problem}`);
-          return { changes: [], more: false };
+          return NONE;
         }
       };
-      const [deployments, events, audit] = await Promise.all([
+      const [deployments, events] = await Promise.all([
         part('deployments', true, deploymentsOf(account, range, query, ctx)),
         part('change events', true, eventsOf(account, range, searchOf(account, undefined, CHANGES), ctx)),
-        part('audit trail', false, auditOf(account, range, ctx)),
       ]);
+      // Requests are rationed: what is the same seen from further away is asked where nothing nearer is told.
       const built =
-        deployments.changes.length > 0
-          ? { changes: [], more: false }
-          : await part('pipelines', false, pipelinesOf(account, range, ctx));
-      const parts = [deployments, events, audit, built];
+        deployments.changes.length > 0 ? NONE : await part('pipelines', false, pipelinesOf(account, range, ctx));
+      const told = deployments.changes.length + events.changes.length + built.changes.length > 0;
+      const audit = told ? NONE : await part('audit trail', false, auditOf(account, range, ctx));
+      const parts = [deployments, events, built, audit];
       const all = parts
         .flatMap((p) => p.changes)
         .filter((c) => service === undefined || c.service === undefined || c.service === service)
@@ -76,7 +78,7 @@ export function changesTool(account: Account): Tool {
       if (all.length === 0)
         return answer.empty<'changes.list'>({ changes }, { ...rest, summary: 'nothing was changed' });
       const more = parts.some((p) => p.more) || changes.length < all.length;
-      const told = answer.ok<'changes.list'>(
+      const found = answer.ok<'changes.list'>(
         { changes },
         {
           ...rest,
@@ -91,7 +93,7 @@ export function changesTool(account: Account): Tool {
           }),
         },
       );
-      return problems.length === 0 ? told : { ...told, status: 'partial' as const, problem };
+      return problems.length === 0 ? found : { ...found, status: 'partial' as const, problem };
     });
   });
 }

@@ -29,29 +29,30 @@ const HOUR = 3_600_000;
 export async function checkDatadog(account: Account, ctx: ToolContext & { service?: string }): Promise<Check[]> {
   const { client } = account;
   try {
-    await client.call('v2.validateKeys', {}, ctx);
+    await client.call('v1.validate', {}, ctx);
   } catch (e) {
-    return [failedCheck('keys', e, 'Check "site", "apiKey" and "appKey": keys of one site are unknown on another.')];
+    return [failedCheck('keys', e, 'Check "site" and "apiKey": keys of one site are unknown on another.')];
   }
-  const checks: Check[] = [{ what: 'keys', state: 'ok', detail: `${client.app} takes them` }];
+  const checks: Check[] = [];
   try {
     const { handle, name, permissions } = await client.call('v2.getCurrentUser', {}, ctx);
+    checks.push({ what: 'keys', state: 'ok', detail: `${client.app} takes both` });
     const missing = Object.entries(NEEDED).filter(([p]) => !permissions.includes(p));
-    const who = handle ?? name ?? 'the application key';
-    checks.push(
-      missing.length === 0
-        ? { what: 'permissions', state: 'ok', detail: `${who} may read all that is asked` }
-        : {
-            what: 'permissions',
-            state: 'warn',
-            detail: `${who} may not read ${missing.map(([p, what]) => `${what} (${p})`).join(', ')}`,
-            fix: 'Give the scopes named to the application key, and the permissions to the role of its owner.',
-          },
-    );
+    if (missing.length > 0) {
+      const lacks = missing.map(([p, what]) => `${what} (${p})`).join(', ');
+      const detail = `${handle ?? name ?? 'the owner of the application key'} may not read ${lacks}`;
+      checks.push({
+        what: 'permissions',
+        state: 'warn',
+        detail,
+        fix: 'Give these permissions to a role of its owner.',
+      });
+    }
   } catch (e) {
     if (!(e instanceof Refused)) throw e;
-    const detail = `what the key may read is not told: ${e.refusal.what}`;
-    checks.push({ what: 'permissions', state: 'warn', detail, fix: 'Ask a question; what is denied is said there.' });
+    const detail = `takes the API key; of the application key: ${e.refusal.what}`;
+    const fix = 'A key with scopes of its own may be right all the same: what is denied is said where it is asked.';
+    checks.push({ what: 'keys', state: 'warn', detail, fix });
   }
   if (ctx.service !== undefined) checks.push(await checkService(account, ctx.service, ctx));
   return checks;

@@ -1,4 +1,5 @@
 /** The log lines of a run, read once: all of them where they are few, else pages spread over the window, warnings and errors first. */
+import { byText } from '../../core/canonical.ts';
 import type { TimeRange } from '../../core/capabilities.ts';
 import type { LogRecord } from '../../core/telemetry.ts';
 import { toMs } from '../../core/time.ts';
@@ -9,10 +10,11 @@ import { toRecord } from './_records.ts';
 
 /** Lines of one request: Datadog's own limit. */
 const PAGE = 1000;
-/** Requests for lines in a run; the searches are rationed by the hour. */
+/** Requests for all lines of a run; the searches are rationed by the hour. */
 const PAGES = 5;
-/** Of a sample, so many pages are of warnings and errors: other lines rise and fall with the traffic. */
+/** Where there are more lines, so many pages of warnings and errors, and of others, which rise and fall with the traffic. */
 const BAD_PAGES = 3;
+const OTHER_PAGES = 1;
 const BUCKETS = 100;
 const BAD = ['warn', 'error', 'critical', 'alert', 'emergency'];
 
@@ -33,6 +35,10 @@ export const isBadStatus = (r: LogRecord): boolean => BAD.includes((r.severityTe
 /** The lines of all services from `from` to `to`. */
 export const readLines = (account: Account, range: TimeRange, ctx: ToolContext): Promise<Lines> =>
   account.once(`lines ${range.from} ${range.to}`, () => read(account, range, ctx));
+
+/** All lines of a time, oldest first, where they were read before; undefined where they have to be asked for. */
+export const linesHeld = (account: Account, q: TimeRange): LogRecord[] | undefined =>
+  account.held.find((h) => h.from <= toMs(q.from) && Math.min(toMs(q.to), account.now() + 1) <= h.to)?.records;
 
 interface Bucket {
   at: number;
@@ -56,7 +62,7 @@ async function read(account: Account, range: TimeRange, ctx: ToolContext): Promi
       ]
     : await Promise.all(
         [true, false].flatMap((bad) =>
-          starts(buckets, bad, bad ? BAD_PAGES : PAGES - BAD_PAGES).map(async (start) => {
+          starts(buckets, bad, bad ? BAD_PAGES : OTHER_PAGES).map(async (start) => {
             const words = facet('status', BAD);
             const page = await pageOf(
               account,
@@ -82,9 +88,11 @@ async function read(account: Account, range: TimeRange, ctx: ToolContext): Promi
       return share <= 0 ? [] : [{ at: x.at, bad: x.bad * share, other: x.other * share }];
     });
   };
+  const whole = complete && found.every((f) => !f.more) && why.length === 0;
+  if (whole) account.held.push({ from, to, records: [...records].sort((a, b) => byText(a.timestamp, b.timestamp)) });
   return {
     records,
-    complete: complete && found.every((f) => !f.more) && why.length === 0,
+    complete: whole,
     count: (r, bad) => total(parts(r), bad),
     read: (r, bad) => {
       const [a, b] = [toMs(r.from), toMs(r.to)];

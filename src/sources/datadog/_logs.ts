@@ -5,12 +5,12 @@ import type { LogPattern, LogRecord } from '../../core/telemetry.ts';
 import { count, cut, oneLine, plural } from '../../core/text.ts';
 import { lengthMs, timeSpan, toMs } from '../../core/time.ts';
 import type { Answer } from '../../core/types.ts';
-import { answer, type Tool, tool } from '../../tools/tool.ts';
+import { answer, type Tool, type ToolContext, tool } from '../../tools/tool.ts';
 import { fitItems } from '../_fit.ts';
 import { asking } from '../_refused.ts';
 import type { Account } from './_account.ts';
 import { facet, quoted, searchOf } from './_language.ts';
-import { type Lines, readLines } from './_lines.ts';
+import { type Lines, linesHeld, readLines } from './_lines.ts';
 import { linkTo } from './_link.ts';
 import { toRecord } from './_records.ts';
 
@@ -106,7 +106,7 @@ const sum = (all: readonly number[]): number => all.reduce((a, b) => a + b, 0);
 function searchTool(account: Account): Tool {
   const about = 'Log records, oldest first, by service, words, level (this one or worse) and trace id.';
   return tool(account.name, 'logs.search', about, (question, ctx) => {
-    const { service, text, level, traceId, limit } = question;
+    const { service, text, level, traceId } = question;
     const statuses =
       level === undefined ? [] : (FROM_LEVEL[levelOf({ timestamp: '', body: '', severityText: level })] ?? []);
     const query = searchOf(
@@ -118,20 +118,14 @@ function searchTool(account: Account): Tool {
     );
     const searched = `logs ${query}, ${timeSpan(question)}, oldest first`;
     return asking(searched, async () => {
-      const page = await account.client.call(
-        'v2.listLogs',
-        { from: toMs(question.from), to: toMs(question.to), query, limit: Math.min(limit, 1000), sort: 'timestamp' },
-        ctx,
-      );
-      const found = page.items.map((l): LogRecord => {
-        const r = toRecord(account, l);
-        return { ...r, body: cut(r.body, BODY_MAX) };
-      });
+      const known = text === undefined && traceId === undefined ? linesHeld(account, question) : undefined;
+      const page = known ? wanted(account, known, question, statuses) : await search(account, question, query, ctx);
+      const found = page.items.map((r) => ({ ...r, body: cut(r.body, BODY_MAX) }));
       const records = fitItems(found, 'first');
       const rest = { searched, trust: 'outsider-writable' as const, link: linkTo(account, 'logs', question, query) };
       if (found.length === 0 && page.incomplete === undefined)
         return answer.empty<'logs.search'>({ records }, { ...rest, summary: 'no log record matches' });
-      const more = page.next !== undefined || records.length < found.length;
+      const more = page.more || records.length < found.length;
       const told: Answer<'logs.search'> = answer.ok<'logs.search'>(
         { records },
         {
@@ -150,4 +144,47 @@ function searchTool(account: Account): Tool {
       return page.incomplete === undefined ? told : { ...told, status: 'partial', problem: page.incomplete };
     });
   });
+}
+
+interface Searched {
+  items: LogRecord[];
+  more: boolean;
+  incomplete?: string;
+}
+
+async function search(
+  account: Account,
+  q: Questions['logs.search'],
+  query: string,
+  ctx: ToolContext,
+): Promise<Searched> {
+  const { items, next, incomplete } = await account.client.call(
+    'v2.listLogs',
+    { from: toMs(q.from), to: toMs(q.to), query, limit: Math.min(q.limit, 1000), sort: 'timestamp' },
+    ctx,
+  );
+  return {
+    items: items.map((l) => toRecord(account, l)),
+    more: next !== undefined,
+    ...(incomplete !== undefined && { incomplete }),
+  };
+}
+
+/** The same out of lines that the run has read already. */
+function wanted(
+  account: Account,
+  lines: readonly LogRecord[],
+  q: Questions['logs.search'],
+  statuses: string[],
+): Searched {
+  const names = q.service === undefined ? undefined : account.names(q.service);
+  const [from, to] = [toMs(q.from), toMs(q.to)];
+  const found = lines.filter(
+    (r) =>
+      toMs(r.timestamp) >= from &&
+      toMs(r.timestamp) < to &&
+      (names === undefined || names.includes(r.service ?? '')) &&
+      (statuses.length === 0 || statuses.includes((r.severityText ?? '').toLowerCase())),
+  );
+  return { items: found.slice(0, q.limit), more: found.length > q.limit };
 }

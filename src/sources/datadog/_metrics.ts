@@ -55,6 +55,10 @@ export function metricsTool(account: Account): Tool {
         trust: 'clean' as const,
         link: linkTo(account, 'metrics', question, found.queries[0]),
       };
+      const [first] = found.refused;
+      const problem = first && `${found.refused.length} of ${found.queries.length} queries were refused: ${first.why}`;
+      if (series.length === 0 && problem !== undefined)
+        return answer.problem('failed', { summary: cut(problem, 120), searched: rest.searched, problem });
       if (series.length === 0)
         return answer.empty<'metrics.range'>({ series }, { ...rest, summary: `nothing known of ${what}` });
       const samples = wanted.reduce((n, s) => n + s.times.length, 0);
@@ -63,7 +67,7 @@ export function metricsTool(account: Account): Tool {
           ? undefined
           : { kept: found.queries.length, of: found.queries.length + found.left, what: 'queries' };
       const less = truncated ?? left;
-      return answer.ok<'metrics.range'>(
+      const told = answer.ok<'metrics.range'>(
         { series },
         {
           ...rest,
@@ -72,6 +76,7 @@ export function metricsTool(account: Account): Tool {
           ...(less && { truncated: less }),
         },
       );
+      return problem === undefined ? told : { ...told, status: 'partial' as const, problem };
     });
   });
 }
@@ -107,6 +112,7 @@ async function ofQuery(
     series: series.flatMap((s) => ownSeries(account, s, expression, mine, grid)),
     queries: [expression],
     left: 0,
+    refused: [],
   };
 }
 

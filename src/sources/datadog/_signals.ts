@@ -24,10 +24,10 @@ const INTERNAL = /middleware|template|render|router|view|filter|interceptor|guar
 /** Operations that serve requests or take messages; of these the parts are asked for as well. */
 const SERVING =
   /(?:^|\.)server\.|^(?:web|http|express|koa|fastify|hapi|next|rack|rails|sinatra|grape|django|flask|fastapi|starlette|aiohttp|tornado|bottle|pyramid|servlet|spring|jetty|tomcat|netty|play|akka_http|vertx|undertow|aspnet|aspnet_core|owin|laravel|symfony|gin|echo|chi|mux|fiber|grpc|graphql)\.(?:request|handle|handler|server|execute|query)$|(?:^|\.)(?:consume|process|receive|job|task|perform|handler|lambda)$/;
-const OPERATIONS_MAX = 8;
-const SERVING_MAX = 3;
+const OPERATIONS_MAX = 5;
+const SERVING_MAX = 2;
 /** Custom metrics of all services of a question; beyond these the first by name. */
-const CUSTOM_MAX = 80;
+const CUSTOM_MAX = 60;
 /** Metrics of agents and of tracing's own bookkeeping. */
 const OWN_BUSINESS = /^(?:datadog|trace|system|apm|ntp|runtime\.\w+\.(?:gc\.(?:eden|old)|classes))\b/;
 /** Labels with few values that tell parts of one thing apart. */

@@ -8,8 +8,8 @@ import { searchOf } from './_language.ts';
 import { toSpan } from './_records.ts';
 
 export const SPANS_PAGE = 1000;
-/** Requests for spans on each side; Datadog rations them by the hour. */
-const PAGES = 3;
+/** Requests for spans before and since; Datadog rations them by the hour. */
+const PAGES = { before: 2, after: 3 };
 
 export interface ReadSpans {
   spans: Span[];
@@ -31,8 +31,8 @@ export function readSpans(
   return account.once(`spans ${begin} ${since} ${to}`, async () => {
     const query = searchOf(account, undefined);
     const end = Math.min(toMs(to), account.now() + 1);
-    const side = (from: number, until: number, sort: 'timestamp' | '-timestamp') =>
-      readPages(PAGES, ctx, (cursor) =>
+    const side = (pages: number, from: number, until: number, sort: 'timestamp' | '-timestamp') =>
+      readPages(pages, ctx, (cursor) =>
         account.client.call(
           'v2.listSpans',
           { from, to: until, query, sort, limit: SPANS_PAGE, ...(cursor !== undefined && { cursor }) },
@@ -40,8 +40,8 @@ export function readSpans(
         ),
       );
     const [before, after] = await Promise.all([
-      side(toMs(begin), toMs(since), '-timestamp'),
-      side(toMs(since), end, 'timestamp'),
+      side(PAGES.before, toMs(begin), toMs(since), '-timestamp'),
+      side(PAGES.after, toMs(since), end, 'timestamp'),
     ]);
     const spans = [...before.items, ...after.items].map((s) => toSpan(account, s));
     const first = before.more ? Math.min(...before.items.map((s) => s.start)) : toMs(begin);

@@ -106,14 +106,15 @@ function slosTool(account: Account): Tool {
         link: `${account.client.app}/slo/manage${query ? `?${new URLSearchParams({ query }).toString()}` : ''}`,
       };
       if (objectives.length === 0) return answer.empty<'slo.get'>({ objectives }, { ...rest, summary: 'no objective' });
-      const of = page.of ?? objectives.length;
       return answer.ok<'slo.get'>(
         { objectives },
         {
           ...rest,
           summary: plural(objectives.length, 'objective'),
           sample: objectives.slice(0, 5).map((o) => oneLine(`${o.name}: ${o.value ?? '?'}% of ${o.target ?? '?'}%`)),
-          ...(of > page.items.length && { truncated: { kept: page.items.length, of, what: 'objectives' } }),
+          ...(page.next !== undefined && {
+            truncated: { kept: objectives.length, of: objectives.length + 1, what: 'objectives (there are more)' },
+          }),
         },
       );
     });
@@ -165,7 +166,7 @@ function incidentsTool(account: Account): Tool {
       };
       return runs.length === 0
         ? answer.empty<'incidents.similar'>({ runs }, { ...rest, summary: 'no incident like this one' })
-        : answer.ok<'incidents.similar'>({ runs }, { ...rest, summary: plural(page.of ?? runs.length, 'incident') });
+        : answer.ok<'incidents.similar'>({ runs }, { ...rest, summary: plural(runs.length, 'incident') });
     });
   });
 }
