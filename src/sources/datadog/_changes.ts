@@ -118,7 +118,7 @@ const deployment = (account: Account, d: DoraDeployment): Change => ({
   ...(d.env !== undefined && { env: d.env }),
   ...(d.version !== undefined && { version: d.version }),
   ...(d.commit !== undefined && { ref: d.commit }),
-  title: `${d.service} ${d.version ?? d.commit?.slice(0, 10) ?? 'deployed'}`,
+  title: d.version === undefined ? `commit ${d.commit?.slice(0, 10) ?? 'unknown'}` : `version ${d.version}`,
   ...(d.repository !== undefined && { url: d.repository.includes('://') ? d.repository : `https://${d.repository}` }),
 });
 
