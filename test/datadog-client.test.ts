@@ -324,13 +324,7 @@ test.each<[Operation, object, string, unknown, unknown]>([
     { services: ['checkout', 'orders'] },
   ],
   ['v1.validate', {}, '/api/v1/validate', { valid: true }, { valid: true }],
-  [
-    'v2.validate',
-    {},
-    '/api/v2/validate',
-    { data: { id: '1', type: 'validate_v2', attributes: { valid: true, api_key_id: 'k', api_key_scopes: ['s'] } } },
-    { valid: true, scopes: ['s'] },
-  ],
+  ['v2.validateKeys', {}, '/api/v2/validate_keys', { status: 'ok' }, { valid: true }],
   [
     'v2.getCurrentUser',
     {},

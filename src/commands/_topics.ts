@@ -31,6 +31,8 @@ export const HELP_TOPICS = {
     "sources": {
       "prometheus":   { "type": "prometheus", "url": "https://prom.example", "bearer": { "env": "PROM_TOKEN" } },
       "alertmanager": { "type": "alertmanager", "url": "http://127.0.0.1:9093" },
+      "datadog":      { "type": "datadog", "site": "datadoghq.eu", "env": "prod",
+                        "apiKey": { "env": "DD_API_KEY" }, "appKey": { "env": "DD_APP_KEY" } },
       "shop":         { "type": "git", "path": "../shop", "tagPattern": "deploy/{service}/{version}" },
       "logs":         { "type": "logfile", "paths": ["/var/log/shop/*.jsonl"] }
     },

@@ -169,7 +169,7 @@ export function explain(
     }
     if (issue.code === 'invalid_value' && issue.path.at(-1) === 'site') {
       const said = saidAt(issue.path, json);
-      const bare = said.replace(/^(?:https?:\/\/)?(?:app|api)\./, '');
+      const bare = withoutUserinfo(said).replace(/^(?:https?:\/\/)?(?:(?:app|api)\.)?/, '');
       const near = SITES.find((s) => s === bare) ?? nearest(bare, [...SITES]);
       const mean = near ? `; did you mean "${near}"?` : '.';
       return `${where}: "${withoutUserinfo(said)}" is no Datadog site${mean} Known: ${SITES.join(', ')}`;

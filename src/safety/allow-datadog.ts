@@ -25,6 +25,7 @@ const DATA = ['data.attributes', 'data.type', 'data.id'];
 export const DATADOG_READS: readonly Read[] = [
   get('/api/v1/validate'),
   get('/api/v2/validate'),
+  get('/api/v2/validate_keys'),
   get('/api/v2/current_user'),
 
   get('/api/v1/query', 'timeseries_query'),

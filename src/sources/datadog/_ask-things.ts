@@ -58,7 +58,7 @@ export const listCatalogRelation: Answers<'v2.listCatalogRelation'> = async (inp
         source: text(meta?.source),
       });
     },
-    { next: following(got, limit, offset + got), total: answer.meta?.count },
+    { next: following(got, limit, offset + got), of: answer.meta?.count },
   );
 };
 
@@ -92,7 +92,7 @@ export const listCatalogEntity: Answers<'v2.listCatalogEntity'> = async (input, 
         tags: texts(a?.tags),
       });
     },
-    { next: following(got, limit, offset + got), total: answer.meta?.count },
+    { next: following(got, limit, offset + got), of: answer.meta?.count },
   );
 };
 
@@ -190,7 +190,7 @@ export const listHosts: Answers<'v1.listHosts'> = async (input, { config }) => {
         cores: number(h.meta?.cpuCores),
       });
     },
-    { next: total !== undefined && start + got < total && got > 0 ? String(start + got) : undefined, total },
+    { next: total !== undefined && start + got < total && got > 0 ? String(start + got) : undefined, of: total },
   );
 };
 
@@ -219,7 +219,7 @@ export const listContainers: Answers<'v2.listContainers'> = async ({ tags, sort,
         tags: texts(a.tags),
       });
     },
-    { next: text(nextCursor), total },
+    { next: text(nextCursor), of: total },
   );
 };
 
@@ -307,10 +307,9 @@ export const validate: Answers<'v1.validate'> = async (_input, { config }) => ({
   valid: (await new AuthenticationApi(config).validate()).valid === true,
 });
 
-export const validateScopes: Answers<'v2.validate'> = async (_input, { config }) => {
-  const { valid, apiKeyScopes } = (await new KeyManagementApi(config).validate()).data.attributes;
-  return { valid, scopes: texts(apiKeyScopes) };
-};
+export const validateKeys: Answers<'v2.validateKeys'> = async (_input, { config }) => ({
+  valid: (await new KeyManagementApi(config).validateAPIKey()).status === 'ok',
+});
 
 export const getCurrentUser: Answers<'v2.getCurrentUser'> = async (_input, { config }) => {
   const { data, included } = await new UsersApi(config).getCurrentUser();

@@ -97,7 +97,7 @@ export const searchMonitors: Answers<'v1.searchMonitors'> = async ({ cursor, lim
 /** The number of the next page, from what the search says of its pages. */
 function countedOn(now: number, metadata?: { pageCount?: number; totalCount?: number }) {
   const last = (metadata?.pageCount ?? 0) - 1;
-  return { next: now < last ? String(now + 1) : undefined, total: metadata?.totalCount };
+  return { next: now < last ? String(now + 1) : undefined, of: metadata?.totalCount };
 }
 
 export const searchMonitorGroups: Answers<'v1.searchMonitorGroups'> = async (
@@ -171,7 +171,7 @@ export const searchIncidents: Answers<'v2.searchIncidents'> = async (
   const more = found !== undefined && found.length > 0 && here < total && next !== undefined;
   return page(found, 'incidents', (i) => incidentOf(at(i, 'data')), {
     next: more ? String(next) : undefined,
-    total,
+    of: total,
   });
 };
 
@@ -213,7 +213,7 @@ export const listSLOs: Answers<'v1.listSLOs'> = async (
             query: s.query && { numerator: s.query.numerator, denominator: s.query.denominator },
             monitorIds: s.monitorIds ?? [],
           }),
-    { next: following(got, limit, offset + got), total: answer.metadata?.page?.totalFilteredCount },
+    { next: following(got, limit, offset + got), of: answer.metadata?.page?.totalFilteredCount },
   );
 };
 
@@ -251,7 +251,7 @@ export const searchSLO: Answers<'v1.searchSLO'> = async ({ query, cursor, limit 
           }),
       });
     },
-    { next: now < last ? String(now + 1) : undefined, total: pagination?.total },
+    { next: now < last ? String(now + 1) : undefined, of: pagination?.total },
   );
 };
 

@@ -31,7 +31,7 @@ import {
   listServiceDefinitions,
   searchIssues,
   validate,
-  validateScopes,
+  validateKeys,
 } from './_ask-things.ts';
 import {
   getIncident,
@@ -84,7 +84,7 @@ const RUN: { [K in Operation]: (input: Operations[K]['in'], ask: Ask) => Promise
   'v2.listContainers': listContainers,
   'v2.searchAuditLogs': searchAuditLogs,
   'v1.validate': validate,
-  'v2.validate': validateScopes,
+  'v2.validateKeys': validateKeys,
   'v2.getCurrentUser': getCurrentUser,
 };
 

@@ -55,7 +55,7 @@ export function page<X, T>(
   found: X[] | null | undefined,
   name: string,
   read: (x: X, index: number) => T | undefined,
-  more: { next?: string | undefined; total?: number | undefined; meta?: unknown } = {},
+  more: { next?: string | undefined; of?: number | undefined; meta?: unknown } = {},
 ): Page<T> {
   const all = list(found, name);
   const items = all.flatMap((x, i) => read(x, i) ?? []);
@@ -68,7 +68,7 @@ export function page<X, T>(
   return defined({
     items,
     next: more.next,
-    total: more.total,
+    of: more.of,
     incomplete: problems.length > 0 ? problems.join('; ') : undefined,
   });
 }

@@ -47,7 +47,7 @@ export interface Page<T> {
   /** Cursor of the next page; absent on the last, which may be empty. */
   next?: string;
   /** How many there are in all, where Datadog says so. */
-  total?: number;
+  of?: number;
   /** Datadog's own words on why the answer is not whole: it gave up in time, or warns. */
   incomplete?: string;
 }
@@ -186,8 +186,8 @@ export interface Operations {
   'v2.searchAuditLogs': { in: Search; out: Page<DatadogEvent> };
   /** Whether the API key is one; says nothing of the application key. */
   'v1.validate': { in: Record<never, never>; out: { valid: boolean } };
-  /** The same, with the scopes of the API key where it is restricted. */
-  'v2.validate': { in: Record<never, never>; out: { valid: boolean; scopes: string[] } };
+  /** Whether both keys are ones, and belong together. */
+  'v2.validateKeys': { in: Record<never, never>; out: { valid: boolean } };
   /** Who the application key (or the bearer token) speaks for, and what that person may do; the key's scopes may be fewer. */
   'v2.getCurrentUser': {
     in: Record<never, never>;
