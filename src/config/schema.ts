@@ -139,6 +139,8 @@ export const configSchema = z.strictObject({
       logs: duration.optional(),
       traces: duration.optional(),
       changes: duration.optional(),
+      errors: duration.optional(),
+      slo: duration.optional(),
       topology: duration.optional(),
       events: duration.optional(),
       state: duration.optional(),

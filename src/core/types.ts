@@ -128,6 +128,8 @@ export type FindingKind =
   | 'change-near-onset'
   | 'related-alert'
   | 'event'
+  | 'new-error-group'
+  | 'objective'
   | 'similar-run'
   | 'topology'
   | 'alert-state'
@@ -174,6 +176,8 @@ export interface Hypothesis {
 export interface Step {
   title: string;
   needs: Capability[];
+  /** Stands behind the steps of every playbook where some source offers what it needs; nobody misses it elsewhere. */
+  joins?: true;
   /** Steps whose findings it reads; it starts when they are finished. */
   after?: string[];
   run(ctx: StepContext): Promise<Finding[]>;
