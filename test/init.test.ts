@@ -218,7 +218,7 @@ describe('a question at a terminal', () => {
     const first = asker.ask('First');
     stdin.write('one\rtwo\rthr');
     expect(await first).toBe('one');
-    const second = asker.secret('Second');
+    const second = asker.secret('Second', 'none');
     stdin.write(`${RIGHT}\r`);
     expect(await second).toBe(RIGHT);
     const third = asker.yes('Third', true);

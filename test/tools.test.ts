@@ -83,6 +83,7 @@ describe('inquest tools', () => {
       expect(good.code).toBe(0);
       expect(requests.length).toBe(server.answered.length);
       expect(requests.every((r) => r.status === 200 && r.path.startsWith('/api/v1/'))).toBe(true);
+      expect((await call(RIGHT)).stdout).toMatch(/requests {2}GET \/api\/v1\/\S+ {2}200 in \d+ms/);
       const denied = await call(WITHOUT_SCOPE);
       expect([denied.code, denied.stdout]).toEqual([
         3,
@@ -141,6 +142,7 @@ describe('flags that name a source', () => {
     expect(site(true)).toMatchObject({ site: 'datadoghq.com' });
     expect(site(true, { DD_SITE: 'us5.datadoghq.com' })).toMatchObject({ site: 'us5.datadoghq.com' });
     expect(site('https://app.datadoghq.eu')).toMatchObject({ site: 'datadoghq.eu' });
+    expect(site(true, { DATADOG_HOST: 'https://api.us3.datadoghq.com' })).toMatchObject({ site: 'us3.datadoghq.com' });
     expect(site('http://127.0.0.1:1')).toMatchObject({ url: 'http://127.0.0.1:1' });
     expect(() => site('datadoghq.eux')).toThrow(/did you mean "datadoghq\.eu"/);
     expect(() => adHoc({ datadog: true }, { DD_API_KEY: 'api' }, [])).toThrow(/DD_APP_KEY or .* is not set/);

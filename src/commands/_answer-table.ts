@@ -18,15 +18,19 @@ type Json = Record<string, unknown>;
 
 const COLUMNS = 7;
 const CELL = 60;
+/** What people read first, where there is one of these. */
+const TEXTS = ['title', 'body', 'template', 'message'];
+/** What the last column gets at least. */
+const TEXT = 24;
 const LINE = 24;
 
-/** At most `most` rows of each list. */
-export function tablesOf(data: unknown, most: number, symbols: Symbols): Table[] {
+/** At most `most` rows of each list; columns are left out where they would not fit. */
+export function tablesOf(data: unknown, most: number, symbols: Symbols, columns = Number.POSITIVE_INFINITY): Table[] {
   if (!isObject(data)) return [];
   return Object.entries(data).flatMap(([title, list]) => {
     if (!Array.isArray(list) || list.length === 0) return [];
     const items = list.slice(0, most).map((item) => (isObject(item) ? item : { [title]: item }));
-    const table = isSeries(items[0]!) ? seriesTable(items as unknown as Series[], symbols) : flatTable(items);
+    const table = isSeries(items[0]!) ? seriesTable(items as unknown as Series[], symbols) : flatTable(items, columns);
     return [{ title: `${title} (${list.length})`, ...table, more: list.length - items.length }];
   });
 }
@@ -49,13 +53,20 @@ function seriesTable(series: Series[], symbols: Symbols): Pick<Table, 'header' |
   return { header: ['KIND', 'LAST', 'UNIT', 'VALUES', 'SERIES'], rows };
 }
 
-/** Scalars as they are, lists as their length, objects one level deep; the longest text stands last. */
-function flatTable(items: Json[]): Pick<Table, 'header' | 'rows'> {
+/** Scalars as they are, lists as their length, objects one level deep; the text that people read stands last. */
+function flatTable(items: Json[], columns: number): Pick<Table, 'header' | 'rows'> {
   const flat = items.map((item) => Object.fromEntries(Object.entries(item).flatMap(([k, v]) => cells(k, v))));
   const names = [...new Set(flat.flatMap((f) => Object.keys(f)))].filter((n) => flat.some((f) => f[n] !== ''));
   const width = (n: string): number => Math.max(...flat.map((f) => (f[n] ?? '').length));
-  const longest = names.reduce((a, b) => (width(b) > width(a) ? b : a), names[0] ?? '');
-  const order = [...names.filter((n) => n !== longest).slice(0, COLUMNS - 1), longest];
+  const longest =
+    TEXTS.find((n) => names.includes(n)) ?? names.reduce((a, b) => (width(b) > width(a) ? b : a), names[0] ?? '');
+  let left = columns - TEXT;
+  const fits = (n: string): boolean => {
+    left -= Math.min(CELL, Math.max(width(n), n.length)) + 2;
+    return left >= 0;
+  };
+  const others = names.filter((n) => n !== longest).slice(0, COLUMNS - 1);
+  const order = [...others.filter(fits), longest];
   const rows = flat.map((f) =>
     order.map((n) => (n === longest ? oneLine(f[n] ?? '', 400) : oneLine(f[n] ?? '', CELL))),
   );

@@ -16,8 +16,8 @@ export interface Asker {
   /** A line; the default where it is empty. */
   ask(question: string, otherwise?: string): Promise<string>;
   yes(question: string, otherwise: boolean): Promise<boolean>;
-  /** A line that is shown nowhere; undefined where it is empty. */
-  secret(question: string): Promise<string | undefined>;
+  /** A line that is shown nowhere; undefined where it is empty, and `empty` says what that means. */
+  secret(question: string, empty: string): Promise<string | undefined>;
   /** One of these letters, each with what it means. */
   choose<T extends string>(question: string, letters: Partial<Record<T, string>>, otherwise: NoInfer<T>): Promise<T>;
   /** Gives the terminal back. */
@@ -107,9 +107,9 @@ function asker(io: Io, line: Line, close: () => void, auto: boolean): Asker {
         io.stderr.write('  y or n\n');
       }
     },
-    async secret(question) {
+    async secret(question, empty) {
       // A key is one word; what is pasted around it is none of it.
-      return (await said(`${safeText(question)} (not shown; enter = none): `, true)) || undefined;
+      return (await said(`${safeText(question)} (not shown; enter = ${empty}): `, true)) || undefined;
     },
     async choose(question, letters, otherwise) {
       const known = Object.entries<string | undefined>(letters);

@@ -55,13 +55,21 @@ export function checkLines(io: Io, checks: readonly Check[], columns = Number.PO
   const symbols = prefersAscii(io.env) || io.env.INQUEST_ASCII ? ASCII : UNICODE;
   const sign = { ok: symbols.done, warn: symbols.limited, fail: symbols.failed };
   const hanging = (front: string, text: string): string[] =>
-    (Number.isFinite(columns) ? wrap(text, Math.max(20, columns - front.length)) : [text]).map(
-      (line, i) => `${i === 0 ? front : ' '.repeat(front.length)}${line}`,
-    );
+    Number.isFinite(columns) ? folded(front, text, columns) : [front + text];
   return checks.flatMap((c) => [
     ...hanging(`  ${sign[c.state]} ${safeText(c.what).padEnd(14)} `, safeText(c.detail)),
     ...(c.fix ? hanging('    fix: ', safeText(c.fix)) : []),
   ]);
+}
+
+/** Continued lines stand below the first word, but leave room where that is far to the right. */
+const HANG = 19;
+
+function folded(front: string, text: string, columns: number): string[] {
+  const [first = '', ...rest] = wrap(text, Math.max(20, columns - front.length));
+  const hang = Math.min(front.length, HANG);
+  const more = rest.length === 0 ? [] : wrap(rest.join(' '), Math.max(20, columns - hang));
+  return [front + first, ...more.map((line) => ' '.repeat(hang) + line)];
 }
 
 /** Columns of a stream; undefined where it is no terminal. */

@@ -32,8 +32,6 @@ export interface Draft {
   /** Secrets by their key in the config, for the check. */
   plain: Record<string, unknown>;
   keys: KeyFile[];
-  /** Variables that must be set whenever inquest runs. */
-  variables: Set<string>;
 }
 
 /** One kind of source: what is asked for it. */
@@ -62,7 +60,7 @@ export function newDraft(s: SetUp, type: string, usual: string, written: Record<
   );
   let name = same?.[0] ?? usual;
   for (let n = 2; !same && s.before[name]; n++) name = `${usual}-${n}`;
-  return { name, type, written: { type, ...written }, plain: {}, keys: [], variables: new Set() };
+  return { name, type, written: { type, ...written }, plain: {}, keys: [] };
 }
 
 /** What the config says of the first source of this type. */
@@ -113,7 +111,6 @@ export function fromVariable(s: SetUp, draft: Draft, key: string, variable: stri
   hide(s, text);
   draft.written[key] = { env: variable };
   draft.plain[key] = new Secret(variable, text);
-  draft.variables.add(variable);
 }
 
 /** Keeps a key in a file of its own that only this user may read, outside of any project. */

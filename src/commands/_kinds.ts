@@ -1,6 +1,7 @@
 /** What `init` asks for each kind of source: which system, which keys. */
 import { relative } from 'node:path';
 import {
+  appOf,
   checkSite,
   parseRepository,
   type Repository,
@@ -42,7 +43,8 @@ async function key(
     s.say(`  ${label}: ${variable} is set`);
     return fromVariable(s, draft, field, variable);
   }
-  const text = await s.asker.secret(`  ${label}`);
+  // What is there stays where nothing is typed: of two keys often one alone is wrong.
+  const text = await s.asker.secret(`  ${label}`, draft.written[field] === undefined ? 'none' : 'as it is');
   if (text === undefined) return;
   if (keysInside(s)) {
     throw new UserError('a key that is typed would be kept inside of this repository', {
@@ -99,7 +101,7 @@ const datadog: Kind = {
   async where(s) {
     const { site, from } = siteIn(s.io.env);
     const told = from ? site : (s.found.dogrc?.site ?? (earlier(s, 'datadog')?.site as string | undefined) ?? site);
-    const where = await until(s, '  Site, as in app.<site>', told, (text) => checkSite(text, 'Site'));
+    const where = await until(s, '  Site', told, (text) => checkSite(text, 'Site'));
     return where && newDraft(s, 'datadog', 'datadog', where);
   },
   async keys(s, draft, again) {
@@ -111,10 +113,8 @@ const datadog: Kind = {
       return;
     }
     if (again || !appKey) {
-      const at =
-        typeof draft.written.site === 'string'
-          ? `app.${draft.written.site}/organization-settings`
-          : 'its organization settings';
+      const { site } = draft.written;
+      const at = typeof site === 'string' ? `${appOf(site)}/organization-settings` : 'its organization settings';
       s.say(`  Keys are made at ${at}; give the application key`);
       s.say('  only read scopes: inquest help keys lists them.');
     }

@@ -1,7 +1,7 @@
 /** What `init` finds without asking anybody: variables, the configuration of other tools, the repository of the folder. */
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Env, parseRepository, type Repository, SITES, variableOf } from '../config/credentials.ts';
+import { type Env, parseRepository, type Repository, siteOf, variableOf } from '../config/credentials.ts';
 import { inHome } from '../config/paths.ts';
 import type { Io } from '../core/ports.ts';
 import { findRepository, git } from '../sources/_git-run.ts';
@@ -94,7 +94,7 @@ async function readDogrc(env: Env): Promise<Found['dogrc']> {
     new RegExp(`^\\s*${name}\\s*[=:]\\s*(\\S+)\\s*$`, 'im').exec(text ?? '')?.[1];
   const [apiKey, appKey, host] = [value('apikey'), value('appkey'), value('api_host')];
   if (!apiKey || !appKey) return undefined;
-  const site = SITES.findLast((s) => host?.includes(`.${s}`));
+  const site = host && siteOf(host);
   return { file, apiKey, appKey, ...(site ? { site } : {}) };
 }
 

@@ -5,6 +5,7 @@ import { variableOf } from '../config/credentials.ts';
 import { parseConfig } from '../config/load.ts';
 import { fromHome } from '../config/paths.ts';
 import { UserError } from '../core/errors.ts';
+import { isObject } from '../core/fields.ts';
 import type { Io } from '../core/ports.ts';
 import { inAscii, plural } from '../core/text.ts';
 import { safeText } from '../safety/safe-text.ts';
@@ -183,12 +184,16 @@ function nothing(say: (line: string) => void, flags: InitFlags): void {
 }
 
 function told(s: SetUp, file: string, drafts: Draft[]): void {
-  const variables = [...new Set(drafts.flatMap((d) => [...d.variables]))];
+  const variables = [...new Set(drafts.flatMap((d) => variablesIn(d.written)))];
   s.say(`\nwrote ${file} with ${plural(drafts.length, 'source')}`);
   if (variables.length > 0) s.say(`Whoever runs inquest here needs set: ${variables.join(', ')}`);
   s.say('Check it any time:  inquest doctor');
   s.say('An alert:           inquest alert.json    or    pbpaste | inquest -');
 }
+
+/** The variables that a source names. */
+const variablesIn = (value: unknown): string[] =>
+  !isObject(value) ? [] : typeof value.env === 'string' ? [value.env] : Object.values(value).flatMap(variablesIn);
 
 /** The first investigation, now. */
 async function first({ io, asker }: SetUp, flags: InitFlags): Promise<void> {

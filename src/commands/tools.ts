@@ -9,6 +9,7 @@ import type { Io } from '../core/ports.ts';
 import { nearest, plural } from '../core/text.ts';
 import { datedSpan, formatDuration, parseInstant, toMs } from '../core/time.ts';
 import type { ActivityResult } from '../core/types.ts';
+import { requestLines } from '../core/wording.ts';
 import { openGates } from '../safety/gates.ts';
 import { loadRuleSet } from '../safety/redact-ruleset.ts';
 import { safeJson } from '../safety/safe-json.ts';
@@ -19,6 +20,7 @@ import type { Tool } from '../tools/tool.ts';
 import { DEFAULT_LIMITS, toolbox } from '../tools/toolbox.ts';
 import { ASCII, prefersAscii, UNICODE } from '../ui/symbols.ts';
 import { tablesOf } from './_answer-table.ts';
+import { columnsOf } from './_checks.ts';
 import { exampleOf, fieldRows, flagOf, questionOf } from './_question.ts';
 import { configFor, sourcesFor } from './_session.ts';
 import { printTable } from './_table.ts';
@@ -126,11 +128,8 @@ export async function callTool(
   }
 }
 
-function print(
-  io: Io,
-  { tool, question, answer: a, attempts, ms }: { tool: string; question: object } & ActivityResult,
-  rows: number,
-): void {
+function print(io: Io, told: { tool: string; question: object } & ActivityResult, rows: number): void {
+  const { tool, question, answer: a, attempts, ms } = told;
   const symbols = prefersAscii(io.env) || io.env.INQUEST_ASCII ? ASCII : UNICODE;
   const good = a.status === 'ok' || a.status === 'empty';
   const sign = good ? symbols.done : a.status === 'partial' ? symbols.limited : symbols.failed;
@@ -141,6 +140,7 @@ function print(
     `  window    ${datedSpan(window)}`,
     `  searched  ${a.searched}`,
     `  took      ${formatDuration(ms)}, ${plural(attempts, 'try', 'tries')}`,
+    ...requestLines(told).map((line, i) => `  ${i === 0 ? 'requests ' : '         '} ${line}`),
     ...(a.truncated ? [`  kept      ${a.truncated.kept} of ${a.truncated.of} ${a.truncated.what}`] : []),
     ...(a.redacted ? [`  masked    ${plural(a.redacted, 'secret')}`] : []),
     `  trust     ${a.trust}`,
@@ -148,7 +148,7 @@ function print(
   ];
   io.stdout.write(`${lines.map(safeText).join('\n')}\n`);
   if (rows === 0) return;
-  for (const table of tablesOf(a.data, rows, symbols)) {
+  for (const table of tablesOf(a.data, rows, symbols, columnsOf(io.stdout))) {
     io.stdout.write(`\n${safeText(table.title)}\n${io.stdout.isTTY ? '' : `${table.header.join('\t')}\n`}`);
     printTable(io, table.header, table.rows);
     if (table.more > 0)

@@ -5,6 +5,7 @@
 import { UserError } from '../core/errors.ts';
 import { nearest } from '../core/text.ts';
 import { withoutUserinfo } from '../core/userinfo.ts';
+import { SITES } from './datadog-sites.ts';
 
 export type Env = Record<string, string | undefined>;
 
@@ -29,34 +30,32 @@ export const variableOf = (env: Env, what: keyof typeof VARIABLES): string | und
 /** The names under which it is looked for, for messages. */
 export const variablesFor = (what: keyof typeof VARIABLES): string => VARIABLES[what].join(' or ');
 
-export const DEFAULT_SITE = 'datadoghq.com';
-export const SITES = [
-  DEFAULT_SITE,
-  'datadoghq.eu',
-  'us3.datadoghq.com',
-  'us5.datadoghq.com',
-  'ap1.datadoghq.com',
-  'ap2.datadoghq.com',
-  'ddog-gov.com',
-];
+export const [DEFAULT_SITE] = SITES;
 
 /** The site that the environment names: DD_SITE, or the host of DATADOG_HOST (`https://api.datadoghq.eu`). */
 export function siteIn(env: Env): { site: string; from?: string } {
   const named = variableOf(env, 'datadogSite');
   if (named) return { site: env[named]!.trim(), from: named };
   const host = variableOf(env, 'datadogUrl');
-  const site = SITES.find((s) => host && URL.canParse(env[host]!) && new URL(env[host]!).hostname.endsWith(`.${s}`));
+  const site = host && siteOf(env[host]!);
   return site && host ? { site, from: host } : { site: DEFAULT_SITE };
 }
+
+/** The site whose application or API lies at this URL. */
+export const siteOf = (url: string): string | undefined =>
+  SITES.find((s) => URL.canParse(url) && [s, `app.${s}`, `api.${s}`].includes(new URL(url).hostname));
+
+/** Where people look: the older sites have a host for it, the numbered ones are it. */
+export const appOf = (site: string): string => `https://${site.split('.').length === 2 ? `app.${site}` : site}`;
 
 /** A site, or the URL of a server that stands in for it. Throws UserError naming `from` and the nearest site. */
 export function checkSite(text: string, from: string): { site: string } | { url: string } {
   if (/^https?:\/\//.test(text) && URL.canParse(text)) {
-    const site = SITES.find((s) => [s, `app.${s}`, `api.${s}`].includes(new URL(text).hostname));
+    const site = siteOf(text);
     return site ? { site } : { url: text };
   }
   const site = text.toLowerCase().replace(/^(?:app|api)\./, '');
-  if (SITES.includes(site)) return { site };
+  if (SITES.some((s) => s === site)) return { site };
   const near = nearest(site, SITES);
   throw new UserError(
     `${from}: "${withoutUserinfo(text)}" is no Datadog site${near ? `; did you mean "${near}"?` : ''}`,

@@ -45,7 +45,11 @@ export function openDatadog(
     ...(ca !== undefined && { ca: readAuthority(name, ca, env.cwd) }),
     limits: { ...limits, ...(timeoutMs !== undefined && { timeoutMs }) },
   });
-  return clientOver(wire, { app: appOf(site), ...(config.env !== undefined && { env: config.env }) });
+  return clientOver(wire, {
+    app: appOf(site),
+    ...(config.bearer !== undefined && { bearer: true as const }),
+    ...(config.env !== undefined && { env: config.env }),
+  });
 }
 
 /** Where people look: the older sites have a host for it, the numbered ones are it. */
