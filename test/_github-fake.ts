@@ -71,6 +71,8 @@ export interface FakeRepo {
 export interface FakeOptions {
   /** GraphQL answers with these errors, or not at all (404). */
   graphql?: 'absent' | { message: string; type: string }[];
+  /** GraphQL leaves the pull requests of commits out, with these errors. */
+  pulls?: { message: string; type: string }[];
   /** Paths that are forbidden, with the permission that is missing. */
   denied?: { path: RegExp; permission: string }[];
   /** Requests without it get 401. */
@@ -249,8 +251,11 @@ export function graphql({ repos, options, text }: Pick<Asked, 'repos' | 'options
   const size = options.pageSize ?? 50;
   const start = Number(after ?? 0);
   const page = deployments.slice(start, start + size);
-  const rest = whole ? wholeOf(found, until) : {};
+  const rest = whole ? wholeOf(found, until, options.pulls !== undefined) : {};
+  const path = ['repository', 'defaultBranchRef', 'target', 'history', 'nodes', 0, 'associatedPullRequests'];
+  const errors = options.pulls?.map((e) => ({ ...e, path }));
   return {
+    ...(errors && { errors }),
     data: {
       repository: {
         nameWithOwner: found.full,
@@ -284,7 +289,7 @@ export function graphql({ repos, options, text }: Pick<Asked, 'repos' | 'options
   };
 }
 
-function wholeOf(r: FakeRepo, until: string | null): object {
+function wholeOf(r: FakeRepo, until: string | null, withoutPulls: boolean): object {
   const line = newest(r.commits, (c) => c.at).filter((c) => until === null || Date.parse(c.at) <= Date.parse(until));
   return {
     releases: {
@@ -310,7 +315,7 @@ function wholeOf(r: FakeRepo, until: string | null): object {
             messageBody: c.body,
             author: { name: c.author },
             parents: { nodes: parentsOf(r, c).map((oid) => ({ oid })) },
-            associatedPullRequests: { nodes: c.pull ? [pullNode(r, c.pull)] : [] },
+            associatedPullRequests: withoutPulls ? null : { nodes: c.pull ? [pullNode(r, c.pull)] : [] },
           })),
         },
       },

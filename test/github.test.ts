@@ -213,6 +213,29 @@ describe('deployments', () => {
     expect(staging.filter((c) => c.kind === 'deploy').map((c) => c.env)).toEqual(['staging']);
   });
 
+  test('of a service whose deploy before is not known are told with the files of their own commit', async () => {
+    const commits = [commit('one', '01:00:00', ['a.ts'])];
+    const deployments = [deployment('one', '02:00:00', { payload: { service: 'shop' } })];
+    const [deploy, ...more] = await list([repo('acme/shop', { commits, deployments })]);
+    expect([deploy!.files, more]).toEqual([[{ path: 'a.ts', patch: expect.stringContaining('+new one') }], []]);
+    expect(deploy!.body).toContain(
+      'no deploy before it is known to compare with; these are the files of its commit alone',
+    );
+  });
+
+  test('to previews alone are none: other ways to deploy are looked for', async () => {
+    const commits = [commit('one', '01:00:00', ['a.ts'])];
+    const deployments = [deployment('one', '02:00:00', { environment: 'github-pages' })];
+    const releases = [{ id: 1, tag: 'v1.0.0', name: 'one', at: `${DAY}03:00:00Z`, sha: shaOf('one') }];
+    const tags = [{ name: 'v1.0.0', sha: shaOf('one') }];
+    const there = [repo('acme/shop', { commits, deployments, releases, tags })];
+    for (const fake of [{}, { graphql: 'absent' as const }]) {
+      const { ask } = await open(there, { fake });
+      const said = await ask();
+      expect(said.searched).toContain('acme/shop: releases');
+    }
+  });
+
   test('are read page by page until they are older than the window', async () => {
     const commits = [commit('one', '01:00:00', ['a.ts'])];
     const deployments = Array.from({ length: 60 }, (_, i) =>
@@ -438,6 +461,14 @@ describe('what cannot be read is said', () => {
     expect(said.status).toBe('partial');
     expect(said.problem).toMatch(/deployments of acme\/shop: .*\(403\).*It needs the permission deployments: read/);
     expect(said.data!.changes.length).toBeGreaterThan(0);
+  });
+
+  test('what a token may not see of pull requests leaves everything else', async () => {
+    const pulls = [{ message: 'Resource not accessible by personal access token', type: 'FORBIDDEN' }];
+    const { ask } = await open([shop()], { now, fake: { pulls } });
+    const said = await ask({ from });
+    expect([said.status, said.data!.changes.filter((c) => c.kind === 'deploy').length]).toEqual(['partial', 2]);
+    expect(said.problem).toContain('associatedPullRequests: Resource not accessible by personal access token');
   });
 
   test('of several repositories those that answer are told; none at all is a refusal', async () => {

@@ -60,7 +60,7 @@ export function deployDraft(
   const commits = (compared?.commits ?? []).filter((c) => ours(c.files.map((f) => f.path)));
   const files = (compared?.files ?? []).filter((f) => ours([f.path]));
   const notes: string[] = [];
-  if (previous === undefined) notes.push('first deploy: there is none before it to compare with');
+  if (previous === undefined) notes.push('no deploy before it is known to compare with');
   else if (previous.commit === deploy.commit)
     notes.push(`same commit as ${previous.name}: deployed again, or only restarted`);
   else if (compared) {

@@ -78,6 +78,17 @@ export function commitWithFiles(c: Awaited<ReturnType<Client['commit']>>): ReadC
   return { files: files.map(touchedOf), patches: patchesOf(files) };
 }
 
+/** The difference that one commit made, where there is nothing else to compare with. */
+export const ofCommit = ({ files, patches }: ReadCommit): Difference => ({
+  commits: [],
+  more: false,
+  files,
+  back: 0,
+  patches,
+  filesCut: files.length >= FILES_TOLD,
+  url: '',
+});
+
 /** A renamed file counts under its new name; a file without a patch is binary or too large. */
 const touchedOf = (f: File): TouchedFile => ({
   path: f.filename,
@@ -89,7 +100,8 @@ const touchedOf = (f: File): TouchedFile => ({
 const patchesOf = (files: File[]): Map<string, string> =>
   new Map(files.flatMap((f) => (f.patch === undefined ? [] : [[f.filename, cut(f.patch, PATCH_MAX)] as const])));
 
-function commitOf(c: Comparison['commits'][number]): PulledCommit {
+/** A commit as REST tells it in a list: without its files. */
+export function commitOf(c: Comparison['commits'][number]): PulledCommit {
   const [title = '', ...body] = c.commit.message.split('\n');
   return {
     id: c.sha,

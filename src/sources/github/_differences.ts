@@ -19,7 +19,7 @@ const KEPT = 2;
 
 export interface Wanted {
   repo: Repo;
-  commit: PulledCommit;
+  commit: Pick<PulledCommit, 'id' | 'files'>;
 }
 
 export interface Differences {
@@ -40,7 +40,7 @@ export interface Differences {
 }
 
 /** Configuration and flags may act without a deploy: their commits are read first. */
-const first = (c: PulledCommit): boolean => kindOfFiles(c.files.map((f) => f.path)) !== 'code';
+const first = (c: Wanted['commit']): boolean => kindOfFiles(c.files.map((f) => f.path)) !== 'code';
 
 export function openDifferences(client: Client): Differences {
   const compared = new Map<string, Promise<Difference>>();

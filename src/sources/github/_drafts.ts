@@ -5,7 +5,7 @@ import type { ServiceConfig } from '../../tools/tool.ts';
 import { commitDraft, type Draft, deployDraft, previousOf, tellOnce } from '../_git-draft.ts';
 import type { ServiceMap } from '../_git-services.ts';
 import type { Client } from './_client.ts';
-import { byPull, type Difference, type PulledCommit, pullNote, told } from './_compare.ts';
+import { byPull, type Difference, ofCommit, type PulledCommit, pullNote, told } from './_compare.ts';
 import type { GithubDeploy } from './_deploys.ts';
 import type { Differences, Wanted } from './_differences.ts';
 import type { MainCommit } from './_history.ts';
@@ -58,9 +58,15 @@ export function deploysIn(context: Context): DeployIn[] {
     }));
 }
 
-/** Of a deploy of several commits, those that no pull request tells the files of: which of them it was cannot be said. */
-export function filesUnknown({ context, difference }: DeployIn & { difference: Difference | undefined }): Wanted[] {
+/**
+ * Commits that are to be read for a deploy: of several, those that no pull request tells the files of, for which of them
+ * it was could not be said; where no deploy before it is known, its own, which is better than no diff at all. A deploy of
+ * a whole repository is not told by the files of one commit.
+ */
+export function filesUnknown(d: DeployIn & { difference: Difference | undefined }): Wanted[] {
+  const { context, difference, deploy, previous } = d;
   const { repo, commits } = context.told.history;
+  if (!previous) return deploy.service === undefined ? [] : [{ repo, commit: { id: deploy.commit, files: [] } }];
   if (!difference || difference.commits.length < 2) return [];
   const known = new Set(commits.filter((c) => c.pull?.files).map((c) => c.id));
   return difference.commits.filter((c) => !known.has(c.id)).map((commit) => ({ repo, commit }));
@@ -75,8 +81,13 @@ export interface DeployDraft {
 }
 
 export function deployed(d: DeployIn & { difference: Difference | undefined }): DeployDraft[] {
-  const { context, deploy, previous, difference } = d;
+  const { context, deploy, previous } = d;
   const { history } = context.told;
+  const alone =
+    previous || deploy.service === undefined
+      ? undefined
+      : context.github.differences.commit(history.repo, deploy.commit);
+  const difference = d.difference ?? (alone && ofCommit(alone));
   const main = new Map(history.commits.map((c) => [c.id, c]));
   const touched = context.map.touched((difference?.files ?? []).map((f) => f.path));
   const { names } = context;
@@ -92,15 +103,18 @@ export function deployed(d: DeployIn & { difference: Difference | undefined }): 
   const draft = deployDraft(deploy, previous, compared, { service, map: context.map, notes: [] });
   const ours = new Set(draft.commits.map((c) => c.id));
   const own = units.filter((u) => ours.has(u.id));
-  draft.change = { ...draft.change, ...factsOf(d, draft, own, service === undefined ? touched : []) };
+  draft.change = {
+    ...draft.change,
+    ...factsOf({ ...d, difference }, draft, own, service === undefined ? touched : []),
+  };
   tellOnce([draft], new Map());
   const apart = own.length > 1 && own.every((u) => u.files.length > 0);
   return [
     {
       context,
-      draft: { ...draft, patches: difference?.patches ?? new Map() },
-      carried: difference
-        ? difference.commits.map((c) => c.id).filter((id) => ours.has(unitOf.get(id) ?? ''))
+      draft: { ...draft, ...(alone && { diff: { to: deploy.commit } }), patches: difference?.patches ?? new Map() },
+      carried: d.difference
+        ? d.difference.commits.map((c) => c.id).filter((id) => ours.has(unitOf.get(id) ?? ''))
         : [deploy.commit],
       units: apart ? own.map((commit) => ({ commit, patches: patchesOf.get(commit.id)! })) : [],
     },
@@ -127,6 +141,7 @@ function factsOf(
     ...(touched.length > 1 ? [`touches ${touched.slice(0, 10).join(', ')}`] : []),
     ...(only?.pull && more.length === 0 ? [pullNote(only.pull)] : []),
     ...(owners.length > 0 ? [`code owners: ${owners.join(', ')}`] : []),
+    ...(!previous && difference ? ['these are the files of its commit alone'] : []),
     ...(difference?.filesCut ? ['GitHub tells no more files of it than these'] : []),
     ...(previous && previous.commit !== deploy.commit && !difference ? [`not compared with ${previous.name}`] : []),
   ];
@@ -135,7 +150,7 @@ function factsOf(
   const [first = '', ...rest] = (change.body ?? '').split('\n');
   return {
     body: [[first, ...notes].filter((part) => part !== '').join('; '), ...rest].join('\n'),
-    url: difference?.url ?? page,
+    url: difference?.url || page,
     ...(status !== undefined && { status }),
     ...(deploy.startedAt !== undefined && { startedAt: toIso(deploy.startedAt) }),
   };

@@ -6,6 +6,8 @@ export interface List<T> {
   nodes?: (T | null)[] | null;
   pageInfo?: { hasNextPage: boolean; endCursor?: string | null };
 }
+/** One row of a list. */
+type Node<L> = L extends List<infer T> ? T : never;
 type Login = { login: string } | null;
 
 export interface Repository {
@@ -86,21 +88,14 @@ export function deploymentOf(
   };
 }
 
-export function releaseOf(r: {
-  name: string | null;
-  tagName: string;
-  publishedAt: string | null;
-  isDraft: boolean;
-  author: Login;
-  tagCommit: { oid: string } | null;
-}): Release[] {
+export function releaseOf(r: Node<Repository['releases']>): Release[] {
   if (r.isDraft || r.publishedAt === null) return [];
   const sha = r.tagCommit?.oid;
   const author = r.author?.login ?? '';
   return [{ tag: r.tagName, name: r.name ?? '', at: toMs(r.publishedAt), ...(sha !== undefined && { sha }), author }];
 }
 
-export function tagOf({ name, target }: { name: string; target: TagTarget | null }): Tag[] {
+export function tagOf({ name, target }: Node<Repository['refs']>): Tag[] {
   if (target?.__typename === 'Commit') {
     const at = toMs(target.committedDate ?? '');
     return [{ name, sha: target.oid, at, annotated: false, author: target.author?.name ?? '', subject: '' }];
@@ -126,7 +121,7 @@ export function commitOf(c: MainNode): MainCommit {
   };
 }
 
-function pullOf(p: NonNullable<NonNullable<NonNullable<MainNode['associatedPullRequests']>['nodes']>[number]>): Pull {
+function pullOf(p: Node<MainNode['associatedPullRequests']>): Pull {
   const files = nodesOf(p.files).map((f) => ({
     path: f.path,
     added: f.additions,

@@ -2,9 +2,11 @@
 import { toIso, toMs } from '../../core/time.ts';
 import { Refused } from '../_refused.ts';
 import type { Client } from './_client.ts';
+import { commitOf } from './_compare.ts';
 import type { Repo } from './_config.ts';
 import type { Deployment, DeploymentState, History, MainCommit, Release, Tag } from './_history.ts';
 import type { HistoryRange } from './_history-graphql.ts';
+import { inProduction } from './_naming.ts';
 import type { Asking } from './_octokit.ts';
 
 const PAGE = 100;
@@ -45,7 +47,7 @@ export async function historyByRest(client: Client, repo: Repo, range: HistoryRa
   }
   if (inside.length > STATUSES_MAX)
     gaps.push(`statuses of ${inside.length - STATUSES_MAX} deployments of ${repo.full} were not read`);
-  const none = deployments.length === 0;
+  const none = (environment === undefined ? inProduction(deployments).chosen : deployments).length === 0;
   const releases = none
     ? await part('releases', async () => (await client.releases(repo, asking)).flatMap(releaseOf))
     : [];
@@ -64,7 +66,7 @@ export async function historyByRest(client: Client, repo: Repo, range: HistoryRa
   };
 }
 
-type Row<K extends 'deployments' | 'commits' | 'releases' | 'tags'> = Awaited<ReturnType<Client[K]>>[number];
+type Row<K extends 'deployments' | 'releases' | 'tags'> = Awaited<ReturnType<Client[K]>>[number];
 
 const deploymentOf = (d: Row<'deployments'>): Deployment => ({
   id: d.id,
@@ -77,19 +79,6 @@ const deploymentOf = (d: Row<'deployments'>): Deployment => ({
   description: d.description ?? '',
   creator: d.creator?.login ?? '',
 });
-
-function commitOf(c: Row<'commits'>): MainCommit {
-  const [title = '', ...body] = c.commit.message.split('\n');
-  return {
-    id: c.sha,
-    parents: c.parents.map((p) => p.sha),
-    at: toMs(c.commit.committer?.date ?? ''),
-    author: c.commit.author?.name ?? '',
-    title,
-    body: body.join('\n').trim(),
-    files: [],
-  };
-}
 
 function releaseOf(r: Row<'releases'>): Release[] {
   if (r.draft || !r.published_at) return [];

@@ -1,4 +1,5 @@
 /** One repository: its history, read once for a window, and what means a deploy there. */
+import { byText } from '../../core/canonical.ts';
 import { plural } from '../../core/text.ts';
 import { HOUR, toIso, toMs } from '../../core/time.ts';
 import { Refused } from '../_refused.ts';
@@ -67,19 +68,27 @@ async function tell(repo: Repo, manner: Manner, range: { from: number; to: numbe
     asking,
   );
   const gaps = [...history.gaps];
-  const told = (deploys: GithubDeploy[], means: string): Told => ({ history, deploys, means, gaps });
-  const late = (since: number, what: string): void => {
-    if (since > range.from) gaps.push(`${what} of ${repo.full} before ${toIso(since)} were not read`);
+  const late = (since: number, what: string): string[] =>
+    since > range.from ? [`${what} of ${repo.full} before ${toIso(since)} were not read`] : [];
+  const told = (deploys: GithubDeploy[], means: string): Told => {
+    const { commits } = history.since;
+    // Where something deploys, commits that none carried are a side show; else they are the changes.
+    if (deploys.length === 0) return { history, deploys, means, gaps: [...gaps, ...late(commits, 'commits')] };
+    return {
+      history,
+      deploys,
+      means: commits > range.from ? `${means}, commits since ${toIso(commits)}` : means,
+      gaps,
+    };
   };
-  late(history.since.commits, 'commits');
   if (tagPattern !== undefined) return told(fromTags(history, naming, tagPattern), `tags ${tagPattern}`);
 
-  if (deployWorkflows === undefined && history.deployments.length > 0) {
-    late(history.since.deployments, 'deployments');
-    const all = history.deployments.filter((d) => d.createdAt < range.to);
-    const { chosen, left } = environment === undefined ? inProduction(all) : { chosen: all, left: [] };
+  const all = history.deployments.filter((d) => d.createdAt < range.to);
+  const { chosen, left } = environment === undefined ? inProduction(all) : { chosen: all, left: [] };
+  if (deployWorkflows === undefined && chosen.length > 0) {
+    gaps.push(...late(history.since.deployments, 'deployments'));
     const { deploys, waiting } = fromDeployments(history, chosen, naming);
-    const where = environment ?? ([...new Set(chosen.map((d) => d.environment))].join(', ') || 'no environment');
+    const where = environment ?? [...new Set(chosen.map((d) => d.environment))].sort(byText).join(', ');
     const other = left.length === 0 ? '' : ` (not ${left.slice(0, 5).join(', ')})`;
     return told(deploys, `deployments to ${where}${other}${waiting > 0 ? `, ${waiting} never began` : ''}`);
   }
