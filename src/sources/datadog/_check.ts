@@ -29,14 +29,13 @@ const HOUR = 3_600_000;
 export async function checkDatadog(account: Account, ctx: ToolContext & { service?: string }): Promise<Check[]> {
   const { client } = account;
   try {
-    await client.call('v1.validate', {}, ctx);
+    await client.call('v2.validateKeys', {}, ctx);
   } catch (e) {
-    return [failedCheck('keys', e, 'Check "site" and "apiKey": keys of one site are unknown on another.')];
+    return [failedCheck('keys', e, 'Check "site", "apiKey" and "appKey": keys of one site are unknown on another.')];
   }
-  const checks: Check[] = [];
+  const checks: Check[] = [{ what: 'keys', state: 'ok', detail: `${client.app} takes both` }];
   try {
     const { handle, name, permissions } = await client.call('v2.getCurrentUser', {}, ctx);
-    checks.push({ what: 'keys', state: 'ok', detail: `${client.app} takes both` });
     const missing = Object.entries(NEEDED).filter(([p]) => !permissions.includes(p));
     if (missing.length > 0) {
       const lacks = missing.map(([p, what]) => `${what} (${p})`).join(', ');
@@ -50,9 +49,9 @@ export async function checkDatadog(account: Account, ctx: ToolContext & { servic
     }
   } catch (e) {
     if (!(e instanceof Refused)) throw e;
-    const detail = `takes the API key; of the application key: ${e.refusal.what}`;
+    const detail = `what they may read is not told: ${e.refusal.what}`;
     const fix = 'A key with scopes of its own may be right all the same: what is denied is said where it is asked.';
-    checks.push({ what: 'keys', state: 'warn', detail, fix });
+    checks.push({ what: 'permissions', state: 'warn', detail, fix });
   }
   if (ctx.service !== undefined) checks.push(await checkService(account, ctx.service, ctx));
   return checks;
