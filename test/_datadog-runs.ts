@@ -86,10 +86,10 @@ export async function onDatadog(
     .split('\n')
     .filter((l) => l.startsWith('{'))
     .map((l) => JSON.parse(l) as Record<string, unknown>);
-  const requests = events.flatMap((e) => {
-    const result = e.result as { requests?: DatadogRun['requests'][number]['sent'] } | undefined;
-    const sent = (e.requests as DatadogRun['requests'][number]['sent'] | undefined) ?? result?.requests;
-    return e.type === 'call.finished' && sent ? [{ call: `${String(e.key)} ${String(e.activity ?? '')}`, sent }] : [];
-  });
+  const requests = events.flatMap((e) =>
+    e.type === 'call.finished' && e.requests
+      ? [{ call: `${String(e.key)} ${String(e.activity)}`, sent: e.requests as DatadogRun['requests'][number]['sent'] }]
+      : [],
+  );
   return { ...ran, requests, journal: ran.stdout };
 }

@@ -1,6 +1,7 @@
 /** What the tools of one Datadog share: its client, how services are named in it, and what was read once. */
 import type { LogRecord } from '../../core/telemetry.ts';
 import type { ToolContext } from '../../tools/tool.ts';
+import { pages } from '../_pages.ts';
 import type { DatadogClient, Page } from './_shapes.ts';
 
 export interface Account {
@@ -55,27 +56,19 @@ export interface Read<T> {
   incomplete?: string;
 }
 
-/** The items of at most `pages` pages, one after the other. */
+/** The items of at most so many pages, one after the other. */
 export async function readPages<T>(
-  pages: number,
+  most: number,
   ctx: ToolContext,
   ask: (cursor: string | undefined) => Promise<Page<T>>,
 ): Promise<Read<T>> {
-  const items: T[] = [];
   const why = new Set<string>();
-  let cursor: string | undefined;
-  for (let n = 0; n < pages; n++) {
+  const read = async (cursor: string | undefined): Promise<Page<T>> => {
     ctx.signal.throwIfAborted();
     const page = await ask(cursor);
-    items.push(...page.items);
     if (page.incomplete) why.add(page.incomplete);
-    // A cursor that does not move on never ends.
-    if (page.next === undefined || page.next === cursor) return done(false);
-    cursor = page.next;
-  }
-  return done(true);
-
-  function done(more: boolean): Read<T> {
-    return { items, more, ...(why.size > 0 && { incomplete: [...why].join('; ') }) };
-  }
+    return page;
+  };
+  const { items, left } = await pages(read, { pages: most, items: Number.POSITIVE_INFINITY });
+  return { items, more: left !== undefined, ...(why.size > 0 && { incomplete: [...why].join('; ') }) };
 }

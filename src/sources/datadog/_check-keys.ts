@@ -35,7 +35,11 @@ export async function checkKeys(client: DatadogClient, now: number, ctx: ToolCon
   }
   const reach = { what: 'answers', state: 'ok', detail: `${client.app} in ${formatDuration(latencyMs)}` } as const;
   const checks: Check[] = [{ ...reach, facts: { latencyMs } }];
-  if (withKeys) checks.push({ what: 'API key', state: 'ok', detail: 'is valid' });
+  if (withKeys) {
+    checks.push({ what: 'API key', state: 'ok', detail: 'is valid' });
+    const wrong = await client.call('v2.validateKeys', {}, apart(ctx)).then(() => undefined, refusal);
+    if (wrong?.refusal.status === 'denied') return [...checks, wrongAppKey(wrong, keys)];
+  }
   const [reads, owner] = await Promise.all([readChecks(client, now, keys, ctx), ownerCheck(client, keys, ctx)]);
   // Whose key it is says nothing where the key itself is refused.
   return [...checks, ...reads, ...(reads.some((c) => c.status === 'denied') ? [] : owner), ...heard(client, now)];
@@ -44,27 +48,28 @@ export async function checkKeys(client: DatadogClient, now: number, ctx: ToolCon
 /** A signal of its own for each question: many at once would pile up listeners on one. */
 const apart = (ctx: ToolContext): ToolContext => ({ ...ctx, signal: AbortSignal.any([ctx.signal]) });
 
+function wrongAppKey(e: Refused, keys: string): Check {
+  const fix = `Is it an application key, of the same organization as the API key? They are made at ${keys}/application-keys`;
+  return { ...failedCheck('application key', e, SAME), detail: 'is refused (403)', fix };
+}
+
+/** A refusal as a value; anything else is thrown on. */
+function refusal(e: unknown): Refused {
+  if (e instanceof Refused) return e;
+  throw e;
+}
+
 async function readChecks(client: DatadogClient, now: number, keys: string, ctx: ToolContext): Promise<Check[]> {
   const window = { from: now - LOOK_BACK, to: now };
   const answers = await Promise.all(
     PROBES.map(async (probe) => {
-      try {
-        await probe.ask(client, window, apart(ctx));
-        return { probe };
-      } catch (e) {
-        if (!(e instanceof Refused)) throw e;
-        return { probe, refused: e };
-      }
+      const refused = await probe.ask(client, window, apart(ctx)).then(() => undefined, refusal);
+      return { probe, refused };
     }),
   );
   const needed = answers.filter((a) => !a.probe.optional);
   const denied = needed.filter((a) => a.refused?.refusal.status === 'denied');
-  if (denied.length === needed.length) {
-    const fix = `Is it an application key, of the same organization as the API key? They are made at ${keys}/application-keys`;
-    return [
-      { ...failedCheck('application key', denied[0]!.refused, SAME), detail: 'refused for every read (403)', fix },
-    ];
-  }
+  if (denied.length === needed.length) return [wrongAppKey(denied[0]!.refused!, keys)];
   const checks: Check[] = [];
   const seen = answers.filter((a) => a.refused === undefined).map((a) => a.probe.gives);
   checks.push({ what: 'may read', state: 'ok', detail: seen.join(', ') });
