@@ -100,7 +100,7 @@ test('no key goes to the thread, into an answer or into an error', async () => {
   expect(inspect([letters, right, failed, other], { depth: 20, showHidden: true })).not.toMatch(/canary/);
 });
 
-test('the same works from the sources, with whose loader the thread reads TypeScript itself', async () => {
+test('from the sources it works as well: the thread loads its own reader of TypeScript', async () => {
   const other = openFromSources('datadog', { url, ...KEYS }, { cwd: '/' });
   answer = () => series('m');
   expect((await other.call('v1.queryMetrics', QUERY, within())).series[0]?.metric).toBe('m');

@@ -136,6 +136,21 @@ describe('the house', () => {
     expect(wrong.map((f) => relative(SRC, f))).toEqual([]);
   });
 
+  test("reaches Datadog's client from the worker alone", () => {
+    const reached = (from: string, seen = new Set<string>()): Set<string> => {
+      if (seen.has(from)) return seen;
+      seen.add(from);
+      for (const i of imports) {
+        if (i.from === from && !i.typeOnly && i.to.startsWith('.')) reached(resolve(dirname(from), i.to), seen);
+      }
+      return seen;
+    };
+    const client = join(SRC, 'sources/datadog/_package.ts');
+    const entries = ['sources/datadog/_open.ts', 'sources/datadog.ts'].map((f) => join(SRC, f));
+    expect(entries.filter((f) => reached(f).has(client))).toEqual([]);
+    expect(reached(join(SRC, 'sources/datadog/_worker.ts')).has(client)).toBe(true);
+  });
+
   test('runs other programs in one file only, with fixed arguments', () => {
     const wrong = imports.filter((i) => /^node:(child_process|vm|net|http|https|dgram|tls)$/.test(i.to) && !i.typeOnly);
     const allowed = [/^sources\/_git-/, /^sources\/_http/, /^sources\/_wire/, /^eval\//];

@@ -4,6 +4,7 @@ import type { Config, SourceConfig } from '../config/load.ts';
 import { wrap } from '../core/columns.ts';
 import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
 import type { Io } from '../core/ports.ts';
+import { formatDuration } from '../core/time.ts';
 import type { Check } from '../core/types.ts';
 import { createRedactor } from '../safety/redact.ts';
 import { loadRuleSet } from '../safety/redact-ruleset.ts';
@@ -26,11 +27,13 @@ export interface CheckOptions {
 /** Opens a source, lets it check itself, closes it. A source that cannot be opened is a failed check. */
 export async function checkSource(io: Io, name: string, s: SourceConfig, opts: CheckOptions): Promise<Check[]> {
   const redact = createRedactor(opts.secrets, { rules: await loadRuleSet() });
+  const limitMs = opts.limitMs ?? LIMIT_MS;
+  const late = AbortSignal.timeout(limitMs);
   const env = { cwd: io.cwd, fetch, now: () => opts.now, services: opts.services };
   try {
     const source = await openSource(io.root, name, s, env);
     try {
-      const signal = AbortSignal.any([io.signal, AbortSignal.timeout(opts.limitMs ?? LIMIT_MS)]);
+      const signal = AbortSignal.any([io.signal, late]);
       const found = await source.check({ signal, ...(opts.service ? { service: opts.service } : {}) });
       return redact.value(found).value;
     } finally {
@@ -38,6 +41,7 @@ export async function checkSource(io: Io, name: string, s: SourceConfig, opts: C
     }
   } catch (e) {
     if (io.signal.aborted) throw io.signal.reason;
+    if (late.aborted) return [tooLate(limitMs)];
     const known = e instanceof UserError;
     const check: Check = {
       what: 'open',
@@ -49,6 +53,14 @@ export async function checkSource(io: Io, name: string, s: SourceConfig, opts: C
     return redact.value([check]).value;
   }
 }
+
+const tooLate = (limitMs: number): Check => ({
+  what: 'answers',
+  state: 'fail',
+  detail: `not all of it within ${formatDuration(limitMs)}`,
+  fix: 'Is it overloaded, or far away? An investigation waits for each question apart.',
+  status: 'timeout',
+});
 
 /** Each check on a line, and under it how to mend it; on a terminal of so many columns long ones hang below their sign. */
 export function checkLines(io: Io, checks: readonly Check[], columns = Number.POSITIVE_INFINITY): string[] {

@@ -16,19 +16,22 @@ import type {
   DoraDeployment,
   ErrorIssue,
   Host,
+  ServiceDefinition,
+} from './_shapes-answers.ts';
+import type {
   MetricInfo,
   MetricSeries,
   Monitor,
   MonitorFound,
   MonitorGroup,
   ScalarColumn,
-  ServiceDefinition,
   Slo,
   SloHistory,
   TimeseriesAnswer,
-} from './_shapes-answers.ts';
+} from './_shapes-measured.ts';
 
 export type * from './_shapes-answers.ts';
+export type * from './_shapes-measured.ts';
 
 /** From `from` up to `to`. */
 export interface Between {
