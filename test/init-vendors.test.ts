@@ -118,6 +118,18 @@ describe('Datadog', () => {
   });
 });
 
+test('keys that were typed for a site that was wrong are tried at the next one', async () => {
+  const server = await scopedDatadog();
+  const home = tempFolder();
+  const number = await numberOf('Datadog', home);
+  const said = ['n', number, 'http://127.0.0.1:9', API, READER, 'a', 'datadoghq.xx', server.url, 'y'];
+  const input = said.map((l) => `${l}\n`).join('');
+  const ran = await inquest(['init', '--answers', '-'], { home, env: BARE, input });
+  await server.close();
+  expect([ran.code, ran.stderr]).toEqual([0, expect.stringMatching(/no Datadog site[\s\S]*✓ API key +is valid/)]);
+  expect(readFileSync(join(home, 'inquest/keys/datadog-app-key'), 'utf8')).toBe(`${READER}\n`);
+});
+
 /** The number under which this build offers a kind. */
 async function numberOf(title: string, home: string): Promise<string> {
   const ran = await inquest(['init', '--answers', '-'], { home, env: BARE, input: 'n\n0\n' });

@@ -47,6 +47,8 @@ export interface Kind {
   keys?(s: SetUp, draft: Draft, again: boolean): Promise<void>;
   /** What another address is called. */
   other: string;
+  /** The same keys may be tried at another address: they belong to one vendor. */
+  keysStay?: true;
 }
 
 /** What tells two sources of one type apart. */
@@ -90,11 +92,18 @@ export async function connect(s: SetUp, kind: Kind): Promise<Draft | undefined> 
       return undefined;
     }
     if (next === 'a') {
-      draft = await kind.where(s);
-      if (draft) await kind.keys?.(s, draft, false);
+      const next = await kind.where(s);
+      if (next && kind.keysStay) Object.assign(next, withKeysOf(draft, next));
+      else if (next) await kind.keys?.(s, next, false);
+      draft = next;
     } else await kind.keys?.(s, draft, true);
   }
   return undefined;
+}
+
+function withKeysOf(old: Draft, { written, plain }: Draft): Pick<Draft, 'written' | 'plain' | 'keys'> {
+  const keys = Object.entries(old.written).filter(([name]) => name in old.plain);
+  return { written: { ...written, ...Object.fromEntries(keys) }, plain: { ...old.plain, ...plain }, keys: old.keys };
 }
 
 /** The check that `doctor` runs too. */

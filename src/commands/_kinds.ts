@@ -97,6 +97,7 @@ const datadog: Kind = {
   title: 'Datadog',
   gives: 'metrics, logs, traces, deploys, monitors',
   other: 'other site',
+  keysStay: true,
   seen: ({ io, found }) => variableOf(io.env, 'datadogApiKey') !== undefined || found.dogrc !== undefined,
   async where(s) {
     const { site, from } = siteIn(s.io.env);

@@ -16,7 +16,7 @@ export interface Found {
   gh: { host: string; user?: string }[];
   /** Keys of Datadog's own command line, in ~/.dogrc. */
   dogrc?: { file: string; apiKey: string; appKey: string; site?: string };
-  /** `3` lines for people: what was found where. */
+  /** Lines for people: what was found where. */
   told: string[];
 }
 

@@ -106,7 +106,7 @@ export function tokenVariable(env: Env, host: string): string | undefined {
 }
 
 export interface SeenVariables {
-  /** `Datadog`, and the type of its source. */
+  /** `Datadog`. */
   title: string;
   type: string;
   variables: string[];
