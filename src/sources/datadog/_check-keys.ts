@@ -33,7 +33,7 @@ export async function checkKeys(client: DatadogClient, now: number, ctx: ToolCon
     const fix = `A key belongs to one site: is the site right? Keys are made at ${keys}/api-keys`;
     return [{ ...failedCheck(withKeys ? 'API key' : 'bearer', e, SAME), fix }];
   }
-  const reach = { what: 'answers', state: 'ok', detail: `${client.app} in ${formatDuration(latencyMs)}` } as const;
+  const reach = { what: 'answers', state: 'ok', detail: `${client.app}, in ${formatDuration(latencyMs)}` } as const;
   const checks: Check[] = [{ ...reach, facts: { latencyMs } }];
   if (withKeys) {
     checks.push({ what: 'API key', state: 'ok', detail: 'is valid' });

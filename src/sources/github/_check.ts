@@ -42,7 +42,7 @@ export async function checkGithub(
   } catch (e) {
     return [failedCheck('answers', e, SAME)];
   }
-  const detail = `${client.base} in ${formatDuration(latencyMs)}`;
+  const detail = `${client.base}, in ${formatDuration(latencyMs)}`;
   const checks: Check[] = [{ what: 'answers', state: 'ok', detail, facts: { latencyMs } }];
   checks.push(...(withToken ? await tokenChecks(client, rate.headers, asking) : [noToken]));
   checks.push(rateCheck(rate.data), ...clockCheck(String(rate.headers.date ?? ''), env.now()));

@@ -30,7 +30,7 @@ export async function checkPrometheus(server: Server, ctx: ToolContext): Promise
   const latencyMs = Math.round(performance.now() - begun);
   const skew = date === undefined ? 0 : Math.abs(env.now() - date);
   const facts = { latencyMs, ...(skew < OTHER_TIME ? { skewMs: skew } : {}) };
-  const reach: Check = { what: 'answers', state: 'ok', detail: `${http.base} in ${formatDuration(latencyMs)}`, facts };
+  const reach: Check = { what: 'answers', state: 'ok', detail: `${http.base}, in ${formatDuration(latencyMs)}`, facts };
   const checks = [reach, ...(await version(server, ctx)), ...(await writable(server, ctx))];
   if (skew > SKEW_MAX && skew < OTHER_TIME) {
     checks.push({
