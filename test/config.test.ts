@@ -140,7 +140,7 @@ describe('the URL of a flag or a variable', () => {
 
 test('a source of an unknown type is told the nearest and all known ones, with its line', async () => {
   const cwd = tempFolder();
-  const known = 'Known: prometheus, alertmanager, datadog, git, logfile';
+  const known = 'Known: prometheus, alertmanager, datadog, git, github, logfile';
   const write = (source: unknown): void =>
     writeFileSync(join(cwd, 'inquest.config.json'), JSON.stringify({ sources: { a: source } }, null, 1));
   write({ type: 'promtheus', url: 'http://x' });

@@ -88,7 +88,7 @@ describe('the config', () => {
     expect(await hints({ repos: ['a/b'], tagpattern: 'v{version}' })).toContain('did you mean "tagPattern"?');
     const proxy = 'http://me:p%40ss-word@proxy.example:3128';
     const config = await load({ repos: ['acme/shop'], token: { env: 'T' }, proxy });
-    expect(config.secrets).toEqual(['ghp_secret', 'p%40ss-word', 'p@ss-word']);
+    expect(config.secrets).toEqual(['ghp_secret', proxy, 'p%40ss-word', 'p@ss-word']);
     expect(JSON.stringify(config.sources.github!.config.token)).not.toContain('ghp_secret');
   });
 

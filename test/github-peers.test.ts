@@ -233,7 +233,7 @@ describe.skipIf(!emulate)('a stateful GitHub of others (emulate)', () => {
     const said = (await opened.tools[0]!.run(range, asking)) as Answer<'changes.list'>;
     const deploys = said.data!.changes.filter((c) => c.kind === 'deploy');
     expect(deploys.map((c) => [c.id, c.files])).toEqual([
-      ['deploy/shop/v1.0.0', undefined],
+      ['deploy/shop/v1.0.0', [{ path: 'src/pool.js', patch: expect.stringContaining('+export const MAX = 20;') }]],
       ['deploy/shop/v1.1.0', [{ path: 'src/price.js', patch: expect.stringContaining('+export const round = 2;') }]],
     ]);
     // It has neither GraphQL nor deployments: the first is replaced, the second is said.

@@ -155,7 +155,21 @@ describe('deployments', () => {
     // Compared with what ran before: a failed one never did.
     expect(deploys[2]).toMatchObject({ title: expect.stringContaining('made active again'), deployed: [] });
     expect(deploys[2]!.body).toContain('goes back: 1 commit of');
-    expect(deploys[3]!.body).toContain('no status says when it took effect');
+    expect(deploys[3]!.body).toContain('no status says, so when it took effect is unknown');
+  });
+
+  test('are told as they stood at the time that is asked about', async () => {
+    const commits = [commit('one', '01:00:00', ['a.ts'])];
+    const statuses = [status('in_progress', '02:00:00'), status('success', '02:30:00')];
+    const deployments = [deployment('one', '01:59:00', { statuses, description: 'by a robot' })];
+    const there = [repo('acme/shop', { commits, deployments })];
+    const at = async (now: string) => {
+      const [deploy] = (await list(there, { now: `${DAY}${now}Z` })).filter((c) => c.kind === 'deploy');
+      return [deploy?.time.slice(11, 16), deploy?.status, deploy?.startedAt?.slice(11, 16)];
+    };
+    expect(await at('02:10:00')).toEqual(['02:00', 'in progress', undefined]);
+    expect(await at('02:40:00')).toEqual(['02:30', undefined, '02:00']);
+    expect((await list(there)).at(-1)!.body).toContain('described as "by a robot"');
   });
 
   test('that go back show the lines that they take away', async () => {

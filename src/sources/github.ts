@@ -34,6 +34,7 @@ export const source: SourcePlugin<GithubConfig> = {
       queries: QUERIES,
       ...(config.ca !== undefined && { ca: readAuthority(name, config.ca, env.cwd) }),
       ...(config.proxy !== undefined && { proxy: plain(config.proxy) }),
+      ...(env.retries !== undefined && { limits: { retries: env.retries } }),
     });
     const client = openClient(wire, pages);
     const manner: Manner = {

@@ -14,28 +14,30 @@ export interface GithubDeploy extends Deployed {
   notes: string[];
 }
 
-/** Deployments that were made real, oldest first. Those that never began are counted in `waiting`. */
+/** Deployments that were made real before `until`, oldest first. Those that never began are counted in `waiting`. */
 export function fromDeployments(
   history: History,
   deployments: Deployment[],
   naming: Naming,
+  until: number,
 ): { deploys: GithubDeploy[]; waiting: number } {
   let waiting = 0;
   const deploys = deployments.flatMap((d) => {
-    const times = effectOf(d);
+    const times = effectOf(d, until);
     if (times.length === 0) waiting++;
     const { service, env, version } = partsOf(d, naming);
-    const own = oneLine(d.description, 120);
+    const described = d.description === '' ? [] : [`described as "${oneLine(d.description, 120)}"`];
     return times.map(
       (t, i): GithubDeploy => ({
         ...t,
+        notes: [...t.notes, ...described],
         name: `deploy/${service ?? history.repo.name}/${version}@${d.id}${i === 0 ? '' : `.${i + 1}`}`,
         ...(service !== undefined && { service }),
         version,
         ...(env !== '' && { env }),
         commit: d.sha,
         author: d.creator,
-        subject: i === 0 ? own : 'made active again',
+        subject: i === 0 ? '' : 'made active again',
       }),
     );
   });
@@ -46,10 +48,10 @@ type Effect = Pick<GithubDeploy, 'at' | 'state' | 'startedAt' | 'notes'>;
 
 /**
  * When a deployment took effect: at each `success` that follows another state. One that failed acted from when it
- * began; one without any status is told at the time it was made.
+ * began; one without any status is told at the time it was made. Nothing from `until` on exists.
  */
-function effectOf(d: Deployment): Effect[] {
-  const { statuses = [] } = d;
+function effectOf(d: Deployment, until: number): Effect[] {
+  const statuses = (d.statuses ?? []).filter((s) => s.at < until);
   const began = statuses.find((s) => s.state === 'in_progress')?.at;
   const started = (at: number) => (began !== undefined && began < at ? { startedAt: began } : {});
   const live = statuses.filter((s, i) => s.state === 'success' && statuses[i - 1]?.state !== 'success');
@@ -65,7 +67,7 @@ function effectOf(d: Deployment): Effect[] {
   }
   if (began !== undefined) return [{ at: began, state: 'in progress', notes: ['its roll-out has not ended'] }];
   if (statuses.some((s) => s.state !== 'inactive')) return [];
-  const note = 'no status says when it took effect: this is when it was created';
+  const note = `${d.statuses ? 'no status says' : 'its statuses were not read'}, so when it took effect is unknown: this is when it was created`;
   return [{ at: d.createdAt, state: 'live', notes: [note] }];
 }
 

@@ -45,18 +45,16 @@ export function octokitOver(wire: Wire): Send {
     made ??= octokit();
     // Octokit wraps what its fetch throws: the wire's own words are kept aside.
     let refused: unknown;
-    const request: RequestOptions = {
-      async fetch(url, init) {
-        try {
-          return await overWire(wire, url, init, asking);
-        } catch (e) {
-          refused = e;
-          throw e;
-        }
-      },
+    const through = async (url: string, init: Init): Promise<Response> => {
+      try {
+        return await overWire(wire, url, init, asking);
+      } catch (e) {
+        refused = e;
+        throw e;
+      }
     };
     try {
-      return await run(await made, request);
+      return await run(await made, { fetch: through });
     } catch (e) {
       if (refused !== undefined) throw refused;
       throw new Refused('failed', `${wire.base} sent what Octokit cannot read: ${(e as Error).message.slice(0, 120)}`);

@@ -87,7 +87,7 @@ async function tell(repo: Repo, manner: Manner, range: { from: number; to: numbe
   const { chosen, left } = environment === undefined ? inProduction(all) : { chosen: all, left: [] };
   if (deployWorkflows === undefined && chosen.length > 0) {
     gaps.push(...late(history.since.deployments, 'deployments'));
-    const { deploys, waiting } = fromDeployments(history, chosen, naming);
+    const { deploys, waiting } = fromDeployments(history, chosen, naming, range.to);
     const where = environment ?? [...new Set(chosen.map((d) => d.environment))].sort(byText).join(', ');
     const other = left.length === 0 ? '' : ` (not ${left.slice(0, 5).join(', ')})`;
     return told(deploys, `deployments to ${where}${other}${waiting > 0 ? `, ${waiting} never began` : ''}`);
@@ -139,7 +139,7 @@ async function runsOf(
     const oldest = toMs(runs.at(-1)?.created_at ?? '');
     if (runs.length < all && oldest > range.from)
       gaps.push(`only the newest ${plural(runs.length, 'workflow run')} of ${all} of ${repo.full} were read`);
-    return runs.map(runOf);
+    return runs.map((r) => runOf(r, range.to));
   } catch (e) {
     if (!(e instanceof Refused)) throw e;
     gaps.push(`workflow runs of ${repo.full}: ${e.refusal.problem}`);
@@ -149,13 +149,14 @@ async function runsOf(
 
 type Run = Awaited<ReturnType<Client['runs']>>['workflow_runs'][number];
 
-const runOf = (r: Run): WorkflowRun => ({
+/** A run as it stood at `until`. */
+const runOf = (r: Run, until: number): WorkflowRun => ({
   id: r.id,
   name: r.name ?? '',
   path: r.path,
   title: r.display_title,
   event: r.event,
-  state: stateOf(r),
+  state: stateOf(r, until),
   startedAt: toMs(r.run_started_at ?? r.created_at),
   endedAt: toMs(r.updated_at),
   sha: r.head_sha,
@@ -163,8 +164,8 @@ const runOf = (r: Run): WorkflowRun => ({
   actor: r.actor?.login ?? '',
 });
 
-function stateOf({ status, conclusion }: Run): DeploymentState {
-  if (status === 'in_progress') return 'in_progress';
+function stateOf({ status, conclusion, updated_at }: Run, until: number): DeploymentState {
+  if (status === 'in_progress' || toMs(updated_at) >= until) return 'in_progress';
   if (status !== 'completed') return 'queued';
   if (conclusion === 'success') return 'success';
   return conclusion === 'failure' || conclusion === 'timed_out' ? 'failure' : 'inactive';
