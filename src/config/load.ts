@@ -152,7 +152,7 @@ function lineOf(text: string, message: string): string {
 }
 
 /** Keys whose value is a secret even where it is written down in plain text. */
-const SECRET_KEYS = new Set(['bearer', 'password', 'token', 'apiKey', 'appKey']);
+const SECRET_KEYS = new Set(['bearer', 'password', 'token', 'apiKey', 'appKey', 'proxy']);
 
 /** Replaces `{ "env": "NAME" }` and `{ "file": "path" }` by what they name, and collects every secret. */
 async function resolveSecrets(

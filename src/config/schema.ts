@@ -20,6 +20,7 @@ const http = {
   basic: z.strictObject({ user: z.string(), password: secret }).optional(),
   orgId: z.string().optional(),
   ca: z.string().optional(),
+  proxy: secret.optional(),
 };
 
 const source = z.discriminatedUnion('type', [
@@ -34,7 +35,7 @@ const source = z.discriminatedUnion('type', [
     appKey: secret.optional(),
     /** Instead of the two keys. */
     bearer: secret.optional(),
-    proxy: z.string().optional(),
+    proxy: secret.optional(),
     ca: z.string().optional(),
     /** Value of the `env` tag where an alert names none. */
     env: z.string().optional(),
