@@ -42,7 +42,7 @@ async function probe(file) {
 
 async function bench(rounds) {
   await import('./setup.mjs');
-  const { bundleWorker } = await import('./_datadog-worker.mjs');
+  const { workerCode } = await import('./_datadog-worker.mjs');
   const folder = mkdtempSync(join(tmpdir(), 'inquest-bench-'));
   const env = { ...process.env, NODE_PATH: new URL('../node_modules', import.meta.url).pathname };
   try {
@@ -51,7 +51,7 @@ async function bench(rounds) {
     for (const [name, how] of Object.entries(ways)) {
       const file = join(folder, `${name.replace(/\W+/g, '-')}.cjs`);
       const begun = performance.now();
-      await bundleWorker(file, how);
+      writeFileSync(file, await workerCode(how));
       const built = performance.now() - begun;
       const probes = Array.from({ length: rounds }, () => {
         const { stdout, stderr, status } = spawnSync(process.execPath, [import.meta.filename, '--probe', file], {

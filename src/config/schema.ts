@@ -35,7 +35,7 @@ const source = z.discriminatedUnion('type', [
     appKey: secret.optional(),
     /** Instead of the two keys. */
     bearer: secret.optional(),
-    proxy: z.string().optional(),
+    proxy: secret.optional(),
     ca: z.string().optional(),
     /** Value of the `env` tag where an alert names none. */
     env: z.string().optional(),
