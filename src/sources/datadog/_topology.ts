@@ -15,6 +15,8 @@ const PAGE = 500;
 /** More hosts than this are a fleet: which of them matters is not told by a list. */
 const HOSTS_MAX = 40;
 const PEERS_MAX = 100;
+/** Catalog, hosts, spans. */
+const PARTS = 3;
 /** What the catalog holds besides services and what they use. */
 const NO_SERVICE = new Set(['team', 'api', 'endpoint', 'repository', 'integration', 'frontend', 'user']);
 
@@ -54,12 +56,14 @@ export const readTopology = (account: Account, range: TimeRange, ctx: ToolContex
 async function build(account: Account, range: TimeRange, ctx: ToolContext): Promise<KnownTopology> {
   const { client } = account;
   const problems: string[] = [];
+  const refusals: Refused[] = [];
   const orNone = async <T>(what: string, none: T, read: Promise<T>): Promise<T> => {
     try {
       return await read;
     } catch (e) {
       if (!(e instanceof Refused)) throw e;
       problems.push(`${what}: ${e.refusal.what}`);
+      refusals.push(e);
       return none;
     }
   };
@@ -89,6 +93,8 @@ async function build(account: Account, range: TimeRange, ctx: ToolContext): Prom
     ({ from, to }) => !NO_SERVICE.has(from.kind ?? '') && !NO_SERVICE.has(to.kind ?? ''),
   );
   const traced = declared.length > 0 ? [] : await orNone('spans', [], callsOfSpans(account, range, ctx));
+  // Nothing answered: that is no part of an answer.
+  if (refusals.length === PARTS) throw refusals[0]!;
   const kinds = new Map<string, string | undefined>();
   const calls = new Map<string, [string, string]>();
   for (const { from, to } of [...declared, ...traced]) {

@@ -40,7 +40,7 @@ function summaryTool(account: Account): Tool {
         ...(joined && { logs: joined }),
         coverage: { spans: read.covered.map((c) => ({ from: c.from, to: toMs(c.to) >= now ? toIso(now + 1) : c.to })) },
       });
-      const without = logs === undefined ? ' (without their logs, which are too many)' : '';
+      const without = logs === undefined ? ' (without their logs, which were not all read)' : '';
       const rest = { searched, trust: 'clean' as const, link: linkTo(account, 'traces', question, query) };
       if (spans.length === 0)
         return answer.empty<'traces.summary'>(summary, { ...rest, summary: 'no span is indexed' });
