@@ -22,6 +22,8 @@ export const HELP_TOPICS = {
   DD_API_KEY, DD_APP_KEY      for --datadog; DD_SITE is its site (also DATADOG_API_KEY, DATADOG_APP_KEY, DATADOG_SITE)
   GH_TOKEN, GITHUB_TOKEN      for --github; GH_ENTERPRISE_TOKEN for a server of your own, GH_HOST its host
   ANTHROPIC_API_KEY           for --model; a key alone switches nothing on
+  INQUEST_ENGINE_INGRESS, INQUEST_ENGINE_ADMIN   where a distributed engine is, where the config does not say
+  INQUEST_LOG                 from which level on a worker writes: debug, info, warn, error
   INQUEST_HOME                one folder for runs, config and playbooks
   XDG_STATE_HOME              runs lie in $XDG_STATE_HOME/inquest/runs (~/.local/state)
   XDG_CONFIG_HOME             the user's config: $XDG_CONFIG_HOME/inquest/config.json

@@ -8,6 +8,7 @@ import { parseDuration } from '../core/time.ts';
 import { Secret } from '../safety/secret.ts';
 import { adHoc } from './ad-hoc.ts';
 import type { Env } from './credentials.ts';
+import { type EngineConfig, engineConfig } from './engine.ts';
 import { type AgentConfig, agentConfig, type Mode } from './model.ts';
 import { inHome } from './paths.ts';
 import type { FileConfig } from './schema.ts';
@@ -31,6 +32,8 @@ export interface ConfigFlags {
   mode?: string;
   /** Without a screen: leave the question to a person open (exit 11); a duration: after waiting so long. */
   waitForHuman?: string | boolean;
+  /** Where runs are worked on: `local` (this process) or `restate`. */
+  engine?: string;
 }
 
 export interface SourceConfig {
@@ -63,6 +66,8 @@ export interface Config {
   mode?: Mode;
   /** The model that looks further where the gate escalates. */
   agent?: AgentConfig;
+  /** The distributed engine, where one is configured. */
+  engine?: EngineConfig;
   /** Every secret in plain text, for the redactor. */
   secrets: string[];
   /** Where secrets are kept: files that the config names, and places where it holds one itself. */
@@ -131,10 +136,24 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
     retention: merged.retention,
     playbooks: merged.playbooks ?? [],
     ...(await agentConfig(flags, env, layers, secrets)),
+    engine: await engineOf(flags, env, layers, { secrets, kept }),
     secrets,
     kept,
     files,
   });
+}
+
+/** The engine that the flags or the nearest file name; its token is a secret like any other. */
+async function engineOf(
+  flags: ConfigFlags,
+  env: Env,
+  layers: readonly (readonly [FileConfig | undefined, string])[],
+  found: { secrets: string[]; kept: Kept },
+): Promise<EngineConfig | undefined> {
+  const [layer, file] = layers.findLast(([l]) => l?.engine !== undefined) ?? [undefined, ''];
+  const where = { env, cwd: join(file, '..'), where: `${file}: engine`, ...found };
+  const { token } = (await resolveSecrets({ token: layer?.engine?.token }, where)) as { token?: Secret };
+  return engineConfig(flags.engine, env, layer?.engine, token?.reveal());
 }
 
 async function readFileConfig(file: string, required: boolean): Promise<FileConfig | undefined> {
