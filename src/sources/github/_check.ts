@@ -1,7 +1,7 @@
 /** `doctor` on GitHub: whose token it is and what it may do, each repository, the rate that is left, the clock. */
 import { count, plural } from '../../core/text.ts';
 import { formatDuration, HOUR, toIso } from '../../core/time.ts';
-import type { Check } from '../../core/types.ts';
+import type { Check, SentRequest } from '../../core/types.ts';
 import type { SourceEnv, ToolContext } from '../../tools/tool.ts';
 import { failedCheck, Refused } from '../_refused.ts';
 import type { Client } from './_client.ts';
@@ -31,15 +31,19 @@ export async function checkGithub(
 ): Promise<Check[]> {
   const asking: Asking = { signal: ctx.signal, tell: ctx.tell };
   const withToken = manner.graphql.answers;
-  const began = performance.now();
+  let latencyMs = 0;
   let rate: Awaited<ReturnType<Client['rate']>>;
   try {
-    rate = await client.rate(asking);
+    const tell = (sent: SentRequest): void => {
+      latencyMs = Math.max(1, Math.round(sent.ms));
+      ctx.tell?.(sent);
+    };
+    rate = await client.rate({ ...asking, tell });
   } catch (e) {
     return [failedCheck('answers', e, SAME)];
   }
-  const took = formatDuration(Math.max(1, Math.round(performance.now() - began)));
-  const checks: Check[] = [{ what: 'answers', state: 'ok', detail: `${client.base}, in ${took}` }];
+  const detail = `${client.base}, in ${formatDuration(latencyMs)}`;
+  const checks: Check[] = [{ what: 'answers', state: 'ok', detail, facts: { latencyMs } }];
   checks.push(...(withToken ? await tokenChecks(client, rate.headers, asking) : [noToken]));
   checks.push(rateCheck(rate.data), ...clockCheck(String(rate.headers.date ?? ''), env.now()));
   // Of an app GitHub tells what its token may do; of a person only what the person may.
@@ -89,7 +93,10 @@ async function tokenChecks(client: Client, headers: Headers, asking: Asking): Pr
   if (writing.length === 0)
     return [...checks, { what: 'scopes', state: 'ok', detail: all.join(', ') || 'none: public' }];
   const detail = `${all.join(', ')}: ${writing.join(', ')} can write`;
-  return [...checks, { what: 'scopes', state: 'warn', detail, fix: `We only read. ${LEAST}` }];
+  return [
+    ...checks,
+    { what: 'scopes', state: 'warn', detail, fix: `We only read. ${LEAST}`, facts: { writable: true } },
+  ];
 }
 
 function rateCheck(data: Awaited<ReturnType<Client['rate']>>['data']): Check {
@@ -101,8 +108,15 @@ function rateCheck(data: Awaited<ReturnType<Client['rate']>>['data']): Check {
   ];
   const detail = `${parts.join(', ')} left until ${toIso(core.reset * 1000)}`;
   const low = core.remaining < Math.min(RATE_LOW, core.limit);
-  if (!low) return { what: 'rate', state: 'ok', detail };
-  return { what: 'rate', state: 'warn', detail, fix: 'Wait for the reset, or use a token that nothing else uses.' };
+  const facts = { remaining: core.remaining, limit: core.limit, resetAt: toIso(core.reset * 1000) };
+  if (!low) return { what: 'rate', state: 'ok', detail, facts };
+  return {
+    what: 'rate',
+    state: 'warn',
+    detail,
+    facts,
+    fix: 'Wait for the reset, or use a token that nothing else uses.',
+  };
 }
 
 function clockCheck(date: string, now: number): Check[] {
@@ -110,7 +124,7 @@ function clockCheck(date: string, now: number): Check[] {
   if (!(skew > SKEW_MAX && skew < OTHER_TIME)) return [];
   const detail = `its clock and ours differ by ${formatDuration(skew)}`;
   const fix = 'Let this machine keep time by NTP: windows would miss their minutes.';
-  return [{ what: 'clock', state: 'warn', detail, fix }];
+  return [{ what: 'clock', state: 'warn', detail, fix, facts: { skewMs: skew } }];
 }
 
 /** Whether it can be seen, and each kind of read that an investigation makes of it. */
@@ -152,6 +166,7 @@ async function repositoryChecks(client: Client, repo: Repo, ofApp: boolean, aski
       state: 'warn',
       detail,
       fix: `Give the token ${plural(missing.length, 'permission')} more. ${LEAST}`,
+      facts: { missing },
     });
   } else if (checks.length === 0) {
     checks.push({ what, state: 'ok', detail: 'commits, deployments, pull requests and workflow runs can be read' });
@@ -159,7 +174,7 @@ async function repositoryChecks(client: Client, repo: Repo, ofApp: boolean, aski
   const writes = ['push', 'maintain', 'admin'].filter((p) => permissions?.[p]);
   if (writes.length > 0 && ofApp) {
     const detail = `the token may ${writes.join(', ')} here`;
-    checks.push({ what, state: 'warn', detail, fix: `We only read. ${LEAST}` });
+    checks.push({ what, state: 'warn', detail, fix: `We only read. ${LEAST}`, facts: { writable: true } });
   }
   return checks;
 }
