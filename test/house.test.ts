@@ -114,6 +114,7 @@ describe('the house', () => {
       '@anthropic-ai/sdk',
       '@octokit/rest',
       '@datadog/datadog-api-client',
+      '@restatedev/restate-sdk',
     ];
     // Deep paths count, each file once.
     const usersOf = (name: string): string[] => [

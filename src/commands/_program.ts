@@ -55,6 +55,7 @@ function withRun(command: Command): Command {
       'workflow, hybrid (a model where the gate escalates), specialists (several there) or agent (it alone)',
     )
     .option('--wait-for-human [duration]', 'without a screen: leave a question to a person open and end with exit 11')
+    .option('--engine <name>', 'who does the work: local (this process) or restate (the workers of an engine)')
     .option('--live <dir>', 'also record a redacted bundle of it there')
     .option('--timeout <duration>', 'limit of one question (20s)')
     .option('--wall <duration>', 'limit of the whole run (120s)');
@@ -94,6 +95,19 @@ export function program(io: Io): Command {
     .option('--artifact <dir>', 'write all reports and the journal there')
     .option('--fail-on <what>', 'cause, inconclusive, error (a list), or never (default: inconclusive,error)')
     .action(async (alert: string | undefined, flags) => (await import('./ci.ts')).ciCommand(io, alert, flags));
+  withSources(root.command('worker'))
+    .description('work on runs that a distributed engine (Restate) hands over')
+    .optionsGroup('The worker:')
+    .option('--port <port>', 'where the engine reaches it', '9080')
+    .option('--host <address>', 'private unless told otherwise', '127.0.0.1')
+    .option('--register <url>', 'tell the engine that workers are reached there')
+    .option('--drain <duration>', 'how long a stop waits for what is running', '30s')
+    .option('--bundle <dir>', 'a recorded incident instead of live sources')
+    .option('--timeout <duration>', 'limit of one question (20s)')
+    .option('--wall <duration>', 'limit of a whole run (120s)')
+    .option('--model <name>', 'who looks further where the gate escalates')
+    .option('--mode <mode>', 'workflow, hybrid, specialists or agent')
+    .action(async (flags) => (await import('./worker.ts')).workerCommand(io, flags));
   journalCommands(root, io, withOutput);
   root
     .command('list')

@@ -3,7 +3,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type Further, furtherOf } from '../app/agent.ts';
 import { Desk } from '../app/desk.ts';
-import { historySource } from '../app/history.ts';
+import { historySource, type PastRuns } from '../app/history.ts';
 import { loadPlaybooks } from '../app/playbooks.ts';
 import { loadPlugin, loadPlugins, pluginFile } from '../app/plugins.ts';
 import { recordingSources } from '../app/recording.ts';
@@ -17,6 +17,7 @@ import type { Io, Load, Report, Sink } from '../core/ports.ts';
 import { emptyState, type State } from '../core/run-state.ts';
 import type { Step } from '../core/types.ts';
 import type { OpenJournal } from '../journal/open.ts';
+import { listRuns } from '../journal/runs.ts';
 import type { Gates } from '../safety/gates.ts';
 import { guardStream } from '../safety/guard.ts';
 import type { OpenSource } from '../tools/tool.ts';
@@ -51,7 +52,13 @@ export async function configFor(io: Io, flags: ConfigFlags, bundle?: string): Pr
 }
 
 /** Opens the sources of a config and our own history beside them. */
-export async function sourcesFor(io: Io, config: Config, now: number, run: string): Promise<OpenedSources> {
+export async function sourcesFor(
+  io: Io,
+  config: Config,
+  now: number,
+  run: string,
+  past: PastRuns = (limit) => listRuns(paths(io.env).runs, limit),
+): Promise<OpenedSources> {
   if (Object.keys(config.sources).length === 0) {
     throw new UserError('there is nothing to look at: no source is configured', {
       hints: [
@@ -70,7 +77,7 @@ export async function sourcesFor(io: Io, config: Config, now: number, run: strin
     services: config.services,
     retries: config.retries,
   });
-  const history: OpenSource = historySource(paths(io.env).runs, run);
+  const history: OpenSource = historySource(past, run);
   const { bundle } = config.sources;
   const recorded = opened.sources.find((s) => s.name === 'bundle');
   const taped = bundle && recorded && (await recordingSources(String(bundle.config.dir), recorded));

@@ -19,6 +19,8 @@ export const HELP_TOPICS = {
   INQUEST_ALERTMANAGER_URL    as --alertmanager
   INQUEST_GIT                 as --git, several separated by commas
   INQUEST_LOGS                as --logs, several separated by commas
+  INQUEST_ENGINE_INGRESS, INQUEST_ENGINE_ADMIN   where a distributed engine is, where the config does not say
+  INQUEST_LOG                 from which level on a worker writes: debug, info, warn, error
   INQUEST_HOME                one folder for runs, config and playbooks
   XDG_STATE_HOME              runs lie in $XDG_STATE_HOME/inquest/runs (~/.local/state)
   XDG_CONFIG_HOME             the user's config: $XDG_CONFIG_HOME/inquest/config.json

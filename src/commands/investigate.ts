@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { MAX_PAYLOAD } from '../alerts/_payload.ts';
+import type { Order } from '../app/distributed.ts';
 import { type IntakeFlags, type Subject, takeIn } from '../app/intake.ts';
 import { emptyFolder } from '../app/record.ts';
 import { openRecording } from '../app/recording.ts';
@@ -85,6 +86,18 @@ export async function investigateCommand(
     ...(config.baselineMs ? { baselineMs: config.baselineMs } : {}),
     ...(subject.recorded ? { recorded: subject.recorded } : {}),
   });
+  const order = (): Order => ({
+    facts: {
+      alert: subject.alert,
+      window: tape?.window ?? planned,
+      now: toIso(subject.now),
+      origin: subject.origin,
+      settings: settingsOf(io, flags, config, subject),
+    },
+    baselines: subject.baselines,
+    ...(flags.playbook === undefined ? {} : { playbook: flags.playbook }),
+  });
+  if (flags.engine === 'restate') return (await import('./_submit.ts')).submitOrder(io, config, order(), flags, report);
   if (flags.live !== undefined) await emptyFolder(resolve(io.cwd, flags.live));
   // The sources first: a run that has nothing to look at is no run.
   const run = ulid(io.now());
@@ -96,13 +109,7 @@ export async function investigateCommand(
     await warm;
     const shown = await sinksFor(io, flags, journal);
     live = shown.live;
-    const facts = {
-      alert: subject.alert,
-      window: tape?.window ?? planned,
-      now: toIso(subject.now),
-      origin: subject.origin,
-      settings: settingsOf(io, flags, config, subject),
-    };
+    const { facts } = order();
     const { baselines } = subject;
     const wiring = {
       run,

@@ -7,6 +7,7 @@ import { nearest } from '../core/text.ts';
 import { parseDuration } from '../core/time.ts';
 import { Secret } from '../safety/secret.ts';
 import { adHoc } from './ad-hoc.ts';
+import { type EngineConfig, engineConfig } from './engine.ts';
 import { type AgentConfig, agentConfig, type Mode } from './model.ts';
 import type { FileConfig } from './schema.ts';
 import { passwordsIn } from './url.ts';
@@ -25,6 +26,8 @@ export interface ConfigFlags {
   mode?: string;
   /** Without a screen: leave the question to a person open (exit 11); a duration: after waiting so long. */
   waitForHuman?: string | boolean;
+  /** Where runs are worked on: `local` (this process) or `restate`. */
+  engine?: string;
 }
 
 export interface SourceConfig {
@@ -55,6 +58,8 @@ export interface Config {
   mode?: Mode;
   /** The model that looks further where the gate escalates. */
   agent?: AgentConfig;
+  /** The distributed engine, where one is configured. */
+  engine?: EngineConfig;
   /** Every secret in plain text, for the redactor. */
   secrets: string[];
   /** Files that were read. */
@@ -116,9 +121,23 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
     retention: merged.retention,
     playbooks: merged.playbooks ?? [],
     ...(await agentConfig(flags, env, layers, secrets)),
+    engine: await engineOf(flags, env, layers, secrets),
     secrets,
     files,
   });
+}
+
+/** The engine that the flags or the nearest file name; its token is a secret like any other. */
+async function engineOf(
+  flags: ConfigFlags,
+  env: Env,
+  layers: readonly (readonly [FileConfig | undefined, string])[],
+  secrets: string[],
+): Promise<EngineConfig | undefined> {
+  const [layer, file] = layers.findLast(([l]) => l?.engine !== undefined) ?? [undefined, ''];
+  const where = { env, cwd: join(file, '..'), where: `${file}: engine`, secrets };
+  const { token } = (await resolveSecrets({ token: layer?.engine?.token }, where)) as { token?: Secret };
+  return engineConfig(flags.engine, env, layer?.engine, token?.reveal());
 }
 
 async function readFileConfig(file: string, required: boolean): Promise<FileConfig | undefined> {
