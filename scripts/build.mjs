@@ -1,6 +1,7 @@
 /** Builds dist/: one bundle with splitting, a file of its own for every plug-in, and the playbooks parsed. */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { buildWorker } from './_datadog-worker.mjs';
 
 /** Loaded by name, one at a time. */
 const PLUGIN_FOLDERS = ['sources', 'reports', 'notifiers', 'models'];
@@ -61,6 +62,8 @@ await build({
   },
   logLevel: 'warning',
 });
+
+await buildWorker(`${root}dist`);
 
 const { parsePlaybook } = await import(`${root}dist/workflow/parse-playbook.js`);
 const steps = namesIn('steps');

@@ -26,7 +26,7 @@ export async function openTargets(
     [...new Set(names)].map(async (name) => {
       const entry = known[name];
       if (!entry) throw unknown(name, Object.keys(known));
-      if (entry.problem) throw entry.problem;
+      if (entry.broken) throw entry.broken;
       const plugin = await loadPlugin<NotifierPlugin>(s.root, 'notifiers', entry.type, 'notifier', 'type of notifier');
       const notifier = plugin.open(name, entry.config, s);
       await reportOf(s.root, notifier.format);

@@ -5,6 +5,7 @@ import { PROGRAM } from '../core/program.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { evalCommand } from './_eval-flags.ts';
 import { journalCommands } from './_journal-program.ts';
+import { initCommands, toolsCommands } from './_tools-program.ts';
 import { HELP_TOPICS } from './_topics.ts';
 
 /** Files of `reports/`; a test holds this list. */
@@ -20,6 +21,8 @@ function withSources(command: Command): Command {
     .option('--alertmanager <url>', 'related alerts and silences')
     .option('--git <path>', 'a repository with deploy tags (repeatable)', collect)
     .option('--logs <path>', 'a log file, folder or pattern (repeatable)', collect)
+    .option('--github <repo>', 'OWNER/REPO; the token from GH_TOKEN or GITHUB_TOKEN (repeatable)', collect)
+    .option('--datadog [site]', 'as datadoghq.eu; the keys from DD_API_KEY and DD_APP_KEY')
     .option('--config <file>', 'instead of ./inquest.config.json');
 }
 
@@ -142,6 +145,7 @@ export function program(io: Io): Command {
     .option('--format <format>', REPORTS, 'text')
     .option('-o, --output <file>', 'write it there instead of stdout')
     .action(async (run: string, flags) => (await import('./report.ts')).reportCommand(io, run, flags));
+  initCommands(root, io);
   root
     .command('schema [name]')
     .description('the JSON Schema of what other programs read: report; alone: which there are')
@@ -152,10 +156,12 @@ export function program(io: Io): Command {
     .option('--service <name>', 'also say what is found for this service, and how')
     .option('--bundle <dir>', 'check a recorded incident')
     .option('--now <time>', 'as if it were then')
+    .option('--model', 'also call the model once (costs a few tokens)')
     .option('--json', 'as JSON')
     .action(async (source: string | undefined, flags) =>
       (await import('./doctor.ts')).doctorCommand(io, source, flags),
     );
+  const tools = toolsCommands(root, io, withSources);
   const playbooks = root.command('playbooks').description('the triage playbooks');
   playbooks
     .command('list', { isDefault: true })
@@ -173,7 +179,7 @@ export function program(io: Io): Command {
     .description('check playbook files')
     .action(async (files: string[]) => (await import('./playbooks.ts')).lintPlaybooks(io, files));
   evalCommand(root, io);
-  for (const command of [root, ...root.commands, ...playbooks.commands]) {
+  for (const command of [root, ...root.commands, ...playbooks.commands, ...tools.commands]) {
     command.exitOverride((e: CommanderError) => {
       throw e;
     });

@@ -9,6 +9,7 @@ import { loadPlugin, loadPlugins, pluginFile } from '../app/plugins.ts';
 import { recordingSources } from '../app/recording.ts';
 import { renderSafely } from '../app/render.ts';
 import { type OpenedSources, openSources } from '../app/sources.ts';
+import { seenLines } from '../config/credentials.ts';
 import { type Config, type ConfigFlags, loadConfig } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
 import { byText } from '../core/canonical.ts';
@@ -63,13 +64,17 @@ export async function sourcesFor(
     throw new UserError('there is nothing to look at: no source is configured', {
       hints: [
         'Nothing was sent anywhere.',
+        ...seenLines(io.env, new Set()),
         'Try it now:      inquest demo',
+        'Set it up:       inquest init',
         'Name a source:   inquest alert.json --prometheus http://127.0.0.1:9090 --git ../repo --logs "/var/log/app/*"',
         'Or a config:     inquest help config',
       ],
       exit: 3,
     });
   }
+  const broken = Object.values(config.sources).map((s) => s.broken);
+  if (broken[0] && broken.every((b) => b !== undefined)) throw broken[0];
   const opened = await openSources(io.root, config, {
     cwd: io.cwd,
     fetch,
@@ -85,6 +90,9 @@ export async function sourcesFor(
   const unavailable = [...opened.unavailable, ...(taped?.recording.unavailable ?? [])];
   return { ...opened, sources: [...sources, history], unavailable };
 }
+
+/** The types of the configured sources. */
+export const typesOf = (config: Config): Set<string> => new Set(Object.values(config.sources).map((s) => s.type));
 
 export const stepsOf = (io: Io): Promise<Map<string, Step>> => loadPlugins<Step>(io.root, 'steps', 'step', 'step');
 

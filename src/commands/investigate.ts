@@ -7,6 +7,7 @@ import { type IntakeFlags, type Subject, takeIn } from '../app/intake.ts';
 import { emptyFolder } from '../app/record.ts';
 import { openRecording } from '../app/recording.ts';
 import { type Finished, openRun, runWired } from '../app/run.ts';
+import { checkSite } from '../config/credentials.ts';
 import type { Config, ConfigFlags } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
 import { Interrupted, UserError } from '../core/errors.ts';
@@ -65,6 +66,8 @@ export async function investigateCommand(
   flags: InvestigateFlags,
   program?: Command,
 ): Promise<Finished> {
+  // `--datadog alert.json` takes the alert for its site.
+  if (typeof flags.datadog === 'string') checkSite(flags.datadog, '--datadog');
   if (argument === undefined && flags.bundle === undefined && flags.text === undefined && program)
     program.help({ error: true });
   mistypedCommand(argument, program);
@@ -164,7 +167,8 @@ function settingsOf(
   { files }: Config,
   { bundle, baselines }: Subject,
 ): Record<string, unknown> {
-  const { prometheus, alertmanager, git, logs, timeout, wall, confidence, model, mode, waitForHuman } = flags;
+  const { prometheus, alertmanager, git, logs, github, datadog, timeout, wall, confidence, model, mode, waitForHuman } =
+    flags;
   // Whole paths: the run may be resumed from another folder.
   const whole = (path: string): string => resolve(io.cwd, path);
   const project = whole(flags.config ?? io.env.INQUEST_CONFIG ?? 'inquest.config.json');
@@ -175,6 +179,8 @@ function settingsOf(
     alertmanager: bare(alertmanager),
     git: git?.map(whole),
     logs: logs?.map(whole),
+    github: github?.map(withoutUserinfo),
+    datadog: typeof datadog === 'string' ? withoutUserinfo(datadog) : datadog,
     config,
     timeout,
     wall,

@@ -76,7 +76,7 @@ async function retry(io: Io, config: Config, suffix: string | undefined, flags: 
     return;
   }
   const setting = settingFor(io, config);
-  const names = letters.map((l) => l.name).filter((name) => config.notify?.[name] && !config.notify[name].problem);
+  const names = letters.map((l) => l.name).filter((name) => config.notify?.[name] && !config.notify[name].broken);
   const targets = await openTargets(setting, config.notify, names);
   const outcomes = await sendAgain(setting, targets, letters);
   for (const [i, outcome] of outcomes.entries()) print(io, [outcome], letters[i]!.message.run, flags);

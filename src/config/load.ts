@@ -7,11 +7,12 @@ import { nearest } from '../core/text.ts';
 import { parseDuration } from '../core/time.ts';
 import type { Secret } from '../safety/secret.ts';
 import { adHoc } from './ad-hoc.ts';
+import type { Env } from './credentials.ts';
 import { type EngineConfig, engineConfig } from './engine.ts';
 import { type AgentConfig, agentConfig, type Mode } from './model.ts';
 import { type NotifierConfig, notifyConfig } from './notify.ts';
 import type { FileConfig } from './schema.ts';
-import { resolveSecrets } from './secrets.ts';
+import { type Kept, resolveSecrets } from './secrets.ts';
 import { passwordsIn } from './url.ts';
 
 /** What the command line says of sources and limits. */
@@ -21,6 +22,10 @@ export interface ConfigFlags {
   alertmanager?: string;
   git?: string[];
   logs?: string[];
+  /** Repositories, `owner/name` each. */
+  github?: string[];
+  /** Its site, or true for the one that the environment names. */
+  datadog?: string | true;
   timeout?: string;
   wall?: string;
   confidence?: string;
@@ -38,6 +43,8 @@ export interface SourceConfig {
   config: Record<string, unknown>;
   /** `flag --prometheus`, `INQUEST_PROMETHEUS_URL`, a file. */
   from: string;
+  /** Why it cannot be opened: a key of it is missing. The other sources still answer. */
+  broken?: UserError;
 }
 
 export interface Config {
@@ -66,11 +73,11 @@ export interface Config {
   engine?: EngineConfig;
   /** Every secret in plain text, for the redactor. */
   secrets: string[];
+  /** Where secrets are kept: files that the config names, and places where it holds one itself. */
+  kept?: Kept;
   /** Files that were read. */
   files: string[];
 }
-
-type Env = Record<string, string | undefined>;
 
 /** Reads and merges all layers. Throws UserError naming the file, the key and the nearest known one. */
 export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, userFile: string): Promise<Config> {
@@ -81,6 +88,7 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
   const files = [user && userFile, project && projectFile].filter((f) => f !== undefined);
   const merged: FileConfig = { ...user, ...project };
   const secrets: string[] = [];
+  const kept: Kept = { files: [], written: [] };
   const sources: Config['sources'] = {};
   const layers = [
     [user, userFile],
@@ -88,13 +96,14 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
   ] as const;
   for (const [layer, file] of layers) {
     for (const [name, { type, ...definition }] of Object.entries(layer?.sources ?? {})) {
-      const config = (await resolveSecrets(definition, {
-        env,
-        cwd: join(file, '..'),
-        where: `${file}: sources.${name}`,
-        secrets,
-      })) as Record<string, unknown>;
-      sources[name] = { type, config, from: file };
+      const ctx = { env, cwd: join(file, '..'), where: `${file}: sources.${name}`, secrets, kept };
+      sources[name] = await resolveSecrets(definition, ctx).then(
+        (config): SourceConfig => ({ type, config: config as Record<string, unknown>, from: file }),
+        (e: unknown): SourceConfig => {
+          if (!(e instanceof UserError)) throw e;
+          return { type, config: {}, from: file, broken: e };
+        },
+      );
     }
   }
   Object.assign(sources, adHoc(flags, env, secrets));
@@ -114,7 +123,7 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
   return defined<Config>({
     sources,
     services: { ...user?.services, ...project?.services },
-    notify: await notifyConfig(layers, env, secrets),
+    notify: await notifyConfig(layers, { env, secrets, kept }),
     gate: { ...user?.gate, ...project?.gate, ...(confidence === undefined ? {} : { confidence }) },
     lookbackMs: duration(merged.window?.lookback, 'window.lookback'),
     baselineMs: duration(merged.window?.baseline, 'window.baseline'),
@@ -126,8 +135,9 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
     retention: merged.retention,
     playbooks: merged.playbooks ?? [],
     ...(await agentConfig(flags, env, layers, secrets)),
-    engine: await engineOf(flags, env, layers, secrets),
+    engine: await engineOf(flags, env, layers, { secrets, kept }),
     secrets,
+    kept,
     files,
   });
 }
@@ -137,10 +147,10 @@ async function engineOf(
   flags: ConfigFlags,
   env: Env,
   layers: readonly (readonly [FileConfig | undefined, string])[],
-  secrets: string[],
+  found: { secrets: string[]; kept: Kept },
 ): Promise<EngineConfig | undefined> {
   const [layer, file] = layers.findLast(([l]) => l?.engine !== undefined) ?? [undefined, ''];
-  const where = { env, cwd: join(file, '..'), where: `${file}: engine`, secrets };
+  const where = { env, cwd: join(file, '..'), where: `${file}: engine`, ...found };
   const { token } = (await resolveSecrets({ token: layer?.engine?.token }, where)) as { token?: Secret };
   return engineConfig(flags.engine, env, layer?.engine, token?.reveal());
 }
@@ -155,9 +165,14 @@ async function readFileConfig(file: string, required: boolean): Promise<FileConf
       hints: ['Name another one with --config FILE.'],
     });
   }
+  return parseConfig(text, file);
+}
+
+/** The text of a config file as what it means. Throws UserError with each mistake, its line and the nearest known key. */
+export async function parseConfig(text: string, file: string): Promise<FileConfig> {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = withoutRemarks(JSON.parse(text));
   } catch (e) {
     throw new UserError(`${file} is no JSON: ${(e as Error).message}`, { hints: ['Nothing was sent anywhere.'] });
   }
@@ -166,6 +181,14 @@ async function readFileConfig(file: string, required: boolean): Promise<FileConf
   if (parsed.success) return parsed.data;
   const hints = explain(parsed.error, nearest, json).map((line) => `${line}${lineOf(text, line)}`);
   throw new UserError(`${file} has ${hints.length === 1 ? 'a mistake' : `${hints.length} mistakes`}`, { hints });
+}
+
+/** JSON has no comments: a key "//" holds a remark, in any object. */
+function withoutRemarks(json: unknown): unknown {
+  if (Array.isArray(json)) return json.map(withoutRemarks);
+  if (json === null || typeof json !== 'object') return json;
+  const kept = Object.entries(json).filter(([key]) => key !== '//');
+  return Object.fromEntries(kept.map(([key, value]) => [key, withoutRemarks(value)]));
 }
 
 /** ` (line 12)` of the key that a message quotes, where it stands once in the file. */

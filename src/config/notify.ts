@@ -1,8 +1,9 @@
 /** The notify section of the config: who may be told of a run. What is missing for one is said only when it is used. */
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../core/errors.ts';
+import type { Env } from './credentials.ts';
 import type { FileConfig } from './schema.ts';
-import { resolveSecrets } from './secrets.ts';
+import { type Kept, resolveSecrets } from './secrets.ts';
 
 export interface NotifierConfig {
   /** Name of its plug-in. */
@@ -12,10 +13,8 @@ export interface NotifierConfig {
   /** The file that names it. */
   from: string;
   /** Why it cannot be used: a variable that is not set, a half definition. */
-  problem?: UserError;
+  broken?: UserError;
 }
-
-type Env = Record<string, string | undefined>;
 
 /** What becomes part of a path or names a place, after variables were filled in. */
 const SHAPES: Record<string, [pattern: RegExp, what: string]> = {
@@ -27,8 +26,7 @@ const SHAPES: Record<string, [pattern: RegExp, what: string]> = {
 /** All notifiers of all layers, a later layer over an earlier one of the same name. `secrets` gets their credentials. */
 export async function notifyConfig(
   layers: readonly (readonly [FileConfig | undefined, string])[],
-  env: Env,
-  secrets: string[],
+  { env, secrets, kept }: { env: Env; secrets: string[]; kept: Kept },
 ): Promise<Record<string, NotifierConfig>> {
   const out: Record<string, NotifierConfig> = {};
   for (const [layer, file] of layers) {
@@ -36,11 +34,11 @@ export async function notifyConfig(
       const where = `${file}: notify.${name}`;
       try {
         const cwd = dirname(file);
-        const told = await resolveSecrets(definition, { env, cwd, where, secrets });
+        const told = await resolveSecrets(definition, { env, cwd, where, secrets, kept });
         out[name] = { type, config: filled(told as Record<string, unknown>, { type, where, cwd, env }), from: file };
       } catch (e) {
         if (!(e instanceof UserError)) throw e;
-        out[name] = { type, config: {}, from: file, problem: e };
+        out[name] = { type, config: {}, from: file, broken: e };
       }
     }
   }
