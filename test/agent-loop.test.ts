@@ -4,6 +4,7 @@ import { digest, page } from '../src/agent/digest.ts';
 import { linesOf } from '../src/agent/lines.ts';
 import { stall } from '../src/agent/progress.ts';
 import { tellsHarm } from '../src/claims/harm.ts';
+import type { AgentLimits } from '../src/core/agent.ts';
 import type { ModelRequest } from '../src/core/model.ts';
 import type { Evidence } from '../src/core/types.ts';
 import { type Play, scripted } from '../src/models/scripted.ts';
@@ -442,5 +443,21 @@ describe('the conclusion', () => {
     const { verdict } = (await b.look(model)).looked;
     expect([before, verdict.confidence, holds(before, verdict.confidence)]).toEqual([before, verdict.confidence, true]);
     expect(verdict.outcome).toBe(verdict.confidence >= 0.7 ? 'cause' : 'inconclusive');
+  });
+
+  test.each<[string, Partial<AgentLimits>, Play, string]>([
+    ['the budget forbids', { turns: 2 }, { answer: NOT_REFUTED }, 'the budget of turns is spent'],
+    ['the model refuses', {}, { stop: 'refused' }, 'refused: scripted: refused'],
+    ['brings no JSON', {}, { answer: 'nonsense' }, 'the answer is no JSON of the given shape'],
+  ])('whose second pass %s says so in the verdict', async (_name, limits, play, why) => {
+    const { model } = watched((r, turn) => (isRefutation(r) ? play : solver(NAME)(r, turn)));
+    const { verdict } = (await b.look(model, limits)).looked;
+    expect([verdict.outcome, verdict.agent?.unrefuted]).toEqual(['cause', why]);
+    expect(verdict.notChecked).toContainEqual({ what: 'whether anything refutes the conclusion', why });
+    const whole = (await b.look(scripted(solver(NAME)))).looked.verdict;
+    expect([whole.agent?.unrefuted, whole.notChecked.map((x) => x.what)]).toEqual([
+      undefined,
+      expect.not.arrayContaining(['whether anything refutes the conclusion']),
+    ]);
   });
 });
