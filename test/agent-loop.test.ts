@@ -3,11 +3,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { digest, page } from '../src/agent/digest.ts';
 import { linesOf } from '../src/agent/lines.ts';
 import { stall } from '../src/agent/progress.ts';
+import { activitiesOf } from '../src/app/model-activities.ts';
 import { tellsHarm } from '../src/claims/harm.ts';
 import type { AgentLimits } from '../src/core/agent.ts';
 import type { ModelRequest } from '../src/core/model.ts';
 import type { Evidence } from '../src/core/types.ts';
 import { type Play, scripted } from '../src/models/scripted.ts';
+import { createRedactor } from '../src/safety/redact.ts';
 import { type Bench, bench } from './_bench.ts';
 import { answersIn, briefIn, conclusionOf, isRefutation, NOT_REFUTED, SOLVED, solver } from './_policies.ts';
 
@@ -278,6 +280,28 @@ describe('the budget', () => {
     expect(counted).toBeGreaterThan(0);
     expect(with_.looked.verdict.agent!.tokens).toBeLessThanOrEqual(limits.tokens);
   });
+});
+
+test('a count of tokens that never comes ends at its deadline, and when a person breaks it off', async () => {
+  const person = new AbortController();
+  const hanging = { ...scripted(() => ({})), count: () => new Promise<number>(() => {}) };
+  const redact = createRedactor([]);
+  const requests = new Map([['r', { messages: [] } as unknown as ModelRequest]]);
+  const countIn = async (now: () => number, calling?: () => AbortSignal): Promise<string> => {
+    const desk = { requests, redact, now, ...(calling ? { calling } : {}) };
+    const counting = activitiesOf([hanging], desk).find((a) => a.name === 'scripted.count')!;
+    const run = { signal: new AbortController().signal, deadline: 1_000_000 };
+    const counted = counting.run({ request: 'r', model: hanging.name }, run as never);
+    person.abort();
+    return (await counted).answer.status;
+  };
+  expect(
+    await countIn(
+      () => 0,
+      () => person.signal,
+    ),
+  ).toBe('failed');
+  expect(await countIn(() => 1_000_000)).toBe('failed');
 });
 
 describe('the conclusion', () => {

@@ -41,6 +41,8 @@ export type EventBody =
         model: string;
         limits: AgentLimits;
         price?: Price;
+        /** Who takes the second pass, where that is another one. */
+        second?: { model: string; price?: Price };
         mode?: 'specialists';
         ask?: { withinMs: number };
       };
