@@ -1,14 +1,15 @@
 /** The loop: what it is told and offered, when it ends, what a claim needs, and that nothing grows that need not. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { charge, most, NOTHING_SPENT } from '../src/agent/budget.ts';
 import { digest, page } from '../src/agent/digest.ts';
 import { linesOf } from '../src/agent/lines.ts';
 import { stall } from '../src/agent/progress.ts';
 import { activitiesOf } from '../src/app/model-activities.ts';
 import { tellsHarm } from '../src/claims/harm.ts';
 import type { AgentLimits } from '../src/core/agent.ts';
-import type { ModelRequest } from '../src/core/model.ts';
+import type { ModelRequest, ReplyStop } from '../src/core/model.ts';
 import type { Evidence } from '../src/core/types.ts';
-import { type Play, scripted } from '../src/models/scripted.ts';
+import { type Play, SCRIPTED_PRICE, scripted } from '../src/models/scripted.ts';
 import { createRedactor } from '../src/safety/redact.ts';
 import { type Bench, bench } from './_bench.ts';
 import { answersIn, briefIn, conclusionOf, isRefutation, NOT_REFUTED, SOLVED, solver } from './_policies.ts';
@@ -258,6 +259,24 @@ describe('the budget', () => {
   test('spent without a conclusion ends with exit 12 and the workflow’s findings', async () => {
     const { looked } = await b.look(scripted(greedy), { turns: 2 });
     expect(looked).toMatchObject({ exit: 12, verdict: { outcome: 'inconclusive', agent: { stop: 'turns' } } });
+  });
+
+  test.each<[ReplyStop, number, number]>([
+    ['answered', 1000, 7],
+    ['aborted', 1000, 4096],
+    ['timeout', 1000, 4096],
+    ['cut-off', 1000, 4096],
+    ['malformed', 1000, 4096],
+    ['cut-off', 0, 4096 + 4000],
+    ['rate-limited', 0, 0],
+  ])('pays for a reply that ended "%s" after %i tokens of prompt what it may have cost', (stop, input, more) => {
+    const usage = { input, output: input > 0 ? 7 : 0, cacheRead: 0, cacheWrite: 0 };
+    const reserved = most(4000, 4096, SCRIPTED_PRICE);
+    const reply = { stop, parts: [], usage, model: '', ms: 0 };
+    const { tokens, dollars } = charge(NOTHING_SPENT, reply, SCRIPTED_PRICE, reserved, 4096);
+    expect(tokens).toBe(input + more);
+    const output = more - (input > 0 || more === 0 ? 0 : 4000);
+    expect(dollars).toBeGreaterThanOrEqual((output * SCRIPTED_PRICE.output + input * SCRIPTED_PRICE.input) / 1e6);
   });
 
   test('too small for a single turn buys none', async () => {
