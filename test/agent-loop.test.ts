@@ -269,6 +269,7 @@ describe('the budget', () => {
     ['malformed', 1000, 4096],
     ['cut-off', 0, 4096 + 4000],
     ['rate-limited', 0, 0],
+    ['overloaded', 1000, 4096],
   ])('pays for a reply that ended "%s" after %i tokens of prompt what it may have cost', (stop, input, more) => {
     const usage = { input, output: input > 0 ? 7 : 0, cacheRead: 0, cacheWrite: 0 };
     const reserved = most(4000, 4096, SCRIPTED_PRICE);

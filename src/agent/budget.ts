@@ -100,8 +100,10 @@ export function charge(
   replyTokens: number,
 ): Spent {
   const { usage: told, stop } = reply;
-  const lost = tokensOf(told) === 0 && !UNPAID.has(stop);
-  const usage = UNTOLD.has(stop) ? { ...told, output: Math.max(told.output, replyTokens) } : told;
+  const begun = tokensOf(told) > 0;
+  const lost = !begun && !UNPAID.has(stop);
+  const untold = UNTOLD.has(stop) || (begun && UNPAID.has(stop));
+  const usage = untold ? { ...told, output: Math.max(told.output, replyTokens) } : told;
   return {
     ...spent,
     turns: spent.turns + 1,
