@@ -67,7 +67,7 @@ export function judge(c: Conclusion, court: Court): Judged {
   if (!known || foreign || held.length === 0)
     return { checked, problems, confirmed: false, settled: false, confidence: 0 };
   const clean = held.filter((x) => x.trust === 'clean');
-  const harm = clean.filter((x) => tellsHarm(x.claim, (id) => court.evidence.get(id)));
+  const harm = clean.filter((x) => tellsHarm(x.claim, (id) => court.evidence.get(id), court.facts.values()));
   const own = harm.filter((x) => speaksOf(x.claim, entity.name));
   const timed = change !== undefined && harm.length > 0 && clean.some((x) => isTimely(x.claim, change, court));
   const confirmed = own.length > 0 || timed;

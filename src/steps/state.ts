@@ -2,7 +2,7 @@
 
 import { finding } from '../analysis/findings.ts';
 import type { StateReading } from '../analysis/kube-objects.ts';
-import { KUBE_KINDS, readObjects } from '../analysis/kube-rules.ts';
+import { KUBE_KINDS, REMARKABLE, readObjects } from '../analysis/kube-rules.ts';
 import { byText } from '../core/canonical.ts';
 import type { Claim } from '../core/claims.ts';
 import { oneLine, plural } from '../core/text.ts';
@@ -18,8 +18,6 @@ export const step: Step = {
 };
 
 const SHOWN = 20;
-/** What is weaker stands like that in many a healthy cluster: a service that nobody uses, an old policy. */
-const REMARKABLE = 0.2;
 
 async function run(ctx: StepContext): Promise<Finding[]> {
   const range = { from: ctx.window.from, to: ctx.now };
