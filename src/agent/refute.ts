@@ -32,7 +32,8 @@ export async function refute(o: {
   const { judged, conclusion } = o.end;
   const gate = o.c.verdict.gate.thresholds.confidence;
   if (!judged.settled || judged.confidence < gate) return UNCONTESTED;
-  const { entity, category, change } = conclusion;
+  const { entity, change } = conclusion;
+  const { category } = judged;
   const said = holding(judged.checked).map((x) => ({ says: x.sentence, cites: x.cites, trust: x.trust }));
   const index = [...o.court.evidence.values()]
     .filter((e) => o.court.own(e.id))

@@ -1,5 +1,6 @@
 /** Whether a claim that holds tells of harm: something got clearly worse. That a value moved at all proves nothing. */
 import { directionOf, kindOf } from '../analysis/kinds.ts';
+import type { StateReading } from '../analysis/kube-objects.ts';
 import { REMARKABLE, readObjects } from '../analysis/kube-rules.ts';
 import { clearlySlower, extraCalls, failingShares } from '../analysis/span-shifts.ts';
 import { canonical } from '../core/canonical.ts';
@@ -53,15 +54,27 @@ function failsClearly(o: OperationStats): boolean {
 
 /** The field is one by which a rule finds the object at fault; that a pod runs, or has a name, is no harm. */
 function isFault(claim: Observed, lookup: Lookup, told: Iterable<Claim>): boolean {
-  const same = (kind: string, object: string, field: string[], is: string | null): boolean =>
-    canonical([kind, object, field, is]) === canonical([claim.kind, claim.object, claim.field, claim.is]);
-  for (const c of told) if (c.type === 'observed' && same(c.kind, c.object, c.field, c.is)) return true;
+  for (const c of told) if (c.type === 'observed' && isSame(claim, c)) return true;
+  return faultsSeen(claim, lookup).length > 0;
+}
+
+const isSame = (a: Omit<Observed, 'evidence'>, b: Omit<Observed, 'evidence'>): boolean =>
+  canonical([a.kind, a.object, a.field, a.is]) === canonical([b.kind, b.object, b.field, b.is]);
+
+/** Reasons of Kubernetes are words; shorter values (`1`, `True`) stand everywhere. */
+const REASON_MIN = 4;
+
+/** What the rules find wrong in the cited answer by the very field of a claim, or by the reason that stands in it. */
+export function faultsSeen(claim: Observed, lookup: Lookup): StateReading[] {
   const evidence = lookup(claim.evidence);
-  if (evidence?.data === undefined) return false;
+  if (evidence?.data === undefined) return [];
   const { objects } = evidence.data as Answers['state.list'];
-  return readObjects(objects, { now: toMs(evidence.input.to) }).some(
-    (r) => r.strength >= REMARKABLE && r.field !== undefined && same(r.kind, r.object, r.field.path, r.field.is),
-  );
+  const { kind, object, field, is } = claim;
+  return readObjects(objects, { now: toMs(evidence.input.to) }).filter((r) => {
+    if (r.strength < REMARKABLE || r.kind !== kind || r.object !== object) return false;
+    if (r.field && isSame(claim, { ...claim, field: r.field.path, is: r.field.is })) return true;
+    return field.at(-1) === 'reason' && is !== null && is.length >= REASON_MIN && r.rule.includes(is);
+  });
 }
 
 function gotWorse(claim: Extract<Claim, { type: 'changed' }>, lookup: Lookup): boolean {
