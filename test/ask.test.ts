@@ -259,6 +259,25 @@ describe('with a model', () => {
     expect(asked('call.finished').filter((e) => e.key === 'F1.1')).toHaveLength(1);
   });
 
+  test('that hangs has no more time than all of it: then code answers', async () => {
+    const server = await served(() => ({ hang: true }));
+    const ran = await inquest(['ask', run, 'was payments slow?', '--wall', '3s', ...MODEL], { home, env: env(server) });
+    expect(JSON.parse(ran.stdout)).toMatchObject({ says: 'yes', by: 'code' });
+  });
+
+  test('that drops out leaves code what is left of the questions, and its answers', async () => {
+    const server = await served((_r, n) => (n === 1 ? tool('logs_search', LOGS) : { status: 401 }));
+    const question = 'any logs of payments between 07:50 and 08:05?';
+    const ran = await inquest(['ask', run, question, '--budget', '1', ...MODEL], { home, env: env(server) });
+    const answer = JSON.parse(ran.stdout) as FollowUpAnswer;
+    expect([answer.by, answer.asked, answer.cannot.join()]).toEqual([
+      'code',
+      1,
+      expect.stringMatching(/was not available; code answers.*the budget of 0 questions is spent/),
+    ]);
+    expect(asked('call.started').filter((e) => e.key.startsWith('F'))).toHaveLength(1);
+  });
+
   test('without a key code answers, and says so', async () => {
     const ran = await inquest(['ask', run, 'was payments slow?', ...MODEL], { home });
     expect(JSON.parse(ran.stdout)).toMatchObject({

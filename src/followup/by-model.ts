@@ -17,7 +17,7 @@ import type { CheckedClaim } from '../core/claims.ts';
 import type { FollowUpAnswer } from '../core/follow-up.ts';
 import { type JsonSchema, type Part, type Reply, wordsOf } from '../core/model.ts';
 import { oneLine } from '../core/text.ts';
-import type { Alert, Window } from '../core/types.ts';
+import type { Alert, Evidence, Window } from '../core/types.ts';
 import { safeText } from '../safety/safe-text.ts';
 import type { Scope } from '../tools/scope.ts';
 import type { Ground } from './by-code.ts';
@@ -55,8 +55,16 @@ export interface Bench extends Ports {
   turns: number;
 }
 
-/** Answers a question with a model. Undefined where it was not available: then code answers. */
-export async function byModel(question: string, g: Ground, b: Bench): Promise<FollowUpAnswer | undefined> {
+/** What a model came to: no answer where it was not available, and what code can then go on with. */
+export interface Tried {
+  answer?: FollowUpAnswer;
+  /** Questions that it has put. */
+  asked: number;
+  evidence: Evidence[];
+}
+
+/** Answers a question with a model. */
+export async function byModel(question: string, g: Ground, b: Bench): Promise<Tried> {
   const purse = new Purse({ ...b.limits, calls: g.budget }, NOTHING_SPENT);
   const evidence = new Map(g.evidence.map((e) => [e.id, e]));
   const memory: Memory = { answered: new Map(), told: new Set(), looks: [], evidence, learn: (e) => b.scope.learn(e) };
@@ -88,18 +96,18 @@ export async function byModel(question: string, g: Ground, b: Bench): Promise<Fo
     const reply = await talk.turn(talk.request({ ...shape, mayCall: !closing }), plan, purse, prompt);
     const calls = reply.parts.filter((p): p is Extract<Part, { type: 'call' }> => p.type === 'call');
     const left = g.budget - purse.spent.calls;
-    const told =
+    const answered =
       reply.stop === 'calls' && !closing
         ? await answerCalls(calls, { turn, offered: tools, reach, back: b.back, ask: g.ask, left, memory })
         : undefined;
-    purse.spent = { ...purse.spent, calls: purse.spent.calls + (told?.put ?? 0) };
-    await talk.ended(plan, reply, told?.calls ?? [], purse);
+    purse.spent = { ...purse.spent, calls: purse.spent.calls + (answered?.put ?? 0) };
+    await talk.ended(plan, reply, answered?.calls ?? [], purse);
     failures = isFailure(reply) ? failures + 1 : 0;
     idle = reply.stop === 'calls' || reply.stop === 'answered' || isFailure(reply) ? 0 : idle + 1;
     const over = ends(reply, failures, idle);
     if (over) return answer(over.stop, over.why);
-    if (told) {
-      talk.hear(told.results);
+    if (answered) {
+      talk.hear(answered.results);
       const stuck = stall(memory.looks, 0, turn);
       if (stuck && !closing) {
         closing = true;
@@ -117,8 +125,12 @@ export async function byModel(question: string, g: Ground, b: Bench): Promise<Fo
     }
   }
 
-  function answer(stop: AgentStop, why: string): FollowUpAnswer | undefined {
-    if (stop === 'model-unavailable' && !best) return undefined;
+  function answer(stop: AgentStop, why: string): Tried {
+    const tried = { asked: purse.spent.calls, evidence: [...evidence.values()] };
+    return stop === 'model-unavailable' && !best ? tried : { ...tried, answer: told(stop, why) };
+  }
+
+  function told(stop: AgentStop, why: string): FollowUpAnswer {
     const held = (best?.checked ?? []).filter((c) => c.ok);
     const dropped = (best?.checked ?? []).filter((c) => !c.ok);
     const says = held.length > 0 && best ? best.said.says : 'unknown';
