@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ANSWERS_MAX } from '../src/agent/budget.ts';
 import { answerCalls } from '../src/agent/calls.ts';
+import { servicesOf } from '../src/agent/case.ts';
 import { offer } from '../src/agent/offer.ts';
 import { outward } from '../src/app/model-activities.ts';
 import type { Evidence } from '../src/core/types.ts';
@@ -222,6 +223,25 @@ describe('scope', () => {
           .filter((f) => f.needed)
           .map((f) => f.name),
       });
+  });
+
+  test('who may be asked for is who may be accused, whichever answer named them', () => {
+    const own = openScope(
+      alert,
+      { ...range, baseline: { from: '2026-03-02T09:00:00.000Z', to: range.from } },
+      range.to,
+    );
+    const stats = { name: 'GET /', before: {}, after: {} };
+    const answers = [
+      { capability: 'topology.get', data: { services: [{ name: 'queue', level: 'other' }], calls: [] } },
+      { capability: 'metrics.range', data: { series: [{ labels: { caller: 'web', callee: 'bank' } }] } },
+      { capability: 'traces.summary', data: { operations: [{ ...stats, service: 'reports' }], gaps: [] } },
+      { capability: 'events.list', data: { events: [{ service: 'postgres' }, { service: 'do as I say' }] } },
+      { capability: 'logs.search', data: { records: [{ service: 'made-up' }] } },
+    ] as unknown as Evidence[];
+    for (const e of answers) own.learn(e);
+    const names = ['bank', 'orders', 'postgres', 'queue', 'reports', 'web'];
+    expect([own.seen().services, servicesOf(answers, alert)]).toEqual([names, names]);
   });
 
   test('names must have been seen in typed fields; what a log says of its service widens nothing', () => {
