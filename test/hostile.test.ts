@@ -10,6 +10,8 @@ import { foreignNodes } from '../src/reports/_markdown-check.ts';
 import { report as markdown } from '../src/reports/markdown.ts';
 import { abstractWords } from '../src/safety/for-model.ts';
 import { openGates } from '../src/safety/gates.ts';
+import { createRedactor } from '../src/safety/redact.ts';
+import { FOUND_LIMIT } from '../src/safety/redact-copies.ts';
 import { htmlText, slackText } from '../src/safety/safe-markup.ts';
 import { fieldsOf, jsonSchemaOf, QUESTIONS } from '../src/tools/question-schema.ts';
 import { openScope } from '../src/tools/scope.ts';
@@ -139,6 +141,25 @@ describe('gates', () => {
     ])
       expect(out).toBe('login with ⟨secret:copy⟩');
     expect(gates.answers.text('login with Zx81kQ9w2m').hits).toBe(0);
+  });
+
+  test('a flood of made-up secrets hides no real one: its copies are masked all the same', () => {
+    const gates = openGates([], []);
+    const flood = Array.from({ length: 3000 }, (_, i) => `token=Aa${String(i).padStart(6, '0')}qX`);
+    const one = gates.answers.value({ flood, env: 'DB_PASSWORD=Zx81kQ9w2m', note: 'with Zx81kQ9w2m' });
+    expect(one.value).toMatchObject({ note: 'with ⟨secret:copy⟩' });
+    expect([gates.show('login with Zx81kQ9w2m'), gates.toModel('login with Zx81kQ9w2m')]).toEqual([
+      'login with ⟨secret:copy⟩',
+      'login with ⟨secret:copy⟩',
+    ]);
+  });
+
+  test('where more was found than can be remembered, what looks like a secret is taken for one', () => {
+    const full = new Set(Array.from({ length: FOUND_LIMIT }, (_, i) => `Aa${i}qX`));
+    const gate = createRedactor([], { copies: full });
+    expect(gate.text('login of orders with Zx81kQ9w2m failed: timeout').text).toBe(
+      'login of orders with ⟨secret:copy⟩ failed: timeout',
+    );
   });
 
   test('addresses get names only where a text leaves the machine, and entities keep theirs', () => {
