@@ -6,6 +6,8 @@ export interface StateReading {
   kind: string;
   rule: string;
   object: string;
+  /** Its namespace; empty for what has none. */
+  namespace?: string;
   service: string;
   level: 'service' | 'node' | 'other';
   category: Category;
@@ -15,8 +17,10 @@ export interface StateReading {
   quote: string;
   /** Kind of the objects that hold the quote, where that is another one: `events`. */
   quoted?: string;
-  /** The field that says so, and its value; null = it is not there. */
-  field?: { path: string[]; is: string | null };
+  /** The field that says so, and its value; null = it is not there. Of the object, or of another one: its event. */
+  field?: { path: string[]; is: string | null; of?: { kind: string; object: string } };
+  /** It rests on what a probed process answered: an outsider's word. */
+  foreign?: true;
   /** It says that something is ill, not why: what another object explains weighs less. */
   symptom?: true;
   /** A server that refuses its clients: several that crash at once have this one cause. */

@@ -58,7 +58,9 @@ function isFault(claim: Observed, lookup: Lookup, told: Iterable<Claim>): boolea
   return faultsSeen(claim, lookup).length > 0;
 }
 
+/** A namespace that nobody names may be any. */
 const isSame = (a: Omit<Observed, 'evidence'>, b: Omit<Observed, 'evidence'>): boolean =>
+  (a.namespace === undefined || b.namespace === undefined || a.namespace === b.namespace) &&
   canonical([a.kind, a.object, a.field, a.is]) === canonical([b.kind, b.object, b.field, b.is]);
 
 /** Reasons of Kubernetes are words; shorter values (`1`, `True`) stand everywhere. */
@@ -72,7 +74,7 @@ export function faultsSeen(claim: Observed, lookup: Lookup): StateReading[] {
   const { kind, object, field, is } = claim;
   return readObjects(objects, { now: toMs(evidence.input.to) }).filter((r) => {
     if (r.strength < REMARKABLE || r.kind !== kind || r.object !== object) return false;
-    if (r.field && isSame(claim, { ...claim, field: r.field.path, is: r.field.is })) return true;
+    if (r.field && !r.field.of && isSame(claim, { ...claim, field: r.field.path, is: r.field.is })) return true;
     return field.at(-1) === 'reason' && is !== null && is.length >= REASON_MIN && r.rule.includes(is);
   });
 }

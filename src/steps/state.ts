@@ -88,7 +88,7 @@ function toFinding(r: StateReading, evidenceOf: Map<string, string>): Finding {
       category: r.category,
       strength: r.strength,
       quote: oneLine(r.quote, 200),
-      ...(r.kind === 'logs' || r.quoted === 'logs' ? { textual: true } : {}),
+      ...(r.kind === 'logs' || r.quoted === 'logs' || (r.foreign && !r.field) ? { textual: true } : {}),
     },
     ...claimOf(r, own, quoted),
   });
@@ -98,9 +98,12 @@ function toFinding(r: StateReading, evidenceOf: Map<string, string>): Finding {
 const QUOTE_MIN = 8;
 
 function claimOf(r: StateReading, own: string | undefined, quoted: string | undefined): { claim?: Claim } {
-  const { kind, object, field, quote } = r;
-  if (field && own !== undefined)
-    return { claim: { type: 'observed', evidence: own, kind, object, field: field.path, is: field.is } };
+  const { kind, object, namespace, field, quote } = r;
+  const evidence = field?.of ? quoted : own;
+  if (field && evidence !== undefined) {
+    const whose = { ...(field.of ?? { kind, object }), ...(namespace ? { namespace } : {}) };
+    return { claim: { type: 'observed', evidence, ...whose, field: field.path, is: field.is } };
+  }
   return quoted === undefined || quote.length < QUOTE_MIN
     ? {}
     : { claim: { type: 'mentions', evidence: quoted, quote } };
