@@ -413,15 +413,20 @@ describe('a family of faults is named at whom it belongs', () => {
 });
 
 /** The findings of the step on these objects, with the evidence that it was given. */
-async function foundIn(objects: Objects): Promise<{ found: Finding[]; evidence: Map<string, Evidence> }> {
+async function foundIn(
+  objects: Objects,
+  records: (text: string) => unknown[] = () => [],
+): Promise<{ found: Finding[]; evidence: Map<string, Evidence> }> {
   const evidence = new Map<string, Evidence>();
   const now = '2026-01-01T12:00:10.000Z';
   const window = { from: '2026-01-01T11:00:00.000Z', to: now };
   const ask = (capability: Capability, input: object) => {
     const id = `E1.${evidence.size + 1}`;
     const state = capability === 'state.list';
-    const answer = { id, capability, input, tool: 'kube.state', trust: 'clean', status: state ? 'ok' : 'empty' };
-    const e = { ...answer, data: state ? { objects: asAnswer(objects) } : { records: [] } } as unknown as Evidence;
+    const logs = records((input as { text?: string }).text ?? '');
+    const status = state || logs.length > 0 ? 'ok' : 'empty';
+    const answer = { id, capability, input, tool: 'kube.state', trust: 'clean', status };
+    const e = { ...answer, data: state ? { objects: asAnswer(objects) } : { records: logs } } as unknown as Evidence;
     evidence.set(id, e);
     return Promise.resolve([e]);
   };
@@ -584,6 +589,21 @@ test('clients tell the condition of a database that they share, and are no cause
   const strength = (refused: string[]) =>
     readObjects(asAnswer(db), { refused }).find((r) => r.service === 'web')!.strength;
   expect(strength(['web'])).toBe(strength([]) / 2);
+});
+
+test('all that logs tell of a database is heard, each from the answer that it stands in', async () => {
+  const db = cluster();
+  set(the(db, 'deployments', 'cart'), [...template, 'image'], 'registry.example/mysql:8');
+  const lines = (body: string) => [1, 2, 3].map(() => ({ timestamp: '2026-01-01T12:00:00Z', service: 'web', body }));
+  const said: Record<string, string> = {
+    'read-only': 'The MySQL server is running with the --read-only option',
+    'no space left': 'MySQL: write failed: No space left on device',
+  };
+  const { found, evidence } = await foundIn(db, (text) => (said[text] ? lines(said[text]) : []));
+  const told = found.filter((f) => f.entity.name === 'cart');
+  expect(told.map((f) => f.data.category).sort()).toEqual(['config-change', 'resource-exhaustion']);
+  for (const f of told)
+    expect(checkClaim(f.claim!, (id) => evidence.get(id))).toMatchObject({ ok: true, trust: 'outsider-writable' });
 });
 
 describe('what a container says of itself is an outsider’s word', () => {

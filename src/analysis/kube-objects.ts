@@ -15,6 +15,8 @@ export interface StateReading {
   strength: number;
   /** What is said in words: a piece of the object's own text, where `field` names none. */
   quote: string;
+  /** The answer that it was read in, where its kind does not tell: a search of the logs. */
+  evidence?: string;
   /** Kind of the objects that hold the quote, where that is another one: `events`. */
   quoted?: string;
   /** The field that says so, and its value; null = it is not there. Of the object, or of another one: its event. */
