@@ -28,6 +28,7 @@ const MAY: Record<string, string[]> = {
   followup: ['core', 'safety', 'tools', 'claims', 'workflow', 'agent'],
   engines: ['core', 'journal'],
   eval: ['core', 'analysis', 'app'],
+  ci: ['core'],
   serve: ['core', 'safety', 'alerts', 'reports', 'app'],
   app: ALL.filter((folder) => !['commands', 'serve', 'eval'].includes(folder)),
   commands: ALL,

@@ -2,7 +2,8 @@
 export const HELP_TOPICS = {
   'exit-codes': `Exit codes of inquest:
     0  a cause was found, or nothing is wrong
-    1  a bug in inquest; of diff, replay --verify, record --check and eval --compare: something differs
+    1  a bug in inquest; of diff, replay --verify, record --check and eval --compare: something differs;
+       of ci --fail-on cause: a cause was found
     2  wrong usage, or the input cannot be read
     3  no credentials, or none that are accepted
     4  all sources failed

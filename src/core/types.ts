@@ -70,6 +70,18 @@ export interface ActivityResult {
   chart?: Chart;
 }
 
+/** One request that was put to a system: what may be told of it. No values, no headers. */
+export interface SentRequest {
+  method: string;
+  /** The template of the allow table: `/api/v1/label/:name/values`. */
+  path: string;
+  /** Of the last answer; none where none came. */
+  status?: number;
+  ms: number;
+  /** How often it was sent. */
+  tries: number;
+}
+
 /** An answer with its place in the investigation. `id` is `E<step>.<question>` in program order. */
 export interface Evidence<C extends Capability = Capability> extends Answer<C> {
   id: string;
