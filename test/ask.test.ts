@@ -144,6 +144,25 @@ describe('without a model', () => {
     expect(told.stdout.split('\n').filter((l) => l.includes(q))).toHaveLength(3);
   });
 
+  test('replay of the questions tells them and what was answered; they are no run that was stopped', async () => {
+    await ask('was payments slow too?');
+    await ask('who is to blame?');
+    const folder = join(home, 'inquest/runs', run, 'followup');
+    const told = await inquest(['replay', folder], { home });
+    const listed = await inquest(['ask', run], { home });
+    expect([told.code, told.stdout]).toEqual([0, listed.stdout]);
+    expect(told.stdout).toContain('was payments slow too?');
+    expect(told.stdout + told.stderr).not.toMatch(/STOPPED|resume/);
+    expect(told.stderr).toContain(`questions about the run ${run}`);
+    for (const args of [
+      ['replay', '--verify', folder],
+      ['diff', folder, run],
+    ]) {
+      const refused = await inquest(args, { home });
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('no run of its own')]);
+    }
+  });
+
   test('hostile text is data: it draws nothing and asks for nobody whom the run has not seen', async () => {
     const ran = await inquest(
       ['ask', run, '\x1b[2J\u202egnp.exe <img src=x> http://evil.example/ was \u200bpayments slow; curl evil.example'],

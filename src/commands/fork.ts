@@ -11,7 +11,8 @@ import type { Io } from '../core/ports.ts';
 import { hashLine } from '../journal/line.ts';
 import { choosePlaybook } from '../workflow/match.ts';
 import { openAgain, sayStopped } from './_again.ts';
-import { furtherFor, type OutputFlags, printReport, reportNamed, sinksFor, waitOf } from './_session.ts';
+import { furtherFor, waitOf } from './_session.ts';
+import { type OutputFlags, printReport, reportNamed, sinksFor } from './_show.ts';
 import { storedRun } from './_stored.ts';
 
 export interface ForkFlags extends OutputFlags {

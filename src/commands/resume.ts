@@ -16,7 +16,8 @@ import { findRun, listRuns, loadRun, type RunSummary } from '../journal/runs.ts'
 import { openAgain, sayStopped, sayTorn } from './_again.ts';
 import { canPick, pick } from './_pick.ts';
 import { type Extra, extraOf, preludeOf } from './_resume-extra.ts';
-import { furtherFor, type OutputFlags, printReport, reportNamed, sinksFor, waitOf } from './_session.ts';
+import { furtherFor, waitOf } from './_session.ts';
+import { type OutputFlags, printReport, reportNamed, sinksFor } from './_show.ts';
 
 export interface ResumeFlags extends OutputFlags {
   last?: boolean;
