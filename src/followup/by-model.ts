@@ -1,10 +1,10 @@
 /** A follow-up answered by a model: the same tools, scope, budget and checks as in the loop; only claims that hold decide. */
 import { marked } from '../agent/brief.ts';
 import { NOTHING_SPENT } from '../agent/budget.ts';
-import { answerCalls, type Memory } from '../agent/calls.ts';
+import type { Memory } from '../agent/calls.ts';
 import { servicesOf } from '../agent/case.ts';
 import { type ModelClaim, REFUTATION } from '../agent/conclusion.ts';
-import { ends, isFailure, nearEnd } from '../agent/ends.ts';
+import { nearEnd } from '../agent/ends.ts';
 import { checkAll } from '../agent/judge.ts';
 import { offer } from '../agent/offer.ts';
 import { stall } from '../agent/progress.ts';
@@ -12,10 +12,11 @@ import { back, CONCLUDE } from '../agent/prompt.ts';
 import { Purse } from '../agent/purse.ts';
 import { misfits } from '../agent/schema.ts';
 import { type Ports, Talk, type Voice } from '../agent/talk.ts';
+import { takeTurn } from '../agent/turn.ts';
 import type { AgentLimits, AgentStop } from '../core/agent.ts';
 import type { CheckedClaim } from '../core/claims.ts';
 import type { FollowUpAnswer } from '../core/follow-up.ts';
-import { type JsonSchema, type Part, type Reply, wordsOf } from '../core/model.ts';
+import { type JsonSchema, type Reply, wordsOf } from '../core/model.ts';
 import { oneLine } from '../core/text.ts';
 import type { Alert, Evidence, Window } from '../core/types.ts';
 import { safeText } from '../safety/safe-text.ts';
@@ -71,7 +72,8 @@ export async function byModel(question: string, g: Ground, b: Bench): Promise<Tr
   const talk = new Talk(b.voice, b, SYSTEM, marked(briefOf()));
   const capabilities = [...new Set(g.tools.map((t) => t.capability))];
   const grounds = { evidence, facts: new Map(), onset: g.onset, normal: g.normal, now: g.now };
-  let [turn, failures, idle] = [b.turns, 0, 0];
+  let turn = b.turns;
+  const tally = { failures: 0, idle: 0 };
   let [closing, backed] = [false, false];
   let best: { said: Said; checked: CheckedClaim[] } | undefined;
   for (;;) {
@@ -93,28 +95,20 @@ export async function byModel(question: string, g: Ground, b: Bench): Promise<Tr
     const never = purse.blocked(prompt, b.voice.price, true);
     if (never) return answer(never, `the budget of ${never} is spent`);
     const plan = { turn, aim: `answer: ${oneLine(question, 120)}`, closing };
-    const reply = await talk.turn(talk.request({ ...shape, mayCall: !closing }), plan, purse, prompt);
-    const calls = reply.parts.filter((p): p is Extract<Part, { type: 'call' }> => p.type === 'call');
-    const left = g.budget - purse.spent.calls;
-    const answered =
-      reply.stop === 'calls' && !closing
-        ? await answerCalls(calls, { turn, offered: tools, reach, back: b.back, ask: g.ask, left, memory })
-        : undefined;
-    purse.spent = { ...purse.spent, calls: purse.spent.calls + (answered?.put ?? 0) };
-    await talk.ended(plan, reply, answered?.calls ?? [], purse);
-    failures = isFailure(reply) ? failures + 1 : 0;
-    idle = reply.stop === 'calls' || reply.stop === 'answered' || isFailure(reply) ? 0 : idle + 1;
-    const over = ends(reply, failures, idle);
+    const { reply, answered, over } = await takeTurn(talk, {
+      ...{ request: talk.request({ ...shape, mayCall: !closing }), plan, prompt, purse, tally },
+      calls: { offered: tools, reach, back: b.back, ask: g.ask, memory },
+    });
     if (over) return answer(over.stop, over.why);
-    if (answered) {
+    if (reply.stop === 'calls') {
+      if (!answered) return answer('calls', 'it went on asking after its last turn');
       talk.hear(answered.results);
       const stuck = stall(memory.looks, 0, turn);
       if (stuck && !closing) {
         closing = true;
         talk.say(CONCLUDE);
       }
-    } else if (reply.stop === 'calls') return answer('calls', 'it went on asking after its last turn');
-    else if (reply.stop === 'answered') {
+    } else if (reply.stop === 'answered') {
       const said = read(reply);
       const judged = 'problems' in said ? undefined : checkAll(b.back(said.claims.slice(0, 12)), grounds);
       if (judged && !('problems' in said)) best = { said, checked: judged.checked };
