@@ -124,6 +124,14 @@ describe('the house', () => {
     ).toEqual([]);
   });
 
+  test('speaks to systems through the wire only', () => {
+    const wrong = files.filter((file) => {
+      const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+      return folderOf(file) === 'sources' && /(?<![.\w])fetch\(|env\.fetch|WebSocket/.test(code);
+    });
+    expect(wrong.map((f) => relative(SRC, f))).toEqual([]);
+  });
+
   test('runs other programs in one file only, with fixed arguments', () => {
     const wrong = imports.filter((i) => /^node:(child_process|vm|net|http|https|dgram|tls)$/.test(i.to) && !i.typeOnly);
     const allowed = [/^sources\/_git-/, /^sources\/_http/, /^sources\/_wire/, /^eval\//];

@@ -52,6 +52,7 @@ changes, topology, monitors 1h; incidents 24h). "retention" is what "inquest pru
 "model" looks further where the gate escalates; without it nobody does. Another provider: "provider": "openai" with "url"; "price"
 (dollars for a million tokens: input, output, cacheRead, cacheWrite) where our table has none; "mode": workflow, hybrid, specialists or agent.
 "agent": at its cap the model may ask a person for more budget (off by default), and how long the question stands.
+"proxy" of a source: http(s)://[user:password@]host:port of a CONNECT proxy; the environment's HTTP_PROXY is not read.
 A secret may be written as { "env": "NAME" } or { "file": "path" }.
 `,
 } as const;

@@ -68,6 +68,9 @@ export interface ActivityResult {
   attempts: number;
   ms: number;
   chart?: Chart;
+  /** What was sent for it over a wire, capped; `requestsMore` counts what was left out. */
+  requests?: SentRequest[];
+  requestsMore?: number;
 }
 
 /** One request that was put to a system: what may be told of it. No values, no headers. */

@@ -62,6 +62,9 @@ export function parseOrigin(name: string, text: unknown): Origin {
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw bad(`has a "url" of ${url.protocol} not http(s)`);
   if (url.search !== '' || url.hash !== '') throw bad('has a "url" with "?" or "#": give scheme, host and path prefix');
+  // `http://2852039166` is 169.254.169.254: an address that is meant is written as people read it.
+  const numeric = /^\d+(?:\.\d+){3}$/.test(url.hostname) && !text.includes(url.hostname);
+  if (numeric) throw bad(`has a "url" that means ${url.hostname}: write it so`);
   const base = url.origin + url.pathname.replace(/\/+$/, '');
   if (url.username === '' && url.password === '') return { base };
   return { base, basic: { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) } };
@@ -106,13 +109,6 @@ export function permitted(
   return { read, url: base + asked.path };
 }
 
-/**
- * The encoded path of a read; `names` fill its placeholders. Throws `NotAllowed` where a name cannot be a segment.
- */
-export function fillPath(path: Read['path'], names: Record<string, string> = {}): string {
-  return path.replace(/:(\w+)/g, (_all, name: string) => {
-    const value = names[name] ?? '';
-    if (value === '' || value === '.' || value === '..') throw new NotAllowed(`not a path segment: "${value}"`);
-    return encodeURIComponent(value);
-  });
-}
+/** The encoded path of a read; `names` fill its placeholders. Whether it may be sent is for `permitted` to say. */
+export const fillPath = (path: Read['path'], names: Record<string, string> = {}): string =>
+  path.replace(/:(\w+)/g, (_all, name: string) => encodeURIComponent(names[name] ?? ''));

@@ -5,6 +5,7 @@ import { errorCode, UserError } from '../core/errors.ts';
 import type { SentRequest } from '../core/types.ts';
 import { fillPath, parseOrigin, type Read, type ReadKind } from '../safety/allow.ts';
 import type { Secret } from '../safety/secret.ts';
+import type { SourceEnv } from '../tools/tool.ts';
 import { openWire } from './_wire.ts';
 import { jsonOf, notJson } from './_wire-body.ts';
 
@@ -17,6 +18,8 @@ export interface HttpConfig {
   orgId?: string;
   /** Certificate authority: PEM text, or the path of a PEM file. */
   ca?: string;
+  /** `http(s)://[user:password@]host:port` of a CONNECT proxy. */
+  proxy?: Secret | string;
   /** Longest wait for one response; 10 s. */
   timeoutMs?: number;
 }
@@ -47,15 +50,25 @@ export interface Answered {
 }
 
 /** Prepares the reads of one server; asks it nothing. Throws UserError for a config that cannot work. */
-export function openHttp(name: string, kind: ReadKind, config: HttpConfig, cwd: string): Http {
+export function openHttp(
+  name: string,
+  kind: ReadKind,
+  config: HttpConfig,
+  env: Pick<SourceEnv, 'cwd' | 'retries'>,
+): Http {
   const origin = parseOrigin(name, config.url);
   const wire = openWire(name, {
     kind,
     origin,
     headers: () => headersOf(config, origin.basic),
-    ...(config.ca !== undefined && { ca: readAuthority(name, config.ca, cwd) }),
+    ...(config.ca !== undefined && { ca: readAuthority(name, config.ca, env.cwd) }),
+    ...(config.proxy !== undefined && { proxy: plain(config.proxy) }),
     // What speaks like Prometheus does not always name its type: whether it is JSON is seen in the body.
-    limits: { accept: ['*/*'], ...(config.timeoutMs !== undefined && { timeoutMs: config.timeoutMs }) },
+    limits: {
+      accept: ['*/*'],
+      ...(config.timeoutMs !== undefined && { timeoutMs: config.timeoutMs }),
+      ...(env.retries !== undefined && { retries: env.retries }),
+    },
   });
   return {
     base: wire.base,
@@ -65,7 +78,11 @@ export function openHttp(name: string, kind: ReadKind, config: HttpConfig, cwd: 
       const reply = await wire.send({
         method,
         path: fillPath(path, names) + (post || values === '' ? '' : `?${values}`),
-        ...(post && { body: values, headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+        ...(post && { body: values }),
+        headers: {
+          ...(post && { 'content-type': 'application/x-www-form-urlencoded' }),
+          ...(config.orgId && { 'x-scope-orgid': config.orgId }),
+        },
         signal,
         tell,
       });
@@ -86,7 +103,6 @@ function headersOf(config: HttpConfig, fromUrl: HttpConfig['basic']): Record<str
   return {
     ...(credentials && { authorization: `Basic ${credentials}` }),
     ...(config.bearer && { authorization: `Bearer ${plain(config.bearer)}` }),
-    ...(config.orgId && { 'x-scope-orgid': config.orgId }),
   };
 }
 

@@ -56,8 +56,8 @@ export async function asking<A extends Answer>(searched: string, ask: () => Prom
 /** What OpenSSL and Node say of a certificate. */
 const CERTIFICATE = /^(?:DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CERT_|ERR_TLS_CERT_)/;
 
-/** A failure of the connection itself. `base` is the configured URL without credentials. */
-export function networkRefusal(base: string, e: unknown): Refused {
+/** A failure of the connection itself. `base` is the configured URL without credentials; `ownCa`: the config names one. */
+export function networkRefusal(base: string, e: unknown, ownCa = false): Refused {
   const code = errorCode(e) ?? 'unknown error';
   const failed = (why: string, fix: string, retryable = false): Refused =>
     new Refused('failed', `${base} ${why} (${code})`, retryable, fix);
@@ -79,6 +79,10 @@ export function networkRefusal(base: string, e: unknown): Refused {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return failed('has a certificate of another host', 'Give the host as its certificate names it.');
   }
+  if (code === 'ERR_INVALID_CHAR') {
+    const fix = 'Is there a line break or a sign outside of ASCII in the key?';
+    return new Refused('denied', `${base} was not asked: its credentials cannot be sent`, false, fix);
+  }
   if (code === 'EBLOCKED') {
     const why = 'leads to a link-local address, where machines keep their credentials';
     return failed(why, 'Check DNS. If it is meant, write the address itself into the URL.');
@@ -92,6 +96,9 @@ export function networkRefusal(base: string, e: unknown): Refused {
     return failed(`cannot be reached through its proxy ${said}`, 'Check "proxy" of this source.', true);
   }
   if (code.startsWith('Z_')) return failed('sent a body that cannot be unpacked', 'Was it cut off? Try again.', true);
+  if (CERTIFICATE.test(code) && ownCa) {
+    return failed('has a certificate of another authority than the one in "ca"', 'Name the authority that signed it.');
+  }
   if (CERTIFICATE.test(code)) {
     return failed('has a certificate that is not trusted', 'Name the own authority as "ca": "path/to/ca.pem".');
   }
@@ -103,7 +110,7 @@ export function networkRefusal(base: string, e: unknown): Refused {
 }
 
 /** How to mend what a server answers, by kind of source. */
-const HOW: Record<ReadKind, { credentials: string; path: string }> = {
+const HOW: Record<ReadKind, { credentials: string; path: string; forbidden?: string }> = {
   prometheus: {
     credentials: 'Set "bearer" or "basic" for this source in the config, or INQUEST_PROMETHEUS_BEARER.',
     path: 'Does another service answer there? Check host and port, and whether the URL needs a prefix such as /prometheus',
@@ -115,6 +122,7 @@ const HOW: Record<ReadKind, { credentials: string; path: string }> = {
   datadog: {
     credentials: 'Check the API key and the application key, and that they belong to this site.',
     path: 'Is it the right site, and may the application key see it?',
+    forbidden: 'A key that the site does not know gets the same answer.',
   },
   github: {
     credentials: 'Check the token: is it expired, or revoked?',
@@ -142,8 +150,9 @@ export function statusRefusal(
     new Refused(status, `${base} ${what} (${code})${told}`, retryable, fix, { code, ...more });
   if (code === 401) return refused('denied', 'wants credentials', false, how.credentials);
   if (code === 403) {
-    const fix = permission === undefined ? 'Do its credentials allow it?' : `It needs the permission ${permission}.`;
-    return refused('denied', 'forbids this read', false, fix, permission === undefined ? {} : { permission });
+    if (permission === undefined) return refused('denied', 'forbids this read', false, 'Do its credentials allow it?');
+    const fix = `It needs the permission ${permission}.${how.forbidden === undefined ? '' : ` ${how.forbidden}`}`;
+    return refused('denied', 'forbids this read', false, fix, { permission });
   }
   if (code >= 300 && code < 400) {
     const to = location === undefined ? '' : ` to ${oneLine(withoutUserinfo(location).split('?')[0] ?? '', 120)}`;
@@ -173,7 +182,8 @@ export function limitRefusal(
   { ms, until, name }: { ms?: number; until?: string; name?: string },
 ): Refused {
   const limit = name === undefined ? '' : ` by its limit "${oneLine(name, 60)}"`;
-  const when = ms === undefined ? '' : `; it asks for a pause of ${formatDuration(ms)}, until ${until}`;
+  const end = until === undefined ? '' : `, until ${until}`;
+  const when = ms === undefined ? '' : `; it asks for a pause of ${formatDuration(ms)}${end}`;
   const what =
     code === undefined
       ? `${base} was not asked: the rate that it allows${limit} is spent${when}`

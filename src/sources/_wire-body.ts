@@ -57,8 +57,20 @@ export const words = (text: string): string =>
     60,
   );
 
-/** A body that is not what was asked for: a page of a login, of a proxy, of another service. */
+const JSON_TYPE = /^(?:application|text)\/(?:[\w.-]+\+)?json\b/i;
+
+/** Whether JSON was cut off where only the end of the connection tells the end of the body. */
+export const isCutOff = ({ headers, text }: { headers: Record<string, string>; text: string }): boolean =>
+  headers['content-length'] === undefined &&
+  headers['transfer-encoding'] === undefined &&
+  JSON_TYPE.test(headers['content-type'] ?? '') &&
+  jsonOf(text) === undefined;
+
+/** A body that is not what was asked for: a page of a login, of a proxy, of another service; or JSON that is broken. */
 export function notJson(base: string, contentType: string | undefined, text: string): Refused {
+  if (JSON_TYPE.test(contentType ?? '')) {
+    return new Refused('failed', `${base} sent JSON that is broken, or was cut off on the way`, true, 'Try again.');
+  }
   const type = oneLine((contentType || 'no content type').split(';')[0] ?? '', 60);
   return new Refused(
     'failed',

@@ -12,18 +12,18 @@ export function openAgent(
   name: string,
   origin: Origin,
   { ca, proxy }: { ca?: string; proxy?: string },
-  sockets: number,
+  limits: { concurrency: number; timeoutMs: number },
 ): HttpAgent {
   const https = origin.base.startsWith('https:');
   const options = {
     keepAlive: true,
-    maxSockets: sockets,
+    maxSockets: limits.concurrency,
     lookup: lookupAllowed as typeof lookup,
     ...(ca !== undefined && { ca }),
   };
   const agent = https ? new HttpsAgent(options) : new HttpAgent(options);
   if (proxy !== undefined) {
-    const tunnel = tunnelThrough(name, proxy, https, ca);
+    const tunnel = tunnelThrough(name, proxy, https, ca, limits.timeoutMs);
     Object.assign(agent, { createConnection: tunnel });
   }
   return agent;
@@ -41,7 +41,7 @@ class Blocked extends Error {
 const BLOCKED = new BlockList();
 BLOCKED.addSubnet('169.254.0.0', 16, 'ipv4');
 BLOCKED.addSubnet('0.0.0.0', 8, 'ipv4');
-BLOCKED.addAddress('100.100.100.200', 'ipv4');
+for (const address of ['100.100.100.200', '192.0.0.192']) BLOCKED.addAddress(address, 'ipv4');
 BLOCKED.addSubnet('fe80::', 10, 'ipv6');
 BLOCKED.addAddress('::', 'ipv6');
 BLOCKED.addAddress('fd00:ec2::254', 'ipv6');
@@ -55,7 +55,7 @@ export const isBlocked = (address: string): boolean =>
 type Found = (e: Error | null, address?: string | LookupAddress[], family?: number) => void;
 
 /** Resolves a host for a connection; what is checked is what is connected to. */
-function lookupAllowed(host: string, options: { all?: boolean; family?: number }, found: Found): void {
+export function lookupAllowed(host: string, options: { all?: boolean; family?: number }, found: Found): void {
   lookup(host, { ...options, all: true }, (e, addresses) => {
     if (e) return found(e);
     const bad = addresses.find((a) => isBlocked(a.address));
@@ -68,56 +68,52 @@ function lookupAllowed(host: string, options: { all?: boolean; family?: number }
 
 type Connected = (e: Error | null, socket?: Socket) => void;
 
+/** The proxy itself failed; `EPROXYAUTH` where it wants credentials. */
+class ProxyFailed extends Error {
+  readonly code: string;
+  constructor(message: string, code = 'EPROXY') {
+    super(message);
+    this.code = code;
+  }
+}
+
 /** The way through a proxy: CONNECT to host and port, then TLS inside of that for https. */
-function tunnelThrough(name: string, proxy: string, https: boolean, ca: string | undefined) {
+function tunnelThrough(name: string, proxy: string, https: boolean, ca: string | undefined, timeoutMs: number) {
   if (!URL.canParse(proxy)) throw new UserError(`the source "${name}" has a "proxy" that is no URL`);
   const url = new URL(proxy);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new UserError(`the source "${name}" has a "proxy" of ${url.protocol} not http(s)`);
   }
-  const user = decodeURIComponent(url.username);
-  const credentials = Buffer.from(`${user}:${decodeURIComponent(url.password)}`).toString('base64');
+  const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  const credentials = Buffer.from(`${user}:${password}`).toString('base64');
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
 
-  return (to: { host: string; port: number; servername?: string }, connected: Connected): undefined => {
-    const path = `${isIP(to.host) === 6 ? `[${to.host}]` : to.host}:${to.port}`;
-    const headers = { host: path, ...(user !== '' && { 'proxy-authorization': `Basic ${credentials}` }) };
+  return ({ host, port }: { host: string; port: number }, connected: Connected): undefined => {
+    const path = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
     const asked = send({
       method: 'CONNECT',
       host: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port || (url.protocol === 'https:' ? 443 : 80),
       path,
-      headers,
+      headers: { host: path, ...(user !== '' && { 'proxy-authorization': `Basic ${credentials}` }) },
       agent: false,
+      timeout: timeoutMs,
+      ...(ca !== undefined && { ca }),
     });
-    asked.on('error', (e) => connected(new ProxyFailed(`${url.host}: ${e.message}`, 'EPROXY')));
-    asked.on('response', (r) => {
-      r.destroy();
-      connected(new ProxyFailed(`${url.host} answered ${r.statusCode}`, 'EPROXY'));
-    });
-    asked.on('connect', (r, socket) => {
-      if (r.statusCode !== 200) {
+    asked.on('timeout', () => asked.destroy(new Error('no answer')));
+    asked.on('error', (e) => connected(new ProxyFailed(`${url.host}: ${e.message}`)));
+    asked.on('connect', ({ statusCode }, socket) => {
+      if (statusCode !== 200) {
         socket.destroy();
-        connected(
-          new ProxyFailed(`${url.host} answered ${r.statusCode}`, r.statusCode === 407 ? 'EPROXYAUTH' : 'EPROXY'),
-        );
-      } else if (https) {
-        const servername = isIP(to.host) ? '' : to.host;
-        const secured = tlsConnect({ socket, servername, ...(ca !== undefined && { ca }) }, () =>
-          connected(null, secured),
-        );
-        secured.once('error', connected);
-      } else connected(null, socket);
+        const code = statusCode === 407 ? 'EPROXYAUTH' : 'EPROXY';
+        return connected(new ProxyFailed(`${url.host} answered ${statusCode}`, code));
+      }
+      if (!https) return connected(null, socket);
+      // Without a host the certificate would be compared with "localhost".
+      const secured = tlsConnect({ socket, host, servername: isIP(host) ? '' : host, ...(ca !== undefined && { ca }) });
+      secured.once('error', connected).once('secureConnect', () => connected(null, secured));
     });
     asked.end();
     return undefined;
   };
-}
-
-class ProxyFailed extends Error {
-  readonly code: string;
-  constructor(message: string, code: string) {
-    super(message);
-    this.code = code;
-  }
 }

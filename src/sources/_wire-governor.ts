@@ -1,9 +1,9 @@
 /** The pace: how many requests at once, and how fast before a server's rate limit is spent. */
 import { toIso } from '../core/time.ts';
 import type { ReadKind } from '../safety/allow.ts';
+import { pause, places } from '../tools/waiting.ts';
 import { limitRefusal } from './_refused.ts';
 import type { WireLimits, WireReply } from './_wire.ts';
-import { pause } from './_wire-retry.ts';
 
 /** What a reply asks for. */
 export interface Pause {
@@ -46,7 +46,7 @@ export function openGovernor(
   base: string,
   limits: Pick<WireLimits, 'concurrency' | 'maxPauseMs'>,
 ): Governor {
-  const slots = semaphore(limits.concurrency);
+  const slots = places(limits.concurrency);
   const budgets = new Map<string, Budget>();
   const names = new Map<string, string>();
   const nameOf = (path: string): string => names.get(path) ?? (kind === 'github' ? githubName(path) : '');
@@ -64,9 +64,9 @@ export function openGovernor(
   function keep(path: string, now: Budget): void {
     names.set(path, now.name);
     const before = budgets.get(now.name);
-    const sameWindow = before !== undefined && Math.abs(before.resetAt - now.resetAt) < 1_500;
-    // Those in flight are not counted by the server yet.
-    if (sameWindow) now.remaining = Math.min(now.remaining, before.remaining);
+    // Within a window the smaller number is right: those in flight are not counted by the server yet.
+    if (before !== undefined && before.resetAt > performance.now())
+      now.remaining = Math.min(now.remaining, before.remaining);
     budgets.set(now.name, now);
   }
 
@@ -80,8 +80,9 @@ export function openGovernor(
           if (budget.remaining <= 0 && left > limits.maxPauseMs) {
             throw limitRefusal(base, undefined, asPause(true, left, wallClock(), budget.name));
           }
-          await pause(spread(budget, left, limits), signal);
+          const wait = spread(budget, left, limits);
           budget.remaining--;
+          await pause(wait, signal);
         }
         return leave;
       } catch (e) {
@@ -94,11 +95,11 @@ export function openGovernor(
       const budget = told(path, headers, clock);
       if (budget) keep(path, budget);
       const after = retryAfter(headers['retry-after'], clock);
-      const spent = budget?.remaining === 0 && headers['x-ratelimit-remaining'] === '0';
+      const spent = number(headers['x-ratelimit-remaining']) === 0;
       const burst = kind === 'github' && status === 403 && (after !== undefined || spent || BURST.test(text));
       const limited = status === 429 || burst;
       if (!limited) return status === 503 && after !== undefined ? asPause(false, after, clock) : undefined;
-      const left = budget ? budget.resetAt - performance.now() : undefined;
+      const left = budget && Math.max(0, budget.resetAt - performance.now());
       const ms =
         after ?? (spent ? left : undefined) ?? (kind === 'github' ? BURST_MS : status === 429 ? left : undefined);
       const name = budget?.name ?? nameOf(path);
@@ -116,11 +117,18 @@ function spread(budget: Budget, left: number, limits: Pick<WireLimits, 'concurre
   return left <= 2 * limits.maxPauseMs ? even : Math.min(even, FAR_MS);
 }
 
-const asPause = (limited: boolean, ms: number | undefined, clock: number, name = ''): Pause => ({
-  limited,
-  ...(ms !== undefined && { ms, until: toIso(Math.ceil((clock + ms) / 1000) * 1000) }),
-  ...(name !== '' && { name }),
-});
+/** Past this a time is no time: what a server sends may be any number. */
+const LAST_TIME = Date.parse('9999-01-01T00:00:00Z');
+
+function asPause(limited: boolean, ms: number | undefined, clock: number, name = ''): Pause {
+  const until = ms === undefined ? undefined : Math.ceil((clock + ms) / 1000) * 1000;
+  return {
+    limited,
+    ...(ms !== undefined && { ms }),
+    ...(until !== undefined && until < LAST_TIME && { until: toIso(until) }),
+    ...(name !== '' && { name }),
+  };
+}
 
 const githubName = (path: string): string =>
   path === '/graphql' ? 'graphql' : path.startsWith('/search/') ? 'search' : 'core';
@@ -145,38 +153,4 @@ function retryAfter(text: string | undefined, clock: number): number | undefined
   if (seconds !== undefined) return seconds * 1000;
   const until = Date.parse(text);
   return Number.isNaN(until) ? undefined : Math.max(0, until - clock);
-}
-
-/** At most `width` at once, the rest in order; who is aborted leaves the queue. */
-function semaphore(width: number): (signal: AbortSignal) => Promise<() => void> {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  const leave = (): (() => void) => {
-    let left = false;
-    return () => {
-      if (left) return;
-      left = true;
-      running--;
-      waiting.shift()?.();
-    };
-  };
-  return async (signal) => {
-    signal.throwIfAborted();
-    while (running >= width) {
-      await new Promise<void>((go, fail) => {
-        const next = (): void => {
-          signal.removeEventListener('abort', stop);
-          go();
-        };
-        const stop = (): void => {
-          waiting.splice(waiting.indexOf(next), 1);
-          fail(signal.reason);
-        };
-        waiting.push(next);
-        signal.addEventListener('abort', stop, { once: true });
-      });
-    }
-    running++;
-    return leave();
-  };
 }

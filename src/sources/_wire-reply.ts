@@ -3,10 +3,10 @@ import { oneLine } from '../core/text.ts';
 import type { Read, ReadKind } from '../safety/allow.ts';
 import { limitRefusal, statusRefusal } from './_refused.ts';
 import type { WireLimits, WireReply } from './_wire.ts';
-import { jsonOf, notJson, words } from './_wire-body.ts';
+import { isCutOff, jsonOf, notJson, words } from './_wire-body.ts';
 import type { Pause } from './_wire-governor.ts';
 
-/** Throws `Refused` for a reply that is no answer. Credentials that a server echoes are taken out of what it says. */
+/** Throws `Refused` for a reply that is no answer. */
 export function checkReply(at: {
   kind: ReadKind;
   base: string;
@@ -14,27 +14,32 @@ export function checkReply(at: {
   reply: WireReply;
   asks: Pause | undefined;
   limits: WireLimits;
-  secret: Record<string, string>;
 }): void {
-  const { kind, base, read, reply, asks, limits, secret } = at;
+  const { kind, base, read, reply, asks, limits } = at;
   const { status, headers, text } = reply;
-  const clean = scrubber(secret);
   if (status >= 200 && status < 300) {
-    if (accepted(headers['content-type'], limits.accept)) return;
-    throw notJson(base, clean(headers['content-type'] ?? ''), clean(text));
+    if (accepted(headers['content-type'], limits.accept) && !isCutOff(reply)) return;
+    throw notJson(base, headers['content-type'], text);
   }
   const { said, reason } = told(text);
   if (asks?.limited) throw limitRefusal(base, status, asks);
-  const permission = headers['x-accepted-github-permissions']?.replaceAll('=', ': ') || read.permission;
+  const permission = permissionIn(kind, headers, said) ?? read.permission;
   throw statusRefusal(base, {
     kind,
     code: status,
-    said: clean(said),
+    said,
     reason,
-    ...(headers.location !== undefined && { location: clean(headers.location) }),
+    ...(headers.location !== undefined && { location: headers.location }),
     ...(asks?.ms !== undefined && { pauseMs: asks.ms }),
     ...(permission !== undefined && { permission: oneLine(permission, 120) }),
   });
+}
+
+/** The permission that a refusal names: GitHub in a header, Datadog now and then in its text. */
+function permissionIn(kind: ReadKind, headers: Record<string, string>, said: string): string | undefined {
+  const header = headers['x-accepted-github-permissions'];
+  if (kind === 'github' && header) return header.replaceAll('=', ': ');
+  return kind === 'datadog' ? /\b[a-z]+(?:_[a-z]+)*_(?:read|read_data|query)\b/.exec(said)?.[0] : undefined;
 }
 
 /** Whether one of the accepted content types holds. */
@@ -48,15 +53,36 @@ function told(text: string): { said: string; reason: string } {
   const json = jsonOf(text);
   if (typeof json === 'string') return { said: json, reason: '' };
   const { error, message, errors, errorType } = (json ?? {}) as Record<string, unknown>;
-  const [first] = Array.isArray(errors) ? (errors as unknown[]) : [];
-  const { detail, title } = (typeof first === 'object' && first !== null ? first : {}) as Record<string, unknown>;
-  const said = [error, message, first, detail, title].find((x) => typeof x === 'string');
+  const listed = (Array.isArray(errors) ? (errors as unknown[]) : []).slice(0, 3).map(sentenceOf).filter(Boolean);
+  const said = [error, message, listed.join('; ')].find((x) => typeof x === 'string' && x !== '');
   return { said: (said as string | undefined) ?? words(text), reason: String(errorType ?? '') };
 }
 
-/** Takes the values of headers out of a text: a server or a proxy may echo them. */
-function scrubber(secret: Record<string, string>): (text: string) => string {
-  const values = Object.values(secret).flatMap((v) => [v, ...v.split(' ')]);
-  const long = [...new Set(values)].filter((v) => v.length >= 6).sort((a, b) => b.length - a.length);
-  return (text) => long.reduce((t, v) => t.replaceAll(v, '[secret]'), text);
+/** One of a list of errors: text, or an object with a title and a detail. */
+function sentenceOf(error: unknown): string {
+  if (typeof error === 'string') return error;
+  const { detail, title } = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>;
+  const text = detail ?? title;
+  return typeof text === 'string' ? text : '';
+}
+
+/** A key this short would be taken out of words that have nothing to do with it. */
+const KEY_MIN = 8;
+
+/** The reply without the credentials that were sent: a server or a proxy on the way may echo them, whoever reads it. */
+export function withoutKeys(reply: WireReply, secret: Record<string, string>): WireReply {
+  const values = Object.values(secret).flatMap((v) => [v, ...v.split(' '), ...passwordOf(v)]);
+  const forms = values.flatMap((v) => [v, v.replaceAll('/', '\\/'), encodeURIComponent(v)]);
+  const keys = [...new Set(forms)].filter((v) => v.length >= KEY_MIN).sort((a, b) => b.length - a.length);
+  const clean = (text: string): string => keys.reduce((t, key) => t.replaceAll(key, '[secret]'), text);
+  const headers = Object.entries(reply.headers).map(([k, v]) => [k, clean(v)]);
+  return { status: reply.status, headers: Object.fromEntries(headers), text: clean(reply.text) };
+}
+
+/** The password of a Basic header; nothing for any other. */
+function passwordOf(header: string): string[] {
+  const [, encoded] = /^Basic (\S+)$/.exec(header) ?? [];
+  if (encoded === undefined) return [];
+  const text = Buffer.from(encoded, 'base64').toString();
+  return [text.slice(text.indexOf(':') + 1)];
 }

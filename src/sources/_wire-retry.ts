@@ -1,8 +1,10 @@
 /** Further tries: which failures are worth one, how long to wait before it, and how many there are in all. */
 import type { Refused } from './_refused.ts';
 
-/** The longest wait of the back-off, and what it grows from, ms. */
-const BACK_OFF = { base: 250, most: 4_000 };
+/** What the back-off grows from, ms, and its longest wait. Who limits our rate without saying for how long gets more. */
+const BACK_OFF = 250;
+const BACK_OFF_LIMITED = 1_000;
+const BACK_OFF_MOST = 4_000;
 
 /** The budget of one source in one run. */
 export function retries(limits: { retries: number; retryBudget: number; maxPauseMs: number }): {
@@ -19,24 +21,9 @@ export function retries(limits: { retries: number; retryBudget: number; maxPause
       if (tries > limits.retries || spent >= limits.retryBudget) return undefined;
       spent++;
       // Full jitter: many that failed at once do not come back at once.
-      const backOff = Math.random() * Math.min(BACK_OFF.most, BACK_OFF.base * 2 ** (tries - 1));
+      const base = status === 'rate-limited' && pauseMs === undefined ? BACK_OFF_LIMITED : BACK_OFF;
+      const backOff = Math.random() * Math.min(BACK_OFF_MOST, base * 2 ** (tries - 1));
       return pauseMs === undefined ? backOff : pauseMs + Math.min(backOff, limits.maxPauseMs - pauseMs);
     },
   };
-}
-
-/** Waits; throws the signal's reason where that is aborted meanwhile. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((done, fail) => {
-    if (signal.aborted) return fail(signal.reason);
-    const stop = (): void => {
-      clearTimeout(timer);
-      fail(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      done();
-    }, ms);
-    signal.addEventListener('abort', stop, { once: true });
-  });
 }

@@ -9,12 +9,13 @@ import { request as httpsRequest } from 'node:https';
 import { formatDuration } from '../core/time.ts';
 import type { SentRequest } from '../core/types.ts';
 import { NotAllowed, type Origin, permitted, type Read, type ReadKind } from '../safety/allow.ts';
+import { pause } from '../tools/waiting.ts';
 import { networkRefusal, Refused } from './_refused.ts';
 import { readBody } from './_wire-body.ts';
 import { openAgent } from './_wire-connect.ts';
 import { openGovernor } from './_wire-governor.ts';
-import { checkReply } from './_wire-reply.ts';
-import { pause, retries } from './_wire-retry.ts';
+import { checkReply, withoutKeys } from './_wire-reply.ts';
+import { retries } from './_wire-retry.ts';
 
 export interface WireLimits {
   /** Longest wait for one whole response, ms. */
@@ -64,7 +65,7 @@ export interface WireCall {
   path: string;
   /** JSON unless a content-type header says otherwise. */
   body?: string;
-  /** `accept`, `content-type`, `user-agent` and versions of an API; anything else is left out. */
+  /** `accept`, `content-type`, `user-agent`, the version of an API, a tenant; anything else is left out. */
   headers?: Record<string, string>;
   signal: AbortSignal;
   tell?: ((sent: SentRequest) => void) | undefined;
@@ -86,13 +87,19 @@ export interface Wire {
 }
 
 const SLOW = 'Is it overloaded, or does a firewall swallow the question?';
-const CALLERS: ReadonlySet<string> = new Set(['accept', 'content-type', 'user-agent', 'x-github-api-version']);
+const CALLERS: ReadonlySet<string> = new Set([
+  'accept',
+  'content-type',
+  'user-agent',
+  'x-github-api-version',
+  'x-scope-orgid',
+]);
 
 /** Prepares the requests to one server; asks it nothing. Throws UserError for a proxy that cannot be one. */
 export function openWire(name: string, options: WireOptions): Wire {
   const { kind, origin } = options;
   const limits = { ...LIMITS, ...options.limits };
-  const agent = openAgent(name, origin, options, limits.concurrency);
+  const agent = openAgent(name, origin, options, limits);
   const governor = openGovernor(kind, origin.base, limits);
   const budget = retries(limits);
   const send = origin.base.startsWith('https:') ? httpsRequest : httpRequest;
@@ -125,7 +132,7 @@ export function openWire(name: string, options: WireOptions): Wire {
         const waited = formatDuration(limits.timeoutMs);
         throw new Refused('timeout', `${origin.base} gave no answer within ${waited}: ${path}`, true, SLOW);
       }
-      throw e instanceof Refused ? e : networkRefusal(origin.base, e);
+      throw e instanceof Refused ? e : networkRefusal(origin.base, e, options.ca !== undefined);
     } finally {
       if (signal.aborted) sent?.destroy();
     }
@@ -146,10 +153,10 @@ export function openWire(name: string, options: WireOptions): Wire {
             if (sent.tries++ === 0) call.tell?.(sent);
             const secret = options.headers();
             const headers = { ...own, ...secret };
-            const reply = await once(call, url, read.path, headers);
+            const reply = withoutKeys(await once(call, url, read.path, headers), secret);
             sent.status = reply.status;
             const asks = governor.learn(read.path, reply);
-            checkReply({ kind, base: origin.base, read, reply, asks, limits, secret });
+            checkReply({ kind, base: origin.base, read, reply, asks, limits });
             return reply;
           } catch (e) {
             leave();

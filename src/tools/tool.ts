@@ -50,6 +50,8 @@ export interface SourceEnv {
   now(): number;
   /** `services` of the config: how a service is named in each source. */
   services: Record<string, ServiceConfig>;
+  /** Further tries of one request, where the config says it. */
+  retries?: number | undefined;
 }
 
 /** What the config says of one service: raw queries by signal, and its names elsewhere. */
