@@ -21,7 +21,7 @@ export const PARTS = {
   topology: 'nobody calls anybody: blame stays with who alerts',
   traces: 'no span is read',
   flows: 'spans tell of time and failures only, not of their order',
-  logs: 'no log line is read',
+  logs: 'no log line is read, also not beside spans',
   changes: 'no change is listed',
   canary: 'new instances are not set against old ones',
   diff: 'no diff is read',
