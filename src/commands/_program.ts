@@ -100,6 +100,7 @@ export function program(io: Io): Command {
     .description('investigate in a CI job: no questions, plain lines, summary, annotations, exit code')
     .optionsGroup('In CI:')
     .option('--artifact <dir>', 'write all reports and the journal there')
+    .option('--comment [number]', 'one comment on the pull request or issue, edited in place (GITHUB_TOKEN)')
     .option('--fail-on <what>', 'cause, inconclusive, error (a list), or never (default: inconclusive,error)')
     .action(async (alert: string | undefined, flags) => (await import('./ci.ts')).ciCommand(io, alert, flags));
   withSources(root.command('worker'))

@@ -10,7 +10,7 @@ import { adHoc } from './ad-hoc.ts';
 import type { Env } from './credentials.ts';
 import { type EngineConfig, engineConfig } from './engine.ts';
 import { type AgentConfig, agentConfig, type Mode } from './model.ts';
-import { type NotifierConfig, notifyConfig } from './notify.ts';
+import { commentNotifier, type NotifierConfig, notifyConfig } from './notify.ts';
 import type { FileConfig } from './schema.ts';
 import { type Kept, resolveSecrets } from './secrets.ts';
 import { passwordsIn } from './url.ts';
@@ -35,6 +35,8 @@ export interface ConfigFlags {
   waitForHuman?: string | boolean;
   /** Where runs are worked on: `local` (this process) or `restate`. */
   engine?: string;
+  /** Only `ci --comment`: where the one comment stands. */
+  commentOn?: { repo: string; issue: string };
 }
 
 export interface SourceConfig {
@@ -123,7 +125,10 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
   return defined<Config>({
     sources,
     services: { ...user?.services, ...project?.services },
-    notify: await notifyConfig(layers, { env, secrets, kept }),
+    notify: {
+      ...(await notifyConfig(layers, { env, secrets, kept })),
+      ...commentNotifier(flags.commentOn, env, secrets),
+    },
     gate: { ...user?.gate, ...project?.gate, ...(confidence === undefined ? {} : { confidence }) },
     lookbackMs: duration(merged.window?.lookback, 'window.lookback'),
     baselineMs: duration(merged.window?.baseline, 'window.baseline'),

@@ -1,6 +1,7 @@
 /** The notify section of the config: who may be told of a run. What is missing for one is said only when it is used. */
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../core/errors.ts';
+import { Secret } from '../safety/secret.ts';
 import type { Env } from './credentials.ts';
 import type { FileConfig } from './schema.ts';
 import { type Kept, resolveSecrets } from './secrets.ts';
@@ -67,3 +68,27 @@ function filled(
   if (typeof out.folder === 'string') out.folder = resolve(cwd, out.folder);
   return out;
 }
+
+/** The comment that a CI job asks for with a flag: its repository, the number, and the token that the job was given. */
+export function commentNotifier(
+  on: { repo: string; issue: string } | undefined,
+  env: Env,
+  secrets: string[],
+): Record<string, NotifierConfig> {
+  if (on === undefined) return {};
+  const { GITHUB_TOKEN: token, GITHUB_API_URL: url } = env;
+  const from = 'flag --comment';
+  if (!token) {
+    const broken = new UserError('--comment: the variable GITHUB_TOKEN is not set', {
+      hints: ['Give the step the token of the job in its env, and the job the permission pull-requests: write.'],
+      exit: 3,
+    });
+    return { [COMMENT]: { type: 'github', config: {}, from, broken } };
+  }
+  secrets.push(token);
+  const config = { ...on, token: new Secret('GITHUB_TOKEN', token), ...(url ? { url } : {}) };
+  return { [COMMENT]: { type: 'github', config, from } };
+}
+
+/** Name under which `--comment` notifies. */
+export const COMMENT = 'comment';
