@@ -5,7 +5,7 @@
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Asked, logCounts, logs, NotFound, spanCounts, spans, trace } from './_datadog-answers.ts';
+import { type Asked, logCounts, logs, NotFound, spanCounts, spans, trace, writeExact } from './_datadog-answers.ts';
 import { metrics, query, timeseries } from './_datadog-answers-metrics.ts';
 import * as things from './_datadog-answers-things.ts';
 import { BadQuery } from './_datadog-language.ts';
@@ -82,7 +82,7 @@ export async function fakeDatadog(dir: string, { open = false } = {}): Promise<F
         'x-ratelimit-reset': '1800',
         'x-ratelimit-name': (request.url ?? '').split('?')[0]!.replaceAll('/', '_'),
       });
-      response.end(JSON.stringify(answer));
+      response.end(writeExact(JSON.stringify(answer)));
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
