@@ -1,6 +1,8 @@
 /** What the fake answers to each question about its account, in the shape that Datadog's description gives. */
+
+import type { Json } from './_datadog-bundle.ts';
 import { BadQuery, parseSearch, type Searched } from './_datadog-language.ts';
-import type { Json, Store } from './_datadog-store.ts';
+import type { Store } from './_datadog-store.ts';
 
 export interface Asked {
   path: string;

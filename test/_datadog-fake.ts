@@ -6,11 +6,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Asked, logCounts, logs, NotFound, spanCounts, spans, trace, writeExact } from './_datadog-answers.ts';
+import * as catalog from './_datadog-answers-catalog.ts';
 import { metrics, query, timeseries } from './_datadog-answers-metrics.ts';
 import * as things from './_datadog-answers-things.ts';
+import type { Json } from './_datadog-bundle.ts';
 import { BadQuery } from './_datadog-language.ts';
 import { webhookOf } from './_datadog-monitors.ts';
-import { type Json, openStore, type Store } from './_datadog-store.ts';
+import { openStore, type Store } from './_datadog-store.ts';
 
 export const API_KEY = 'dd-api-key-cAnAry-4f0b9c7de1a2';
 export const APP_KEY = 'dd-app-key-cAnAry-77aa51c3e9d0b2f4';
@@ -53,10 +55,10 @@ const ROUTES: [method: string, path: RegExp, handler: Handler][] = [
   ['GET', /^\/api\/v1\/monitor\/\d+$/, things.monitor],
   ['POST', /^\/api\/v2\/error-tracking\/issues\/search$/, things.errorIssues],
   ['POST', /^\/api\/v2\/dora\/deployments$/, things.deployments],
-  ['GET', /^\/api\/v2\/catalog\/relation$/, things.relations],
-  ['GET', /^\/api\/v1\/slo\/search$/, things.slos],
-  ['GET', /^\/api\/v2\/incidents\/search$/, things.incidents],
-  ['GET', /^\/api\/v1\/hosts$/, things.hosts],
+  ['GET', /^\/api\/v2\/catalog\/relation$/, catalog.relations],
+  ['GET', /^\/api\/v1\/slo\/search$/, catalog.slos],
+  ['GET', /^\/api\/v2\/incidents\/search$/, catalog.incidents],
+  ['GET', /^\/api\/v1\/hosts$/, catalog.hosts],
 ];
 
 /** Opens it on a free port of the loopback. `open` leaves the check of keys out: another server in front holds them. */
