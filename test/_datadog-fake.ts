@@ -27,9 +27,11 @@ export interface FakeRequest {
 
 export interface FakeDatadog {
   url: string;
-  store: Store;
+  readonly store: Store;
   /** What its monitor posts to a webhook. */
-  webhook: Json;
+  readonly webhook: Json;
+  /** Holds another incident from now on. */
+  hold(dir: string): void;
   /** Everything that was asked so far. */
   requests: FakeRequest[];
   close(): Promise<void>;
@@ -63,7 +65,7 @@ const ROUTES: [method: string, path: RegExp, handler: Handler][] = [
 
 /** Opens it on a free port of the loopback. `open` leaves the check of keys out: another server in front holds them. */
 export async function fakeDatadog(dir: string, { open = false } = {}): Promise<FakeDatadog> {
-  const store = openStore(dir);
+  let store = openStore(dir);
   const requests: FakeRequest[] = [];
   let left = 1000;
   const server = createServer((request, response) => {
@@ -91,8 +93,15 @@ export async function fakeDatadog(dir: string, { open = false } = {}): Promise<F
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    store,
-    webhook: webhookOf(store),
+    get store() {
+      return store;
+    },
+    get webhook() {
+      return webhookOf(store);
+    },
+    hold(other) {
+      store = openStore(other);
+    },
     requests,
     close: async () => {
       server.closeAllConnections();
