@@ -52,6 +52,8 @@ await build({
     'process.env.DEV': '"false"',
     PROGRAM_VERSION: JSON.stringify(version),
   },
+  // Optional, and loaded from where it is installed: it reads a file beside itself.
+  external: ['@restatedev/restate-sdk'],
   // Ink asks for the React devtools only when DEV is set.
   alias: { 'react-devtools-core': `${root}scripts/empty.mjs` },
   // CommonJS packages inside an ESM bundle ask for require().

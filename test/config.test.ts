@@ -140,7 +140,7 @@ describe('the URL of a flag or a variable', () => {
 
 test('a source of an unknown type is told the nearest and all known ones, with its line', async () => {
   const cwd = tempFolder();
-  const known = 'Known: prometheus, alertmanager, datadog, git, logfile';
+  const known = 'Known: prometheus, alertmanager, datadog, git, github, logfile';
   const write = (source: unknown): void =>
     writeFileSync(join(cwd, 'inquest.config.json'), JSON.stringify({ sources: { a: source } }, null, 1));
   write({ type: 'promtheus', url: 'http://x' });
@@ -173,6 +173,7 @@ test('a Datadog site that does not exist is told the nearest, and nothing of a p
   }
   write({ ...keys, site: 'datadoghq.eu', proxy: 'http://me:p%40ss-word@proxy.example:3128' });
   const config = await load({}, env, cwd);
-  expect(config.secrets).toEqual(['api-key-value', 'app-key-value', 'p%40ss-word', 'p@ss-word']);
-  expect(JSON.stringify(config.sources)).not.toMatch(/key-value/);
+  const proxy = 'http://me:p%40ss-word@proxy.example:3128';
+  expect(config.secrets).toEqual(['api-key-value', 'app-key-value', proxy, 'p%40ss-word', 'p@ss-word']);
+  expect(JSON.stringify(config.sources)).not.toMatch(/key-value|ss-word/);
 });

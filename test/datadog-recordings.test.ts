@@ -37,7 +37,7 @@ describe.skipIf(!there)('recordings of Datadog (INQUEST_DATA)', () => {
   test.each(RECORDED.map((r) => [r.operation, r] as const))('%s reads each recorded answer whole', async (_name, r) => {
     const seen = { recordings: 0, pages: 0, things: 0, empty: 0, refused: 0, same: replay.counts.same };
     const ask = (input: object): Promise<unknown> =>
-      client.call(r.operation, input as never, { signal: AbortSignal.timeout(20_000) }).catch((e: Error) => e);
+      client.call(r.operation, input as never, { signal: new AbortController().signal }).catch((e: Error) => e);
 
     for (const recording of recordings) {
       const pages = recording.exchanges.filter((e) => e.method === r.method && r.path.test(e.path));

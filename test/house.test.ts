@@ -114,6 +114,7 @@ describe('the house', () => {
       '@anthropic-ai/sdk',
       '@octokit/rest',
       '@datadog/datadog-api-client',
+      '@restatedev/restate-sdk',
     ];
     // Deep paths count, each file once.
     const usersOf = (name: string): string[] => [
@@ -126,6 +127,21 @@ describe('the house', () => {
     expect(
       users.filter(([name, by]) => by.length > (shared[name] ?? 2)).map(([name, by]) => `${name}: ${by.join(', ')}`),
     ).toEqual([]);
+  });
+
+  test("reaches Datadog's client from the worker alone", () => {
+    const reached = (from: string, seen = new Set<string>()): Set<string> => {
+      if (seen.has(from)) return seen;
+      seen.add(from);
+      for (const i of imports) {
+        if (i.from === from && !i.typeOnly && i.to.startsWith('.')) reached(resolve(dirname(from), i.to), seen);
+      }
+      return seen;
+    };
+    const client = join(SRC, 'sources/datadog/_package.ts');
+    const entries = ['sources/datadog/_open.ts', 'sources/datadog.ts'].map((f) => join(SRC, f));
+    expect(entries.filter((f) => reached(f).has(client))).toEqual([]);
+    expect(reached(join(SRC, 'sources/datadog/_worker.ts')).has(client)).toBe(true);
   });
 
   test('speaks to systems through the wire only', () => {

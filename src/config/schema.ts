@@ -35,7 +35,7 @@ const source = z.discriminatedUnion('type', [
     appKey: secret.optional(),
     /** Instead of the two keys. */
     bearer: secret.optional(),
-    proxy: z.string().optional(),
+    proxy: secret.optional(),
     ca: z.string().optional(),
     /** Value of the `env` tag where an alert names none. */
     env: z.string().optional(),
@@ -46,6 +46,20 @@ const source = z.discriminatedUnion('type', [
     tagPattern: z.string().optional(),
     /** Path of the git program. */
     git: z.string().optional(),
+    service: z.string().optional(),
+  }),
+  z.strictObject({
+    type: z.literal('github'),
+    /** `owner/name` each. */
+    repos: z.array(z.string(), 'is no list such as ["owner/name"]').min(1, 'names no repository: ["owner/name"]'),
+    token: secret.optional(),
+    /** Of GitHub Enterprise. */
+    url: z.string().optional(),
+    environment: z.string().optional(),
+    tagPattern: z.string().optional(),
+    deployWorkflows: z.array(z.string()).min(1).optional(),
+    proxy: secret.optional(),
+    ca: z.string().optional(),
     service: z.string().optional(),
   }),
   z.strictObject({
@@ -90,6 +104,30 @@ const model = z.strictObject({
     .optional(),
 });
 
+const engine = z.strictObject({
+  type: z.literal('restate'),
+  /** Where runs are sent. */
+  ingress: z.string().optional(),
+  /** Where they are listed, cancelled and resumed. */
+  admin: z.string().optional(),
+  /** For a proxy in front of both. */
+  token: secret.optional(),
+  /** Public keys of the server: what it does not sign is refused by workers. */
+  identityKeys: z.array(z.string()).optional(),
+  /** How many workers share what follows. */
+  workers: z.number().int().min(1).optional(),
+  limits: z
+    .strictObject({
+      /** Questions in flight, by name of the source, or for all ("*"). */
+      concurrency: z.record(z.string(), z.number().int().min(1)).optional(),
+      /** Questions a minute, the same. */
+      perMinute: z.record(z.string(), z.number().min(1)).optional(),
+      /** Of models, all runs together. */
+      dollarsPerHour: dollars.optional(),
+    })
+    .optional(),
+});
+
 export const configSchema = z.strictObject({
   $schema: z.string().optional(),
   sources: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'is no name: a-z, 0-9 and - only'), source).optional(),
@@ -111,6 +149,7 @@ export const configSchema = z.strictObject({
     .optional(),
   playbooks: z.array(z.string()).optional(),
   model: model.optional(),
+  engine: engine.optional(),
   agent: z
     .strictObject({
       /** At its cap the model may ask a person for more budget. */
@@ -145,6 +184,9 @@ export const configSchema = z.strictObject({
     })
     .optional(),
 });
+
+/** JSON Schema of what may be written, without remarks: see json-schema.ts. */
+export const plainJsonSchema = (): object => z.toJSONSchema(configSchema, { io: 'input' });
 
 export type FileConfig = z.infer<typeof configSchema>;
 
@@ -190,6 +232,7 @@ function knownKeys(path: PropertyKey[]): string[] {
   if (path[0] === 'services') return Object.keys(service.shape);
   if (path[0] === 'sources') return [...new Set(source.options.flatMap((o) => Object.keys(o.shape)))];
   if (path[0] === 'model') return [...Object.keys(model.shape), ...Object.keys(model.shape.budget.unwrap().shape)];
+  if (path[0] === 'engine') return [...Object.keys(engine.shape), ...Object.keys(engine.shape.limits.unwrap().shape)];
   if (path[0] === 'agent') return Object.keys(configSchema.shape.agent.unwrap().shape);
   if (path[0] === 'freshness') return Object.keys(configSchema.shape.freshness.unwrap().shape);
   if (path[0] === 'retention') return Object.keys(configSchema.shape.retention.unwrap().shape);

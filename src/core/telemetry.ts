@@ -58,6 +58,8 @@ export type ChangeKind = 'deploy' | 'config' | 'flag' | 'scale' | 'infra' | 'com
 export interface Change {
   id: string;
   time: string;
+  /** When its roll-out began, where that took time: until `time` it may have acted in part already. */
+  startedAt?: string;
   kind: ChangeKind;
   service?: string;
   env?: string;

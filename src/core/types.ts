@@ -216,4 +216,8 @@ export interface Check {
   state: 'ok' | 'warn' | 'fail';
   detail: string;
   fix?: string;
+  /** Of a failure: what a question would be answered with. `denied` = it is the credentials. */
+  status?: Status;
+  /** The same for machines: `latencyMs`, `skewMs`, `remaining`, `limit`, `resetAt`, `missing`, `writable` …. */
+  facts?: Record<string, string | number | boolean | string[]>;
 }

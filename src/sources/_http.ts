@@ -106,7 +106,8 @@ function headersOf(config: HttpConfig, fromUrl: HttpConfig['basic']): Record<str
   };
 }
 
-const plain = (secret: Secret | string): string => (typeof secret === 'string' ? secret : secret.reveal());
+/** A credential of the config, to be sent. */
+export const plain = (secret: Secret | string): string => (typeof secret === 'string' ? secret : secret.reveal());
 
 /** The text of a "ca": PEM as it stands there, or of the file that it names. Throws UserError for one that cannot be read. */
 export function readAuthority(name: string, ca: string, cwd: string): string {

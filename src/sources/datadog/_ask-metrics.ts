@@ -1,10 +1,8 @@
 /** Metrics: series, scalars, names, tags, meanings. */
 import { defined } from '../../core/defined.ts';
-import { type Ask, MetricsV1Api, MetricsV2Api } from './_package.ts';
+import { type Answers, MetricsV1Api, MetricsV2Api } from './_package.ts';
 import { at, list, number, object, one, page, text, texts, Unreadable, word } from './_read.ts';
 import type { Operations, Query, ScalarColumn, Unit } from './_shapes.ts';
-
-type Answers<K extends keyof Operations> = (input: Operations[K]['in'], ask: Ask) => Promise<Operations[K]['out']>;
 
 const unitOf = (x: unknown): Unit | undefined => {
   const name = text(at(x, 'name'));

@@ -3,56 +3,18 @@
 import { plural } from '../../core/text.ts';
 import type { Check } from '../../core/types.ts';
 import type { ToolContext } from '../../tools/tool.ts';
-import { failedCheck, Refused } from '../_refused.ts';
+import { failedCheck } from '../_refused.ts';
 import type { Account } from './_account.ts';
+import { checkKeys } from './_check-keys.ts';
 import { ofService } from './_metrics-read.ts';
 import { gridFor } from './_series.ts';
 import { readTopology } from './_topology.ts';
 
-/** The permissions that an investigation reads with, and what it goes without when one is missing. */
-const NEEDED: Record<string, string> = {
-  timeseries_query: 'metrics',
-  metrics_read: 'which metrics a service has',
-  logs_read_data: 'logs',
-  apm_read: 'spans',
-  events_read: 'events and changes',
-  monitors_read: "the alert's own monitor",
-  apm_service_catalog_read: 'who calls whom',
-  error_tracking_read: 'groups of errors',
-  slos_read: 'objectives',
-  incident_read: 'past incidents',
-  hosts_read: 'hosts',
-  dora_metrics_read: 'deployments',
-};
 const HOUR = 3_600_000;
 
 export async function checkDatadog(account: Account, ctx: ToolContext & { service?: string }): Promise<Check[]> {
-  const { client } = account;
-  try {
-    await client.call('v2.validateKeys', {}, ctx);
-  } catch (e) {
-    return [failedCheck('keys', e, 'Check "site", "apiKey" and "appKey": keys of one site are unknown on another.')];
-  }
-  const checks: Check[] = [{ what: 'keys', state: 'ok', detail: `${client.app} takes both` }];
-  try {
-    const { handle, name, permissions } = await client.call('v2.getCurrentUser', {}, ctx);
-    const missing = Object.entries(NEEDED).filter(([p]) => !permissions.includes(p));
-    if (missing.length > 0) {
-      const lacks = missing.map(([p, what]) => `${what} (${p})`).join(', ');
-      const detail = `${handle ?? name ?? 'the owner of the application key'} may not read ${lacks}`;
-      checks.push({
-        what: 'permissions',
-        state: 'warn',
-        detail,
-        fix: 'Give these permissions to a role of its owner.',
-      });
-    }
-  } catch (e) {
-    if (!(e instanceof Refused)) throw e;
-    const detail = `what they may read is not told: ${e.refusal.what}`;
-    const fix = 'A key with scopes of its own may be right all the same: what is denied is said where it is asked.';
-    checks.push({ what: 'permissions', state: 'warn', detail, fix });
-  }
+  const checks = await checkKeys(account.client, account.now(), ctx);
+  if (checks.some((k) => k.status === 'denied')) return checks;
   if (ctx.service !== undefined) checks.push(await checkService(account, ctx.service, ctx));
   return checks;
 }

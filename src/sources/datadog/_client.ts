@@ -24,12 +24,18 @@ interface Call {
 const STUCK_MS = 30_000;
 
 /** Questions over a wire. The worker starts with the first: it is ready in a tenth of a second, and a run without one pays nothing. */
-export function clientOver(wire: Wire, about: Pick<DatadogClient, 'app' | 'env'>, stuckMs = STUCK_MS): DatadogClient {
+export function clientOver(
+  wire: Wire,
+  about: Pick<DatadogClient, 'app' | 'env' | 'bearer'>,
+  stuckMs = STUCK_MS,
+): DatadogClient {
   const calls = new Map<number, Call>();
   let thread: Thread | undefined;
   let last = 0;
   let sent = 0;
   let closed = false;
+  let date: number | undefined;
+  const limits = new Map<string, { name: string; limit: number; remaining: number }>();
 
   function running(): Thread {
     thread ??= startThread({
@@ -37,6 +43,14 @@ export function clientOver(wire: Wire, about: Pick<DatadogClient, 'app' | 'env'>
       onGone: (why) => lose(new Refused('failed', `the Datadog client stopped: ${oneLine(why, 120)}`, true)),
     });
     return thread;
+  }
+
+  function listen(headers: Record<string, string>): void {
+    const at = Date.parse(headers.date ?? '');
+    if (!Number.isNaN(at)) date = at;
+    const name = headers['x-ratelimit-name'];
+    const [limit, remaining] = [Number(headers['x-ratelimit-limit']), Number(headers['x-ratelimit-remaining'])];
+    if (name !== undefined && limit > 0 && remaining >= 0) limits.set(name, { name, limit, remaining });
   }
 
   /** All calls are lost with the worker; the next one gets a new worker. */
@@ -84,6 +98,7 @@ export function clientOver(wire: Wire, about: Pick<DatadogClient, 'app' | 'env'>
         signal,
         tell,
       });
+      listen(reply.headers);
       if (calls.has(id)) watched(call);
       to?.post({ kind: 'answered', call: id, status: reply.status, text: reply.text });
     } catch (e) {
@@ -96,6 +111,7 @@ export function clientOver(wire: Wire, about: Pick<DatadogClient, 'app' | 'env'>
   return {
     ...about,
     sent: () => sent,
+    heard: () => ({ ...(date !== undefined && { date }), limits: [...limits.values()] }),
     call<K extends Operation>(operation: K, input: Operations[K]['in'], ctx: ToolContext) {
       return new Promise<Operations[K]['out']>((done, fail) => {
         if (closed) throw new Error('the Datadog client is closed');

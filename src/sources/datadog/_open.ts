@@ -2,7 +2,7 @@
 import { UserError } from '../../core/errors.ts';
 import { parseOrigin } from '../../safety/allow.ts';
 import type { Secret } from '../../safety/secret.ts';
-import { readAuthority } from '../_http.ts';
+import { plain, readAuthority } from '../_http.ts';
 import { openWire, type WireLimits } from '../_wire.ts';
 import { clientOver } from './_client.ts';
 import type { DatadogClient } from './_shapes.ts';
@@ -17,7 +17,7 @@ export interface DatadogConfig {
   /** A delegated or personal access token instead of the two keys. */
   bearer?: Secret | string;
   /** `http(s)://[user:password@]host:port` of a CONNECT proxy. */
-  proxy?: string;
+  proxy?: Secret | string;
   /** Certificate authority: PEM text, or the path of a PEM file. */
   ca?: string;
   /** Value of the `env` tag where an alert names none. */
@@ -41,11 +41,15 @@ export function openDatadog(
     kind: 'datadog',
     origin: parseOrigin(name, url ?? `https://api.${site}`),
     headers,
-    ...(proxy !== undefined && { proxy }),
+    ...(proxy !== undefined && { proxy: plain(proxy) }),
     ...(ca !== undefined && { ca: readAuthority(name, ca, env.cwd) }),
     limits: { ...limits, ...(timeoutMs !== undefined && { timeoutMs }) },
   });
-  return clientOver(wire, { app: appOf(site), ...(config.env !== undefined && { env: config.env }) });
+  return clientOver(wire, {
+    app: appOf(site),
+    ...(config.bearer !== undefined && { bearer: true as const }),
+    ...(config.env !== undefined && { env: config.env }),
+  });
 }
 
 /** Where people look: the older sites have a host for it, the numbered ones are it. */
@@ -53,7 +57,6 @@ const appOf = (site: string): string => (site.split('.').length === 2 ? `https:/
 
 /** The headers that carry the keys, made for each request. */
 function credentials(name: string, { apiKey, appKey, bearer }: DatadogConfig): () => Record<string, string> {
-  const plain = (secret: Secret | string): string => (typeof secret === 'string' ? secret : secret.reveal());
   if (bearer !== undefined) return () => ({ authorization: `Bearer ${plain(bearer)}` });
   if (apiKey === undefined || appKey === undefined) {
     const missing = apiKey === undefined ? (appKey === undefined ? '"apiKey" and "appKey"' : '"apiKey"') : '"appKey"';

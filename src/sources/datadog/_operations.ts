@@ -8,47 +8,32 @@ import {
   queryScalarData,
   queryTimeseriesData,
 } from './_ask-metrics.ts';
+import { getMonitor, listMonitors, searchMonitorGroups, searchMonitors } from './_ask-monitors.ts';
 import {
-  aggregateLogs,
-  aggregateSpans,
-  getTraceByID,
-  listLogs,
-  listSpans,
-  searchAuditLogs,
-  searchEvents,
-  searchPipelines,
-} from './_ask-streams.ts';
-import {
-  getCurrentUser,
-  getIssue,
   getServiceDefinition,
   getServiceList,
   listCatalogEntity,
   listCatalogRelation,
+  listServiceDefinitions,
+} from './_ask-services.ts';
+import { aggregateLogs, listLogs, searchAuditLogs, searchEvents, searchPipelines } from './_ask-streams.ts';
+import {
+  getCurrentUser,
+  getIssue,
   listContainers,
   listDORADeployments,
   listHosts,
-  listServiceDefinitions,
   searchIssues,
   validate,
   validateKeys,
 } from './_ask-things.ts';
-import {
-  getIncident,
-  getMonitor,
-  getSLOHistory,
-  listMonitors,
-  listSLOs,
-  searchIncidents,
-  searchMonitorGroups,
-  searchMonitors,
-  searchSLO,
-} from './_ask-watch.ts';
-import { type Ask, askThrough, type Send } from './_package.ts';
+import { aggregateSpans, getTraceByID, listSpans } from './_ask-traces.ts';
+import { getIncident, getSLOHistory, listSLOs, searchIncidents, searchSLO } from './_ask-watch.ts';
+import { type Answers, askThrough, type Send } from './_package.ts';
 import { Unreadable } from './_read.ts';
 import type { Operation, Operations } from './_shapes.ts';
 
-const RUN: { [K in Operation]: (input: Operations[K]['in'], ask: Ask) => Promise<Operations[K]['out']> } = {
+const RUN: { [K in Operation]: Answers<K> } = {
   'v1.queryMetrics': queryMetrics,
   'v2.queryTimeseriesData': queryTimeseriesData,
   'v2.queryScalarData': queryScalarData,

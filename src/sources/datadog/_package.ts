@@ -2,7 +2,6 @@
  * Datadog's client: no other file imports it, and this one is loaded by the worker alone. By deep paths, so that the
  * build takes the models of our operations instead of all. It never sees a key, and never opens a connection.
  */
-
 import { logger } from '@datadog/datadog-api-client/dist/logger.js';
 import {
   type Configuration,
@@ -14,6 +13,8 @@ import {
   ResponseContext,
 } from '@datadog/datadog-api-client/dist/packages/datadog-api-client-common/http/http.js';
 import { BaseServerConfiguration } from '@datadog/datadog-api-client/dist/packages/datadog-api-client-common/servers.js';
+
+import type { Operation, Operations } from './_shapes.ts';
 
 export { UnparsedObject } from '@datadog/datadog-api-client/dist/packages/datadog-api-client-common/util.js';
 export { AuthenticationApi } from '@datadog/datadog-api-client/dist/packages/datadog-api-client-v1/apis/AuthenticationApi.js';
@@ -61,6 +62,9 @@ export interface Ask {
   raw(mend?: (text: string) => string): unknown;
 }
 
+/** How an operation is run. */
+export type Answers<K extends Operation> = (input: Operations[K]['in'], ask: Ask) => Promise<Operations[K]['out']>;
+
 const UNSTABLE = ['v2.searchIncidents', 'v2.getIncident', 'v2.getTraceByID'];
 /** The package builds whole URLs; what stands here never leaves the thread. */
 const NOWHERE = 'http://datadog.invalid';
@@ -81,8 +85,7 @@ export function askThrough(send: Send): Ask {
         ...(typeof body === 'string' && { body }),
       });
       text = answered.text;
-      const whole = Buffer.from(text);
-      const sameText = { text: () => Promise.resolve(text), binary: () => Promise.resolve(whole) };
+      const sameText = { text: () => Promise.resolve(text), binary: () => Promise.resolve(Buffer.from(text)) };
       return new ResponseContext(answered.status, { 'content-type': 'application/json' }, sameText);
     },
   };

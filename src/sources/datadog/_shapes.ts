@@ -16,19 +16,22 @@ import type {
   DoraDeployment,
   ErrorIssue,
   Host,
+  ServiceDefinition,
+} from './_shapes-answers.ts';
+import type {
   MetricInfo,
   MetricSeries,
   Monitor,
   MonitorFound,
   MonitorGroup,
   ScalarColumn,
-  ServiceDefinition,
   Slo,
   SloHistory,
   TimeseriesAnswer,
-} from './_shapes-answers.ts';
+} from './_shapes-measured.ts';
 
 export type * from './_shapes-answers.ts';
+export type * from './_shapes-measured.ts';
 
 /** From `from` up to `to`. */
 export interface Between {
@@ -202,9 +205,13 @@ export interface DatadogClient {
   app: string;
   /** Default value of the `env` tag, from the config. */
   env?: string;
+  /** It has a bearer token instead of an API key and an application key. */
+  bearer?: true;
   /** One request. Throws `Refused` (its `code` is the HTTP status, where there was one), and the signal's reason where that was aborted. */
   call<K extends Operation>(operation: K, input: Operations[K]['in'], ctx: ToolContext): Promise<Operations[K]['out']>;
   /** How many requests were handed to the network so far. */
   sent(): number;
+  /** What the answers said beside what was asked: the server's clock (ms), and each limit of its rate by name, as it stood last. */
+  heard(): { date?: number; limits: { name: string; limit: number; remaining: number }[] };
   close(): Promise<void>;
 }

@@ -1,7 +1,5 @@
 /** The worker thread: started when it is wanted, never holding the process, and replaced when it ends or is stuck. */
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { ToMain, ToWorker } from './_mail.ts';
 
@@ -22,7 +20,7 @@ export interface ThreadEvents {
 /** Memory of the worker, MB: the client with its models takes about a third; the rest is for one large answer. */
 const HEAP_MB = 192;
 
-/** Starts the thread. In the build its program is a file of its own; from the sources TypeScript is read as it is loaded. */
+/** Starts the thread. In the build its program is a file of its own. */
 export function startThread({ onLetter, onGone }: ThreadEvents): Thread {
   const built = builtProgram();
   const worker = new Worker(built ?? fromSources(), {
@@ -59,12 +57,9 @@ const builtProgram = (): URL | undefined =>
     .map((path) => new URL(path, import.meta.url))
     .find((url) => existsSync(url));
 
-/** Threads do not take over the loader of their process: this one loads it itself. */
+/** Without a build the thread makes its program itself, as the build would: a second instead of all of the client's files. */
 function fromSources(): string {
-  // The twin of this file for require() looks for its loader in the wrong folder.
-  const api = createRequire(import.meta.url)
-    .resolve('tsx/esm/api')
-    .replace(/\.cjs$/, '.mjs');
-  const [loader, program] = [pathToFileURL(api), new URL('./_worker.ts', import.meta.url)].map(String);
-  return `import(${JSON.stringify(loader)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(program)}); });`;
+  const build = JSON.stringify(new URL('../../../scripts/_datadog-worker.mjs', import.meta.url).href);
+  const Module = "new (require('node:module'))('datadog-worker')";
+  return `import(${build}).then(async (b) => ${Module}._compile(await b.workerCode(), 'datadog-worker.cjs'));`;
 }
