@@ -1,8 +1,6 @@
 /** A run of an engine as a journal of ours: fetched in parts, written as any other, so that every command works on it. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { UserError } from '../core/errors.ts';
 import type { Event } from '../core/events.ts';
 import { shortId } from '../core/ids.ts';
@@ -12,18 +10,23 @@ import { reduce } from '../core/state.ts';
 import type { EngineClient } from '../engines/_restate-client.ts';
 import { journalFile } from '../journal/adapter.ts';
 import { readJournal } from '../journal/read.ts';
-import type { Part } from './distributed-telling.ts';
+import { type Part, readPart } from './distributed-telling.ts';
 import { openRun } from './run.ts';
+
+function partOf(part: string, what: string): Part {
+  try {
+    return readPart(Buffer.from(part, 'base64'));
+  } catch {
+    throw new UserError(`${what} is damaged in the engine`);
+  }
+}
 
 /** What the engine has told of a run behind a part, and the name of the last part. */
 async function fetchParts(client: EngineClient, run: string, after: string): Promise<Part & { last: string }> {
   const all: Part = { events: [], blobs: {} };
   let last = after;
   for (const { name, part } of await client.told(run, after)) {
-    const text = await promisify(gunzip)(Buffer.from(part, 'base64')).catch(() => {
-      throw new UserError(`part "${name}" of run ${run} is damaged in the engine`);
-    });
-    const { events, blobs } = JSON.parse(text.toString('utf8')) as Part;
+    const { events, blobs } = partOf(part, `part "${name}" of run ${run}`);
     all.events.push(...events);
     Object.assign(all.blobs, blobs);
     last = name;
