@@ -53,6 +53,7 @@ async function ask(kept: { name: string; value?: unknown }[], chains: number[], 
     },
     telling: { take: () => Promise.resolve(null), kept: () => {} },
     signal: new AbortController().signal,
+    patienceMs: 200,
   });
   const parts: EngineParts = {
     run: 'r',
@@ -110,7 +111,22 @@ test('whenever it is broken off, and however slow each answer is, the rest is as
   );
 });
 
+test('a workflow that asks something else than before, or nothing, is an error and no wait for ever', async () => {
+  const kept: { name: string; value?: unknown }[] = [];
+  await ask(kept, [2], () => Promise.resolve());
+  const fast = () => Promise.resolve();
+  // The first question of before, then another second one; then none; then one more than before.
+  const other = kept.map((k) =>
+    k.name === 'wave 2' ? { ...k, value: { keys: ['E9.9'], told: null } } : structuredClone(k),
+  );
+  await expect(ask(other.slice(0, 3), [2], fast)).rejects.toThrow('E9.9 is not the one that this run put before');
+  await expect(ask(structuredClone(kept), [1], fast)).rejects.toThrow('E1.2 is not the one');
+  await expect(ask(structuredClone(kept), [3], fast)).rejects.toThrow('E1.3 is not the one');
+});
+
 describe('limits of a worker', () => {
+  const here = new AbortController().signal;
+
   test('so many questions at once, the rest wait; so many a minute; no turn when the dollars are spent', async () => {
     let now = 0;
     let running = 0;
@@ -135,13 +151,13 @@ describe('limits of a worker', () => {
       return result(1);
     };
     await Promise.all(
-      Array.from({ length: 9 }, (_, i) => within({ run: 'r', key: `E${i}`, activity: 'a.logs' }, slow)),
+      Array.from({ length: 9 }, (_, i) => within({ run: 'r', key: `E${i}`, activity: 'a.logs', signal: here }, slow)),
     );
     expect(most).toBe(2);
-    for (let i = 0; i < 5; i++) await within({ run: 'r', key: `E${i}`, activity: 'b.logs' }, slow);
+    for (let i = 0; i < 5; i++) await within({ run: 'r', key: `E${i}`, activity: 'b.logs', signal: here }, slow);
     expect(waits).toEqual([60_000, 60_000]);
     const turn = (): Promise<ActivityResult> =>
-      within({ run: 'r', key: 'T', activity: 'model.turn' }, () =>
+      within({ run: 'r', key: 'T', activity: 'model.turn', signal: here }, () =>
         Promise.resolve({
           ...result(1),
           answer: {
@@ -154,6 +170,47 @@ describe('limits of a worker', () => {
     expect((await turn()).answer.status).toBe('rate-limited');
     now += 3_600_001;
     expect((await turn()).answer.status).toBe('ok');
+  });
+
+  test('a run that has left stands in no line any more, and nothing is asked for it', async () => {
+    const within = workerLimits(
+      { concurrency: { a: 1 }, perMinute: {} },
+      { now: () => 0, wait: () => Promise.resolve() },
+    );
+    const gone = new AbortController();
+    let end: () => void = () => {};
+    const first = within({ run: 'r', key: 'E1', activity: 'a.logs', signal: here }, async () => {
+      await new Promise<void>((go) => {
+        end = go;
+      });
+      return result(1);
+    });
+    const asked: string[] = [];
+    const second = within({ run: 's', key: 'E1', activity: 'a.logs', signal: gone.signal }, () => {
+      asked.push('s');
+      return Promise.resolve(result(2));
+    });
+    const third = within({ run: 't', key: 'E1', activity: 'a.logs', signal: here }, () => {
+      asked.push('t');
+      return Promise.resolve(result(3));
+    });
+    gone.abort(new Error('left'));
+    await expect(second).rejects.toThrow('left');
+    end();
+    await Promise.all([first, third]);
+    expect(asked).toEqual(['t']);
+  });
+
+  test('a share of less than one a minute is one in several minutes', async () => {
+    let now = 0;
+    const wait = (ms: number): Promise<void> => {
+      now += ms;
+      return Promise.resolve();
+    };
+    const within = workerLimits({ concurrency: {}, perMinute: { b: 0.25 } }, { now: () => now, wait });
+    for (let i = 0; i < 3; i++)
+      await within({ run: 'r', key: `E${i}`, activity: 'b.logs', signal: here }, () => Promise.resolve(result(1)));
+    expect(now).toBe(8 * 60_000);
   });
 });
 

@@ -11,6 +11,7 @@ import { type EngineClient, engineClient } from '../engines/_restate-client.ts';
 import type { Within } from '../engines/_waves.ts';
 import { startWorker } from '../engines/restate.ts';
 import { safeText } from '../safety/safe-text.ts';
+import { pause } from '../tools/waiting.ts';
 import { summaryOf } from './_engine.ts';
 import { configFor, furtherFor, playbooksOf, sourcesFor, stepsOf } from './_session.ts';
 
@@ -94,7 +95,7 @@ async function benchOf(io: Io, config: Config, client: EngineClient): Promise<Be
     ...(further ? { further } : {}),
     within: workerLimits(config.engine?.limits ?? { concurrency: {}, perMinute: {} }, {
       now: io.now,
-      wait: (ms) => new Promise((go) => setTimeout(go, ms)),
+      wait: pause,
       ...(price ? { price } : {}),
     }),
     now: io.now,
