@@ -1,11 +1,13 @@
 /** The driver of waves on a made-up engine that replays as the real ones do: by order, and in another timing each time. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { stuckAmong, watchStuck } from '../src/app/engine-watch.ts';
+import { watchStuck } from '../src/app/engine-watch.ts';
+import { humanGate } from '../src/app/human.ts';
 import { workerLimits } from '../src/app/worker-limits.ts';
+import { UserError } from '../src/core/errors.ts';
 import type { EngineParts } from '../src/core/ports.ts';
 import type { ActivityResult } from '../src/core/types.ts';
-import type { Listed } from '../src/engines/_restate-client.ts';
+import type { Listed } from '../src/engines/_restate-runs.ts';
 import { openWaves, type WaveOps } from '../src/engines/_waves.ts';
 import { localEngine } from '../src/engines/local.ts';
 import { memoryBlobs } from '../src/journal/blobs.ts';
@@ -124,6 +126,41 @@ test('a workflow that asks something else than before, or nothing, is an error a
   await expect(ask(structuredClone(kept), [3], fast)).rejects.toThrow('E1.3 is not the one');
 });
 
+test('an answer counts when the engine says that it came in time, however far the run stands behind the clock', async () => {
+  const kept: { name: string; value?: unknown }[] = [];
+  // The run began at 1000 and has worked for no time; the person answers hours later by the clock.
+  const late = { choice: 'yes', at: '2026-01-10T12:00:00.000Z' };
+  const ops = { ...byOrder(kept, () => Promise.resolve()), signal: () => Promise.resolve(late) };
+  const signal = new AbortController().signal;
+  const waves = openWaves(ops, {
+    run: 'r',
+    begun: 1000,
+    clock: () => Date.parse(late.at),
+    within: (_q, work) => work(),
+    telling: { take: () => Promise.resolve(null), kept: () => {} },
+    signal,
+  });
+  const parts = {
+    run: 'r',
+    emit: () => Promise.resolve(),
+    blobs: memoryBlobs(),
+    past: [],
+    activities: new Map(),
+    signal,
+  };
+  const durable = waves.open({ ...parts, now: waves.now }, localEngine);
+  const ask = humanGate({
+    past: [],
+    durable,
+    emit: () => Promise.resolve(),
+    people: { someone: true },
+    withinMs: 60_000,
+  });
+  const question = { text: 'more?', choices: [{ word: 'yes', says: '' }], otherwise: 'no' } as never;
+  expect(await waves.drive(ask(question))).toMatchObject({ choice: 'yes' });
+  expect(waves.now()).toBe(61_000);
+});
+
 describe('limits of a worker', () => {
   const here = new AbortController().signal;
 
@@ -214,35 +251,26 @@ describe('limits of a worker', () => {
   });
 });
 
-test('a run that does not get on is told once, and so is an engine that is away', async () => {
-  const listed = (more: Partial<Listed>): Listed => ({
-    run: 'r1',
-    invocation: 'i',
-    status: 'running',
-    createdAt: '',
-    retries: 0,
-    ...more,
-  });
-  const all = [
-    listed({}),
-    listed({ run: 'r2', status: 'paused' }),
-    listed({ run: 'r3', status: 'backing-off', retries: 9 }),
-  ];
-  expect(stuckAmong(all).map((l) => l.run)).toEqual(['r2', 'r3']);
+test('a run that does not get on is told once each time, and so is an engine that is away; a stop ends the watch', async () => {
+  const listed = (run: string): Listed => ({ run, invocation: 'i', status: 'paused', createdAt: '', retries: 20 });
   const over = new AbortController();
   const told: string[] = [];
-  let looks = 0;
+  // As the engine answers at each look; an error is one that cannot be asked.
+  const looks = [['r2', 'r3'], ['r2', 'r3'], ['r3'], 'away', 'away', ['r2', 'r3'], 'away', 'stop'];
+  let look = 0;
   await new Promise<void>((done) => {
+    const stuck = (): Promise<Listed[]> => {
+      const now = looks[look++];
+      if (now === 'away') return Promise.reject(new UserError('cannot be reached'));
+      if (Array.isArray(now)) return Promise.resolve(now.map(listed));
+      over.abort();
+      setImmediate(done);
+      return Promise.reject(over.signal.reason as Error);
+    };
     watchStuck(
-      {
-        list: () => {
-          if (++looks === 3) done();
-          return Promise.resolve(all);
-        },
-      },
-      { signal: over.signal, tell: (l) => void told.push(l.run), away: () => {}, every: 1 },
+      { stuck },
+      { signal: over.signal, tell: (l) => void told.push(l.run), away: (why) => void told.push(why), every: 1 },
     );
   });
-  over.abort();
-  expect(told).toEqual(['r2', 'r3']);
+  expect(told).toEqual(['r2', 'r3', 'cannot be reached', 'r2', 'cannot be reached']);
 });

@@ -13,6 +13,9 @@ export interface Part {
   blobs: Record<string, string>;
 }
 
+/** What a run that was ended by a person says of its end. */
+export const CANCELLED = 'cancelled';
+
 /** Name under which part `n` of the journal is kept beside the run. */
 const partName = (n: number): string => `told ${String(n).padStart(4, '0')}`;
 

@@ -1,18 +1,18 @@
 /** A run on another engine: the same workflow on this worker's sources, its questions put through the engine, its events kept there. */
 import type { Config } from '../config/load.ts';
-import { UserError } from '../core/errors.ts';
+import { Interrupted, UserError } from '../core/errors.ts';
 import type { EventBody } from '../core/events.ts';
-import { PROGRAM } from '../core/program.ts';
 import type { State } from '../core/run-state.ts';
-import { toIso } from '../core/time.ts';
-import type { Step, StepContext, ToolSpec } from '../core/types.ts';
+import { toIso, toMs } from '../core/time.ts';
+import type { Step, StepContext } from '../core/types.ts';
 import { openWaves, type WaveOps, type Within } from '../engines/_waves.ts';
 import type { RunSummary } from '../journal/runs.ts';
-import { choosePlaybook, type Match } from '../workflow/match.ts';
+import { choosePlaybook } from '../workflow/match.ts';
 import type { Playbook } from '../workflow/playbook.ts';
 import type { Further } from './agent.ts';
 import { Desk } from './desk.ts';
-import { openTelling } from './distributed-telling.ts';
+import { asOrdered, type Begun, begunOn, goingOn, type Mine } from './distributed-begun.ts';
+import { CANCELLED, openTelling } from './distributed-telling.ts';
 import { type Facts, runWired } from './run.ts';
 import type { OpenedSources } from './sources.ts';
 
@@ -39,55 +39,50 @@ export interface Bench {
   now: () => number;
 }
 
-/** What the first process of a run decides for all that come after it. */
-interface Begun {
-  at: number;
-  program: string;
-  tools: ToolSpec[];
-  unavailable: OpenedSources['unavailable'];
-  playbook: { name: string; hash: string; why: string };
+/** A run as the engine hands it over. */
+interface Handed<P> {
+  run: string;
+  input: unknown;
+  ops: WaveOps<P>;
+  set(name: string, value: unknown): void;
+  signal: AbortSignal;
 }
 
 /** Runs it on the engine to its end; gives the line of it that lists show. Throws UserError for what trying again cannot mend. */
-export async function runDistributed<P>(
-  handed: {
-    run: string;
-    input: unknown;
-    ops: WaveOps<P>;
-    set(name: string, value: unknown): void;
-    signal: AbortSignal;
-  },
-  bench: Bench,
-): Promise<RunSummary> {
+export async function runDistributed<P>(handed: Handed<P>, bench: Bench): Promise<RunSummary> {
+  const { signal } = handed;
+  const order = orderIn(handed.input);
+  const opened = await bench.open(toMs(order.facts.now), handed.run);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= opened.close();
+    return closing;
+  };
+  // A run that is put to sleep or goes on elsewhere comes to no end here.
+  signal.addEventListener('abort', () => void close().catch(() => {}), { once: true });
+  try {
+    if (signal.aborted) throw new Interrupted('stopped');
+    return await runOpened(handed, order, bench, opened);
+  } finally {
+    await close();
+  }
+}
+
+async function runOpened<P>(handed: Handed<P>, order: Order, bench: Bench, opened: OpenedSources): Promise<RunSummary> {
   const { run, ops, signal } = handed;
-  const order = handed.input as Order;
   const { facts } = order;
-  const opened = await bench.open(Date.parse(facts.now), run);
-  signal.addEventListener('abort', () => void opened.close(), { once: true });
-  const match = choosePlaybook(facts.alert, bench.playbooks, order.playbook);
-  const tools = opened.sources.flatMap((s) => s.tools);
-  const mine = (): Promise<Begun> =>
-    Promise.resolve({
-      at: bench.now(),
-      program: PROGRAM,
-      tools: tools.map(({ name, source, capability, description, version }) => ({
-        name,
-        source,
-        capability,
-        description,
-        version,
-      })),
-      unavailable: opened.unavailable,
-      playbook: { name: match.playbook.name, hash: match.playbook.hash, why: match.why },
-    });
-  const [begun] = (await ops.all([ops.run('begun', mine)])) as [Begun];
-  fits(begun, await mine(), match);
+  const mine: Mine = {
+    ...asOrdered(bench, facts.settings),
+    opened,
+    match: choosePlaybook(facts.alert, bench.playbooks, order.playbook),
+  };
+  const [begun] = (await ops.all([ops.run('begun', () => Promise.resolve(begunOn(mine, bench.now())))])) as [Begun];
+  const { config, further, match, opened: found } = goingOn(begun, mine);
   const telling = openTelling(begun, run, handed.set);
   for (const [hash, text] of Object.entries(order.blobs ?? {})) {
     if ((await telling.blobs.put(text)).blob !== hash) throw new UserError('a payload of the order is damaged');
   }
   const waves = openWaves(ops, { run, begun: begun.at, clock: bench.now, within: bench.within, telling, signal });
-  const known = new Set(begun.tools.map((t) => t.name));
   const { alert } = facts;
   const first: RunSummary = {
     id: run,
@@ -100,16 +95,16 @@ export async function runDistributed<P>(
   handed.set('summary', first);
   const desk = new Desk();
   // Somebody may answer through the engine, from anywhere.
-  desk.someone = bench.further?.ask !== undefined;
+  desk.someone = further?.ask !== undefined;
   const work = waves.drive(
     runWired(
       {
         run,
-        config: bench.config,
-        sources: opened.sources.map((s) => ({ ...s, tools: s.tools.filter((t) => known.has(t.name)) })),
-        unavailable: begun.unavailable,
+        config,
+        sources: found.sources,
+        unavailable: found.unavailable,
         steps: bench.steps,
-        playbook: { ...match, why: begun.playbook.why },
+        playbook: match,
         baselines: order.baselines,
         past: telling.past,
         log: telling.log,
@@ -120,35 +115,44 @@ export async function runDistributed<P>(
         engine: { open: waves.open, clock: bench.now },
         provisional: true,
         desk,
-        ...(bench.further ? { further: bench.further } : {}),
+        ...(further ? { further } : {}),
         ...(order.prelude ? { prelude: order.prelude } : {}),
       },
       { ...facts, settings: { ...facts.settings, engine: 'restate' } },
     ),
   );
   const finished = await work.catch(async (e: unknown) => {
-    if (!isCancelled(e)) throw e;
-    await telling.interrupt(ops, 'cancelled', waves.now());
+    const why = endOf(e);
+    if (why !== undefined) await telling.interrupt(ops, why, waves.now());
     throw e;
   });
-  await opened.close();
   const summary = summaryOf(first, finished.state);
   handed.set('summary', summary);
   return summary;
 }
 
-/** The engine tells of a cancellation as an error with the status of a conflict. */
-const isCancelled = (e: unknown): boolean => e instanceof Error && (e as { code?: unknown }).code === 409;
+/** Why the engine will not try again; undefined where it will. It tells of a cancellation as of a conflict. */
+function endOf(e: unknown): string | undefined {
+  if (e instanceof UserError) return `failed: ${e.message}`;
+  if (!(e instanceof Error) || !/^(?:TerminalError|CancelledError)$/.test(e.name)) return undefined;
+  return (e as { code?: unknown }).code === 409 ? CANCELLED : `failed: ${e.message}`;
+}
 
-/** A worker that brings other tools or another playbook is not the one that this run began on. */
-function fits(begun: Begun, mine: Begun, match: Match): void {
-  const versions = new Map(mine.tools.map((t) => [t.name, t.version]));
-  const missing = begun.tools.filter((t) => versions.get(t.name) !== t.version).map((t) => t.name);
-  const other = begun.playbook.hash !== match.playbook.hash ? [`the playbook ${begun.playbook.name}`] : [];
-  const lacking = [...other, ...missing];
-  // Not for a person to mend at once: another worker may have what this one lacks.
-  if (lacking.length > 0)
-    throw new Error(`this worker is not set up as the one that began the run: ${lacking.join(', ')}`);
+/** Reads what was handed over: anybody who reaches the ingress can hand over anything. Throws UserError. */
+function orderIn(input: unknown): Order {
+  const order = input as Partial<Order> | null | undefined;
+  const { facts } = order ?? {};
+  const good =
+    facts &&
+    typeof facts.alert?.title === 'string' &&
+    !Number.isNaN(toMs(String(facts.now))) &&
+    typeof facts.window?.from === 'string' &&
+    typeof facts.settings === 'object' &&
+    Array.isArray(order?.baselines);
+  if (good) return order as Order;
+  throw new UserError('what was handed over is no order of inquest', {
+    hints: ['Send alerts by: inquest alert.json --engine restate'],
+  });
 }
 
 function summaryOf(first: RunSummary, { verdict, exit }: State): RunSummary {

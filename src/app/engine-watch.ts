@@ -1,19 +1,16 @@
 /** Looks at the engine's runs now and then, and tells those that do not get on: the engine itself retries in silence. */
 import { UserError } from '../core/errors.ts';
 import { oneLine } from '../core/text.ts';
-import type { EngineClient, Listed } from '../engines/_restate-client.ts';
+import type { EngineClient } from '../engines/_restate-client.ts';
+import type { Listed } from '../engines/_restate-runs.ts';
 
 /** From so many attempts on a run is told. */
 const MANY = 5;
 const EVERY_MS = 30_000;
 
-/** Runs that are paused, or tried again and again. */
-export const stuckAmong = (all: Listed[]): Listed[] =>
-  all.filter((l) => l.status === 'paused' || (l.status === 'backing-off' && l.retries >= MANY));
-
-/** Watches until the signal; each run is told once for each way in which it stands still. */
+/** Watches until the signal; a run is told once for each time that it comes to stand still. */
 export function watchStuck(
-  client: Pick<EngineClient, 'list'>,
+  client: Pick<EngineClient, 'stuck'>,
   o: {
     signal: AbortSignal;
     tell: (l: Listed, why: string) => void;
@@ -22,18 +19,19 @@ export function watchStuck(
     every?: number;
   },
 ): void {
-  const told = new Set<string>();
+  let told = new Set<string>();
   let away = false;
   const look = async (): Promise<void> => {
     try {
-      for (const l of stuckAmong(await client.list(1000))) {
-        const id = `${l.run} ${l.status}`;
-        if (told.has(id)) continue;
-        told.add(id);
-        o.tell(l, oneLine(l.lastFailure ?? 'no reason was given', 300));
-      }
+      const now = await client.stuck(MANY);
+      const idOf = (l: Listed): string => `${l.run} ${l.status}`;
+      for (const l of now)
+        if (!told.has(idOf(l))) o.tell(l, oneLine(l.lastFailure ?? l.failure ?? 'no reason was given', 300));
+      // What gets on is forgotten: it is told again where it comes to stand still again.
+      told = new Set(now.map(idOf));
       away = false;
     } catch (e) {
+      if (o.signal.aborted) return;
       if (!(e instanceof UserError)) throw e;
       if (!away) o.away(e.message);
       away = true;

@@ -5,7 +5,8 @@ import { paths } from '../config/paths.ts';
 import { UserError } from '../core/errors.ts';
 import { shortId } from '../core/ids.ts';
 import type { Io } from '../core/ports.ts';
-import { type EngineClient, engineClient, type Listed } from '../engines/_restate-client.ts';
+import { type EngineClient, engineClient } from '../engines/_restate-client.ts';
+import type { Listed } from '../engines/_restate-runs.ts';
 import type { RunSummary } from '../journal/runs.ts';
 
 /** The engine that the config names; undefined where it names none. */
@@ -35,7 +36,7 @@ export function summaryOf(l: Listed): RunSummary {
 export async function fetchFromEngine(io: Io, suffix: string): Promise<boolean> {
   const client = await configuredEngine(io);
   if (!client) return false;
-  const fits = (await client.list(1000)).filter((l) => l.run.endsWith(suffix.toLowerCase()));
+  const fits = await client.named(suffix.toLowerCase());
   let came = 0;
   for (const { run } of fits.slice(0, 5)) came += await exportRun(io, paths(io.env).runs, client, run);
   return came > 0;
@@ -53,6 +54,6 @@ export async function engineOfRun(io: Io, run: string): Promise<EngineClient> {
 /** The run of the engine that this name fits and that has told nothing yet: there is no journal of it to look at. */
 export async function silentRun(io: Io, suffix: string): Promise<{ client: EngineClient; run: string } | undefined> {
   const client = await configuredEngine(io);
-  const fits = ((await client?.list(1000)) ?? []).filter((l) => l.run.endsWith(suffix.toLowerCase()));
+  const fits = (await client?.named(suffix.toLowerCase())) ?? [];
   return client && fits.length === 1 ? { client, run: fits[0]!.run } : undefined;
 }

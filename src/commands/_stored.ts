@@ -40,9 +40,12 @@ export async function storedRun(io: Io, suffix: string): Promise<StoredRun> {
   return folded(io, run, await loadRun(runs, run), join(runs, run));
 }
 
-/** Whether a distributed engine is still working on it. */
+/** Whether a distributed engine is still working on it. What was ended there may have been resumed here. */
 export const isOnEngine = (state: State): boolean =>
-  state.settings.engine !== undefined && state.phase !== 'finished' && state.phase !== 'interrupted';
+  state.settings.engine !== undefined &&
+  state.resumed === 0 &&
+  state.phase !== 'finished' &&
+  state.phase !== 'interrupted';
 
 /** True where something came. */
 const fetchRuns = async (io: Io, suffix: string): Promise<boolean> =>

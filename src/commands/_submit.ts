@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import type { Order } from '../app/distributed.ts';
 import { exportRun, followRun } from '../app/distributed-journal.ts';
+import { CANCELLED } from '../app/distributed-telling.ts';
 import type { Finished } from '../app/run.ts';
-import type { Config } from '../config/load.ts';
+import type { Config, ConfigFlags } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
 import { EXIT, type ExitCode, UserError } from '../core/errors.ts';
 import { shortId, ulidOf } from '../core/ids.ts';
@@ -31,6 +32,7 @@ export async function submitOrder(
   report: () => Promise<Report>,
   run = runOf(order),
 ): Promise<Finished> {
+  sayUnused(io, order);
   const client = engineClient(config.engine!, { fetch, signal: io.signal });
   const gates = openGates(config.secrets, await loadRuleSet());
   const state = await client.submit(run, gates.answers.value(order).value);
@@ -40,6 +42,30 @@ export async function submitOrder(
   await printReport(io, flags, report, ended.state, ended.load, gates);
   io.exitCode = ended.exit;
   return { ...ended, gates };
+}
+
+/** Flags that say what a worker's config says: the same alert must be judged alike on each of them. */
+const WORKERS: [keyof ConfigFlags, string][] = [
+  ['prometheus', '--prometheus'],
+  ['alertmanager', '--alertmanager'],
+  ['git', '--git'],
+  ['logs', '--logs'],
+  ['github', '--github'],
+  ['datadog', '--datadog'],
+  ['timeout', '--timeout'],
+  ['model', '--model'],
+  ['mode', '--mode'],
+  ['waitForHuman', '--wait-for-human'],
+];
+
+function sayUnused(io: Io, { facts }: Order): void {
+  const flags = (facts.settings.flags ?? {}) as ConfigFlags;
+  // Without a model is what a run may be anywhere.
+  const unused = WORKERS.filter(([name]) => ![undefined, false].includes(flags[name] as undefined)).map(([, f]) => f);
+  if (unused.length > 0)
+    io.stderr.write(
+      `! not used: ${unused.join(' ')}. What is looked at, and with which model, the workers' config says\n`,
+    );
 }
 
 /** Shows a run of the engine until it has ended, and brings it into our own store. */
@@ -63,7 +89,7 @@ export async function watchRun(
   if (state.phase === 'interrupted')
     throw new UserError(`run ${shortId(run)} was ended: ${state.stopped ?? 'no reason was given'}`, {
       hints: [`What it found until then: inquest show ${shortId(run)}`],
-      exit: EXIT.interrupted,
+      exit: state.stopped === CANCELLED ? EXIT.interrupted : EXIT.bug,
     });
   const stored = await storedRun(io, run);
   const load = loader(folderBlobs(join(runs, run, 'blobs')));

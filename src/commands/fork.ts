@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Order } from '../app/distributed.ts';
 import { forkPrelude, pointOf, sharedAnswers, sharePayloads } from '../app/fork.ts';
-import { factsOf, newRun, runWired, startOf } from '../app/run.ts';
+import { type Facts, factsOf, newRun, runWired, startOf } from '../app/run.ts';
 import { answersOf, hintsOf } from '../app/said.ts';
 import type { ConfigFlags } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
@@ -75,8 +75,6 @@ export async function forkCommand(io: Io, suffix: string, flags: ForkFlags): Pro
     const prelude = told();
     const shown = await sinksFor(io, flags, journal);
     live = shown.live;
-    const facts = factsOf(start);
-    const settings = { ...facts.settings, flags: { ...(facts.settings.flags as object), ...overrides } };
     const { exit, state, load, gates } = await runWired(
       {
         run,
@@ -95,7 +93,7 @@ export async function forkCommand(io: Io, suffix: string, flags: ForkFlags): Pro
         desk: shown.desk,
         ...waitOf(config),
       },
-      { ...facts, settings },
+      forkFacts(start, overrides),
     );
     await opened.close();
     await printReport(io, { ...flags, live }, report, state, load, gates);
@@ -112,6 +110,13 @@ export async function forkCommand(io: Io, suffix: string, flags: ForkFlags): Pro
   } finally {
     await journal.close();
   }
+}
+
+/** What the fork is started with: the parent's, and what is different. Who worked on the parent is no part of it. */
+function forkFacts(start: ReturnType<typeof startOf>, overrides: ConfigFlags): Facts {
+  const facts = factsOf(start);
+  const { engine: _, ...settings } = facts.settings;
+  return { ...facts, settings: { ...settings, flags: { ...(settings.flags as object), ...overrides } } };
 }
 
 /** The same on the workers of an engine: what is shared travels with the order. */
@@ -132,11 +137,11 @@ async function forkOnEngine(
     if (result && 'blob' in result) blobs[result.blob] = canonical(await parent.load(result));
   }
   const order: Order = {
-    facts: factsOf(start),
+    facts: forkFacts(start, overrides),
     baselines: settings.baselines ?? [],
     prelude,
     blobs,
-    ...(flags.playbook === undefined ? {} : { playbook: flags.playbook }),
+    playbook: flags.playbook ?? start.playbook.name,
   };
   await submitOrder(io, config, order, flags, report, ulid(io.now()));
 }

@@ -1,9 +1,17 @@
 /** The engine's own HTTP: runs are sent to its ingress, and looked at through its administration. */
 import { UserError } from '../core/errors.ts';
 import { oneLine } from '../core/text.ts';
-
-/** Name of the workflow under which workers serve runs; part of the address of every run. */
-export const WORKFLOW = 'inquest';
+import {
+  endingIn,
+  isRunId,
+  isSuffix,
+  type Listed,
+  listed,
+  newest,
+  notGettingOn,
+  oneRun,
+  WORKFLOW,
+} from './_restate-runs.ts';
 
 export interface EngineAddress {
   /** Where runs are sent: `http://127.0.0.1:8080`. */
@@ -12,33 +20,6 @@ export interface EngineAddress {
   admin: string;
   /** Sent as a bearer token to both, for a proxy in front of them. */
   token?: { reveal(): string };
-}
-
-/** How the engine says that a run stands. */
-export type EngineStatus =
-  | 'pending'
-  | 'scheduled'
-  | 'ready'
-  | 'running'
-  | 'backing-off'
-  | 'suspended'
-  | 'paused'
-  | 'completed';
-
-/** One run as the engine lists it. Times are ISO-8601. */
-export interface Listed {
-  run: string;
-  invocation: string;
-  status: EngineStatus;
-  /** How it ended, where it did. */
-  result?: 'success' | 'failure';
-  failure?: string;
-  createdAt: string;
-  /** Attempts since it last got on. */
-  retries: number;
-  lastFailure?: string;
-  /** What the run keeps for lists. */
-  summary?: unknown;
 }
 
 export interface EngineClient {
@@ -52,6 +33,10 @@ export interface EngineClient {
   told(run: string, after: string): Promise<{ name: string; part: string }[]>;
   /** Newest first. */
   list(limit: number): Promise<Listed[]>;
+  /** Those whose id ends so; at most a few. */
+  named(suffix: string): Promise<Listed[]>;
+  /** Those that are paused, or were tried at least so often without getting on; however old they are. */
+  stuck(retries: number): Promise<Listed[]>;
   find(run: string): Promise<Listed | undefined>;
   /** False where there was nothing to do. */
   cancel(run: string): Promise<boolean>;
@@ -87,9 +72,17 @@ export function engineClient(at: EngineAddress, io: { fetch: typeof fetch; signa
     }
   }
 
+  /** The body; a server that dies while it sends it is away like one that does not answer. */
+  async function textOf(response: Response): Promise<string> {
+    return response.text().catch(() => {
+      if (io.signal.aborted) throw io.signal.reason;
+      throw new UserError(`the engine at ${new URL(response.url).origin} broke off its answer`, { exit: 4 });
+    });
+  }
+
   /** The JSON of a good response. */
   async function json(response: Response, what: string): Promise<unknown> {
-    const text = await response.text();
+    const text = await textOf(response);
     if (!response.ok) {
       throw new UserError(`the engine refused ${what} (${response.status}): ${oneLine(text, 200)}`, { exit: 4 });
     }
@@ -105,24 +98,13 @@ export function engineClient(at: EngineAddress, io: { fetch: typeof fetch; signa
   const runUrl = (run: string, handler: string): string =>
     `${base(at.ingress)}/${WORKFLOW}/${encodeURIComponent(run)}/${handler}`;
 
-  async function query(sql: string): Promise<Record<string, unknown>[]> {
+  async function query(sql: string): Promise<Listed[]> {
     const answer = await json(await post(`${base(at.admin)}/query`, { query: sql }), 'a list of its runs');
-    return (answer as { rows?: Record<string, unknown>[] })?.rows ?? [];
+    return ((answer as { rows?: Record<string, unknown>[] })?.rows ?? []).map(listed).filter((l) => isRunId(l.run));
   }
 
-  const LISTED = `SELECT i.target_service_key AS run, i.id AS invocation, i.status, i.completion_result AS result,
-    i.completion_failure AS failure, i.created_at AS created_at, i.retry_count AS retries,
-    i.last_failure AS last_failure, s.value_utf8 AS summary
-    FROM sys_invocation i LEFT JOIN state s
-    ON s.service_name = i.target_service_name AND s.service_key = i.target_service_key AND s.key = 'summary'
-    WHERE i.target_service_name = '${WORKFLOW}' AND i.target_handler_name = 'run'`;
-
-  async function find(run: string): Promise<Listed | undefined> {
-    // A run id is letters and digits; anything else must not become part of a query.
-    if (!/^[0-9a-z]{26}$/.test(run)) return undefined;
-    const [row] = await query(`${LISTED} AND i.target_service_key = '${run}'`);
-    return row && listed(row);
-  }
+  const find = async (run: string): Promise<Listed | undefined> =>
+    isRunId(run) ? (await query(oneRun(run)))[0] : undefined;
 
   /** Asks the administration to do something to the invocation of a run. */
   async function steer(run: string, what: 'cancel' | 'resume'): Promise<boolean> {
@@ -149,7 +131,7 @@ export function engineClient(at: EngineAddress, io: { fetch: typeof fetch; signa
         });
         if (!response) continue;
         if (response.ok) return json(response, `the result of run ${run}`);
-        const said = oneLine(await response.text(), 300);
+        const said = oneLine(await textOf(response), 300);
         throw new UserError(`run ${run} ended without a verdict: ${said}`, {
           hints: [`What it did: inquest show ${run.slice(-6)}`],
           exit: 1,
@@ -163,7 +145,9 @@ export function engineClient(at: EngineAddress, io: { fetch: typeof fetch; signa
         name: string;
         part: string;
       }[],
-    list: async (limit) => (await query(`${LISTED} ORDER BY i.created_at DESC LIMIT ${Math.floor(limit)}`)).map(listed),
+    list: (limit) => query(newest(limit)),
+    named: async (suffix) => (isSuffix(suffix) ? query(endingIn(suffix)) : []),
+    stuck: (retries) => query(notGettingOn(retries)),
     find,
     cancel: (run) => steer(run, 'cancel'),
     resume: (run) => steer(run, 'resume'),
@@ -176,33 +160,4 @@ export function engineClient(at: EngineAddress, io: { fetch: typeof fetch; signa
       });
     },
   };
-}
-
-function listed(row: Record<string, unknown>): Listed {
-  const text = (name: string): string | undefined => (typeof row[name] === 'string' ? row[name] : undefined);
-  const [result, failure, lastFailure, summary] = [
-    text('result'),
-    text('failure'),
-    text('last_failure'),
-    text('summary'),
-  ];
-  return {
-    run: String(row.run),
-    invocation: String(row.invocation),
-    status: String(row.status) as EngineStatus,
-    ...(result === 'success' || result === 'failure' ? { result } : {}),
-    ...(failure === undefined ? {} : { failure }),
-    createdAt: String(row.created_at),
-    retries: Number(row.retries ?? 0),
-    ...(lastFailure === undefined ? {} : { lastFailure }),
-    ...(summary === undefined ? {} : { summary: parse(summary) }),
-  };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 /** The side of the waves that the work sees: what it asks is put into a queue, whatever engine drives it. */
 import { hashOf } from '../core/canonical.ts';
 import type { Activity, Durable, EngineParts } from '../core/ports.ts';
-import { toMs } from '../core/time.ts';
+import { toIso, toMs } from '../core/time.ts';
 import type { ActivityResult } from '../core/types.ts';
 import type { WaveOps, Within } from './_waves.ts';
 
@@ -35,13 +35,8 @@ export function openQueue(): Queue {
       new Promise((resolve, fail) => {
         // Whoever asked first would be forgotten, and wait for ever.
         if (waiting.has(key)) return fail(new Error(`${key} is asked while it is asked`));
-        const take = (value: unknown): void => {
-          try {
-            resolve(read(value));
-          } catch (e) {
-            fail(e);
-          }
-        };
+        // What cannot be read ends the drive, not only whoever asked: a step might take it for a mistake of its own.
+        const take = (value: unknown): void => resolve(read(value));
         waiting.set(key, { ...w, take });
         arrived();
       }),
@@ -126,7 +121,9 @@ export function durableOn(
           const at = toMs(String((value as { at?: string } | null)?.at));
           const until = value === null ? deadline : Number.isNaN(at) ? 0 : Math.min(at, deadline);
           time.add(Math.max(0, until - time.now()));
-          return value as T | null;
+          // The engine's timer says whether it came in time: the clock of whoever sent it is ahead of a run that stood in a queue.
+          const sent = at > deadline ? { ...(value as object), at: toIso(deadline) } : value;
+          return sent as T | null;
         },
       }),
     now: time.now,

@@ -118,7 +118,10 @@ export function openWaves<P>(
     let late = false;
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<void>((go) => {
-      timer = setTimeout(() => go(void (late = true)), o.patienceMs ?? PATIENCE_MS);
+      timer = setTimeout(() => {
+        late = true;
+        go();
+      }, o.patienceMs ?? PATIENCE_MS);
     });
     while (!late && !over && (keys === null || absent() !== undefined)) await Promise.race([next(), ended, limit]);
     clearTimeout(timer);

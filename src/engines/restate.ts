@@ -4,7 +4,7 @@
  */
 import { createServer, type Http2Server } from 'node:http2';
 import { UserError } from '../core/errors.ts';
-import { WORKFLOW } from './_restate-client.ts';
+import { WORKFLOW } from './_restate-runs.ts';
 import type { WaveOps } from './_waves.ts';
 
 /** One run as the engine hands it over. */
@@ -44,8 +44,12 @@ const ATTEMPTS = 20;
 const TRIES = 3;
 /** A run that waits longer is put to sleep: it costs no memory until it goes on. */
 const IDLE_MS = 60_000;
-/** A question may take longer than that and is not disturbed. */
-const ABORT_MS = 10 * 60_000;
+/**
+ * A question may take longer than that and is not disturbed. Questions stand in the worker's line for hours where a rate
+ * is small; a run that is taken away from there would stand in line again from its end. Workers that are frozen are
+ * found by their pings, and a question has a time limit of its own.
+ */
+const ABORT_MS = DAY;
 
 /** Starts the endpoint that the engine calls. Throws UserError where the package or the port is not to be had. */
 export async function startWorker(o: WorkerOptions): Promise<Worker> {
