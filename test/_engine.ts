@@ -67,8 +67,8 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-/** Starts one server, or three that replicate, from the example files with other ports and folders. */
-export async function startEngine(dir: string, nodes: 1 | 3 = 1): Promise<Engine> {
+/** Starts one server, or three that replicate, from the example files with other ports and folders; `invoker` is added to their last section. */
+export async function startEngine(dir: string, nodes: 1 | 3 = 1, invoker = ''): Promise<Engine> {
   const binary = restateServer();
   if (!binary) throw new Error('no server');
   const ports = await Promise.all(Array.from({ length: nodes * 3 }, () => freePort()));
@@ -98,7 +98,7 @@ export async function startEngine(dir: string, nodes: 1 | 3 = 1): Promise<Engine
       .replace('"127.0.0.1:8080"', `"127.0.0.1:${ingress}"`)
       .replace('"127.0.0.1:9070"', `"127.0.0.1:${admin}"`);
     const file = join(dir, `n${node + 1}.toml`);
-    writeFileSync(file, text);
+    writeFileSync(file, `${text}\n${invoker}\n`);
     return file;
   });
   const start = (node: number): Proc => launch(binary, ['--no-logo', '-c', files[node]!], {}, dir);

@@ -1,7 +1,7 @@
 /** A run of an engine as a journal of ours: fetched in parts, written as any other, so that every command works on it. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../core/errors.ts';
+import { EXIT, UserError } from '../core/errors.ts';
 import type { Event } from '../core/events.ts';
 import { shortId } from '../core/ids.ts';
 import type { Io, Sink } from '../core/ports.ts';
@@ -69,6 +69,8 @@ async function toldIn(folder: string): Promise<number> {
 
 /** Between two looks at a run, ms. */
 const LOOK_MS = 300;
+/** So many looks one after the other at an engine that is away; then that is said. */
+const AWAY = 50;
 /** Looks at its parts for one at how the engine takes it. */
 const LOOKS = 10;
 
@@ -79,16 +81,23 @@ const LOOKS = 10;
 export async function followRun(io: Io, client: EngineClient, run: string, sinks: Sink[]): Promise<State> {
   let state: State = { ...emptyState(), run };
   let after = '';
+  let away = 0;
   try {
     for (let look = 1; ; look++) {
-      const { events, last } = await fetchParts(client, run, after);
-      after = last;
-      for (const e of events) {
+      const came = await fetchParts(client, run, after).catch((e: unknown) => {
+        // A server that is started again goes on with the run, and so do we.
+        if (!(e instanceof UserError) || e.exit !== EXIT.sources || ++away > AWAY) throw e;
+      });
+      if (came) {
+        away = 0;
+        after = came.last;
+      }
+      for (const e of came?.events ?? []) {
         state = reduce(state, e);
         for (const sink of sinks) await sink.on(e, state);
       }
       if (state.phase === 'finished' || state.phase === 'interrupted') return state;
-      if (look % LOOKS === 0) await standing(client, run);
+      if (look % LOOKS === 0 && came) await standing(client, run);
       await new Promise<void>((go, stop) => {
         const timer = setTimeout(go, LOOK_MS);
         const abort = (): void => {

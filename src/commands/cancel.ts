@@ -5,6 +5,7 @@ import { paths } from '../config/paths.ts';
 import { UserError } from '../core/errors.ts';
 import { shortId } from '../core/ids.ts';
 import type { Io } from '../core/ports.ts';
+import type { EngineClient } from '../engines/_restate-client.ts';
 import { isHeld } from '../journal/lock.ts';
 import { engineOfRun, silentRun } from './_engine.ts';
 import { isOnEngine, storedRun } from './_stored.ts';
@@ -16,10 +17,10 @@ export async function cancelCommand(io: Io, suffix: string): Promise<void> {
     if (silent) return silent;
     throw e;
   });
-  if ('client' in stored) return said(io, stored.run, await stored.client.cancel(stored.run));
+  if ('client' in stored) return cancelOn(io, stored.client, stored.run);
   const { run, state } = stored;
   if (isOnEngine(state)) {
-    return said(io, run, await (await engineOfRun(io, run)).cancel(run));
+    return cancelOn(io, await engineOfRun(io, run), run);
   }
   if (state.phase === 'finished') throw new UserError(`run ${shortId(run)} is finished`);
   if (!isHeld(join(paths(io.env).runs, run), hostname(), io.alive)) {
@@ -32,6 +33,14 @@ export async function cancelCommand(io: Io, suffix: string): Promise<void> {
   });
 }
 
-function said(io: Io, run: string, done: boolean): void {
-  io.stderr.write(done ? `run ${shortId(run)} is cancelled\n` : `run ${shortId(run)} has ended already\n`);
+/** The engine hands the cancellation to the run's worker; where none can be reached, it waits for one. */
+async function cancelOn(io: Io, client: EngineClient, run: string): Promise<void> {
+  const done = await client.cancel(run);
+  const waits = done && (await client.find(run))?.status === 'backing-off';
+  const state = waits
+    ? 'is cancelled as soon as a worker answers the engine'
+    : done
+      ? 'is cancelled'
+      : 'has ended already';
+  io.stderr.write(`run ${shortId(run)} ${state}\n`);
 }

@@ -57,6 +57,11 @@ export const endingIn = (suffix: string): string =>
 export const notGettingOn = (retries: number): string =>
   `${RUNS} AND (i.status = 'paused' OR (i.status = 'backing-off' AND i.retry_count >= ${Math.floor(retries)})) ${NEWEST} 1000`;
 
+/** What a run keeps beside itself under names that begin with `told` and stand behind `after`. */
+export const toldBehind = (run: string, after: string): string =>
+  `SELECT key, value_utf8 AS value FROM state WHERE service_name = '${WORKFLOW}' AND service_key = '${run}'
+  AND key LIKE 'told %' AND key > '${after}' ORDER BY key`;
+
 /** One row as a run. */
 export function listed(row: Record<string, unknown>): Listed {
   const text = (name: string): string | undefined => (typeof row[name] === 'string' ? row[name] : undefined);

@@ -1,10 +1,12 @@
 /**
  * Restate: the workflow as steps, timers and promises of its journal. The run id is the key of the workflow, so one alert
- * is one run however often it is sent. The SDK is an optional package; only this file loads it.
+ * is one run however often it is sent.
  */
 import { createServer, type Http2Server } from 'node:http2';
 import { UserError } from '../core/errors.ts';
+import { oneLine } from '../core/text.ts';
 import { WORKFLOW } from './_restate-runs.ts';
+import { loadSdk } from './_restate-sdk.ts';
 import type { WaveOps } from './_waves.ts';
 
 /** One run as the engine hands it over. */
@@ -113,18 +115,11 @@ export async function startWorker(o: WorkerOptions): Promise<Worker> {
         await ctx.promise(name).resolve(value);
         return true;
       },
-      /** Of what is kept beside the run, the values whose names stand behind this one, in order of their names. */
-      told: async (ctx: import('@restatedev/restate-sdk').WorkflowSharedContext, { after }: { after: string }) => {
-        const names = (await ctx.stateKeys()).filter((name) => name.startsWith('told ') && name > after).sort();
-        const parts: { name: string; part: unknown }[] = [];
-        for (const name of names) parts.push({ name, part: await ctx.get(name) });
-        return parts;
-      },
     },
   });
   const endpoint = sdk.endpoint().bind(workflow).setLogger(loggerOf(o));
   if (o.identityKeys.length > 0) endpoint.withIdentityV1(...o.identityKeys);
-  const handle = endpoint.http2Handler();
+  const handle = handlerOf(endpoint);
   const server = createServer((request, response) => {
     if (request.url !== '/health') return handle(request, response);
     // 404 says to a balancer: nothing new, but leave what there is (haproxy: http-check disable-on-404).
@@ -153,6 +148,17 @@ export async function startWorker(o: WorkerOptions): Promise<Worker> {
   };
 }
 
+/** The endpoint's handler. The keys are read here. */
+function handlerOf(endpoint: import('@restatedev/restate-sdk').RestateEndpoint) {
+  try {
+    return endpoint.http2Handler();
+  } catch (e) {
+    throw new UserError(`engine.identityKeys: ${oneLine(e instanceof Error ? e.message : String(e), 120)}`, {
+      hints: ['The server says its public key when it starts: publickeyv1_ and some forty letters.'],
+    });
+  }
+}
+
 function listen(server: Http2Server, { port, host }: WorkerOptions): Promise<number> {
   return new Promise((done, fail) => {
     server.once('error', (e: NodeJS.ErrnoException) =>
@@ -160,35 +166,6 @@ function listen(server: Http2Server, { port, host }: WorkerOptions): Promise<num
     );
     server.listen(port, host, () => done((server.address() as { port: number }).port));
   });
-}
-
-type Sdk = typeof import('@restatedev/restate-sdk');
-
-async function loadSdk(): Promise<Sdk> {
-  // The SDK asks for what Node 22 has; without it every call fails for ever and nobody is told.
-  if (typeof (Promise as { withResolvers?: unknown }).withResolvers !== 'function') {
-    Object.defineProperty(Promise, 'withResolvers', {
-      configurable: true,
-      writable: true,
-      value<T>(this: PromiseConstructor) {
-        let resolve!: (value: T) => void;
-        let reject!: (reason: unknown) => void;
-        const promise = new this<T>((a, b) => {
-          resolve = a as typeof resolve;
-          reject = b;
-        });
-        return { promise, resolve, reject };
-      },
-    });
-  }
-  try {
-    return await import('@restatedev/restate-sdk');
-  } catch (e) {
-    if ((e as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw e;
-    throw new UserError('the package of the engine is not installed: @restatedev/restate-sdk', {
-      hints: ['It is optional: npm install @restatedev/restate-sdk@1.17.2'],
-    });
-  }
 }
 
 /** Its log lines are ours: one stream, one form, and nothing of an invocation's content. */
