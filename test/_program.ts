@@ -29,10 +29,12 @@ export interface RunOptions {
   cwd?: string;
   /** Sees stdout grow; may kill the child. */
   watch?: (child: ChildProcess, stdout: string) => void;
+  /** The same of stderr. */
+  listen?: (child: ChildProcess, stderr: string) => void;
 }
 
 /** Runs `inquest <args>` to its end with a home of its own and no key in the environment. */
-export function inquest(args: string[], { home, input, env, cwd, watch }: RunOptions): Promise<Ran> {
+export function inquest(args: string[], { home, input, env, cwd, watch, listen }: RunOptions): Promise<Ran> {
   const clean = {
     PATH: process.env.PATH ?? '',
     HOME: home,
@@ -53,6 +55,7 @@ export function inquest(args: string[], { home, input, env, cwd, watch }: RunOpt
     });
     child.stderr.setEncoding('utf8').on('data', (part: string) => {
       stderr += part;
+      listen?.(child, stderr);
     });
     child.on('error', reject);
     child.on('close', (code, signal) => {

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:http2';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventsOf } from '../src/app/distributed-journal.ts';
 import type { Event } from '../src/core/events.ts';
 import {
   type Engine,
@@ -15,7 +16,9 @@ import {
   type WorkerProc,
 } from './_engine.ts';
 import { numbered, orderOf, smallIncident } from './_engine-orders.ts';
-import { inquest } from './_program.ts';
+import { modelServer } from './_model-server.ts';
+import { serverSolver } from './_policies.ts';
+import { inquest, ROOT } from './_program.ts';
 import { tempFolder } from './_temp.ts';
 
 const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
@@ -154,7 +157,105 @@ describe.skipIf(!restateServer())('around a run on Restate', { timeout: 120_000 
       expect(finished.length).toBeGreaterThan(3);
     } finally {
       await next.kill();
-      await engine.client.register(worker.url);
     }
+  });
+
+  test('a run that stands still, or that no worker can be reached for, can be cancelled', async () => {
+    const config = join(dir, 'config.json');
+    const slow = await startWorkerProc(engine, dir, { name: 'still', bundle, ms: 400, config });
+    await engine.client.register(slow.url);
+    const [paused, lost] = await Promise.all([5, 6].map(async (n) => numbered(await orderOf(bundle), n)));
+    const status = async (run: string): Promise<string | undefined> => (await engine.client.find(run))?.status;
+    try {
+      for (const { run, order } of [paused!, lost!]) {
+        await engine.client.submit(run, order);
+        await until('it asked', 30_000, () => effectsIn(dir).some((e) => e.run === run));
+      }
+      const { invocation } = (await engine.client.find(paused!.run))!;
+      await fetch(`${engine.admin}/invocations/${invocation}/pause`, { method: 'PATCH' });
+      await until('it is paused', 30_000, async () => (await status(paused!.run)) === 'paused');
+      expect((await engine.client.stuck(5)).map((l) => l.run)).toContain(paused!.run);
+      const first = await inquest(['cancel', paused!.run.slice(-6)], { home });
+      expect([first.code, first.stderr]).toEqual([0, expect.stringMatching(/is cancelled\n/)]);
+      await until('it has ended', 30_000, async () => (await status(paused!.run)) === 'completed');
+      await slow.kill();
+      await until('it is tried again', 30_000, async () => (await status(lost!.run)) === 'backing-off');
+      const second = await inquest(['cancel', lost!.run.slice(-6)], { home });
+      expect([second.code, second.stderr]).toEqual([0, expect.stringContaining('as soon as a worker answers')]);
+      const next = await startWorkerProc(engine, dir, { name: 'still', bundle, port: slow.port, config });
+      await until('it has ended', 30_000, async () => (await status(lost!.run)) === 'completed');
+      expect((await engine.client.find(lost!.run))?.failure).toMatch(/cancelled/i);
+      await next.kill();
+    } finally {
+      await slow.kill();
+    }
+  });
+
+  test('a question to a person has the deadline that it had, whatever becomes of its worker', async () => {
+    const name = 'yarrow-gull';
+    const incident = join(ROOT, 'fixtures/incidents', name);
+    const model = await modelServer(serverSolver(name));
+    const config = join(dir, 'asks.json');
+    writeFileSync(
+      config,
+      JSON.stringify({
+        engine: { type: 'restate', identityKeys: [identity] },
+        model: { name: 'claude-opus-5-5', budget: { turns: 2 } },
+        agent: { askForBudget: true, answerWithin: '4s' },
+      }),
+    );
+    const env = { ANTHROPIC_API_KEY: 'sk-ant-test-0123456789abcdefghij', ANTHROPIC_BASE_URL: model.url };
+    const start = (port?: number): Promise<WorkerProc> =>
+      startWorkerProc(engine, dir, { name: 'asks', bundle: incident, config, env, ...(port ? { port } : {}) });
+    let w = await start();
+    try {
+      await engine.client.register(w.url);
+      const { run, order } = numbered(await orderOf(incident), 7);
+      await engine.client.submit(run, order);
+      const events = () => eventsOf(engine.client, run);
+      await until('it asks', 60_000, async () => (await events()).some((e) => e.type === 'human.asked'));
+      await w.kill();
+      w = await start(w.port);
+      expect(await engine.client.result(run)).toMatchObject({ state: 'finished' });
+      const told = await events();
+      expect(told.find((e) => e.type === 'human.answered')).toMatchObject({ id: 'Q1', from: 'deadline' });
+      expect(told.filter((e) => e.type === 'human.asked')).toHaveLength(1);
+    } finally {
+      await w.kill();
+      await model.close();
+    }
+  });
+
+  test("two commands that bring the same run at once do not stand in each other's way", async () => {
+    const { run, order } = numbered(await orderOf(bundle), 8);
+    const fresh = await startWorkerProc(engine, dir, { name: 'fresh', bundle, config: join(dir, 'config.json') });
+    try {
+      // An address that is known already does not become the newest again.
+      expect([await engine.client.register(worker.url), await engine.client.register(fresh.url)]).toEqual([
+        false,
+        true,
+      ]);
+      await engine.client.submit(run, order);
+      await engine.client.result(run);
+    } finally {
+      await fresh.kill();
+    }
+    const both = await Promise.all([1, 2, 3].map(() => inquest(['show', run.slice(-6)], { home })));
+    expect(both.map((b) => [b.code, b.stderr])).toEqual([0, 0, 0].map((code) => [code, '']));
+    expect((await inquest(['replay', '--verify', run.slice(-6)], { home })).code).toBe(0);
+  });
+
+  test('whoever watches a run that no worker can be reached for is told so', async () => {
+    // The newest workers are those of the last test, which are gone.
+    const gone = await startWorkerProc(engine, dir, { name: 'gone', bundle, config: join(dir, 'config.json') });
+    await engine.client.register(gone.url);
+    await gone.kill();
+    const ran = await inquest(['--bundle', bundle, '--engine', 'restate', '--model', 'claude-opus-5-5'], {
+      home,
+      listen: (child, stderr) => void (stderr.includes('does not get on') && child.kill('SIGINT')),
+    });
+    expect(ran.stderr).toMatch(/does not get on, \d+ attempts: .*error when calling/);
+    expect(ran.stderr).toContain('! not used: --model.');
+    expect(ran.stderr).toContain('the run goes on without us');
   });
 });

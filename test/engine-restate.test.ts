@@ -108,7 +108,12 @@ describe.skipIf(!restateServer())('on Restate', { timeout: 120_000 }, () => {
     const after = await inquest(['show', run.slice(-6)], { home });
     expect(after.stdout).toContain('cancelled');
     expect(journal(home, run).at(-1)).toMatchObject({ type: 'run.interrupted', why: 'cancelled' });
-    expect((await inquest(['cancel', run.slice(-6)], { home })).code).not.toBe(1);
+    const again = await inquest(['cancel', run.slice(-6)], { home });
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('nobody is working on run')]);
+    // What was ended there can be gone on with here, and is then no run of the engine any more.
+    const resumed = await inquest(['resume', run.slice(-6), '--json'], { home });
+    expect([resumed.code, resumed.stderr]).toEqual([0, expect.not.stringContaining('engine')]);
+    expect((await inquest(['replay', '--verify', run.slice(-6)], { home })).code).toBe(0);
   });
 
   test('old runs end on the old code while new ones begin on the new', async () => {

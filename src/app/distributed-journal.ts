@@ -7,10 +7,15 @@ import { shortId } from '../core/ids.ts';
 import type { Io, Sink } from '../core/ports.ts';
 import { emptyState, type State } from '../core/run-state.ts';
 import { reduce } from '../core/state.ts';
+import { oneLine } from '../core/text.ts';
 import type { EngineClient } from '../engines/_restate-client.ts';
 import { journalFile } from '../journal/adapter.ts';
+import type { OpenJournal } from '../journal/open.ts';
 import { readJournal } from '../journal/read.ts';
+import { safeText } from '../safety/safe-text.ts';
+import { pause } from '../tools/waiting.ts';
 import { type Part, readPart } from './distributed-telling.ts';
+import { MANY } from './engine-watch.ts';
 import { openRun } from './run.ts';
 
 function partOf(part: string, what: string): Part {
@@ -20,6 +25,9 @@ function partOf(part: string, what: string): Part {
     throw new UserError(`${what} is damaged in the engine`);
   }
 }
+
+/** Between two looks at a run, ms. */
+const LOOK_MS = 300;
 
 /** What the engine has told of a run behind a part, and the name of the last part. */
 async function fetchParts(client: EngineClient, run: string, after: string): Promise<Part & { last: string }> {
@@ -44,9 +52,11 @@ export const eventsOf = async (client: EngineClient, run: string): Promise<Event
  */
 export async function exportRun(io: Io, runs: string, client: EngineClient, run: string): Promise<number> {
   const fetched = await fetchParts(client, run, '');
-  if (fetched.events.length <= (await toldIn(join(runs, run)))) return 0;
-  const journal = await openRun(runs, run, io);
+  const held = await toldIn(join(runs, run));
+  if (fetched.events.length <= held) return 0;
+  const journal = await openSoon(io, runs, run);
   try {
+    // Somebody else may have brought it between our look and our lock.
     for (const text of Object.values(fetched.blobs)) await journal.blobs.put(text);
     // Each opening writes a line of its own: the numbers go on from the last one.
     const { past } = journal;
@@ -55,6 +65,18 @@ export async function exportRun(io: Io, runs: string, client: EngineClient, run:
     return missing.length;
   } finally {
     await journal.close();
+  }
+}
+
+/** Opens the file; another command that brings the same run has it only for a moment. */
+async function openSoon(io: Io, runs: string, run: string): Promise<OpenJournal> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await openRun(runs, run, io);
+    } catch (e) {
+      if (!(e instanceof UserError) || tries === 10) throw e;
+      await pause(LOOK_MS, io.signal);
+    }
   }
 }
 
@@ -67,8 +89,6 @@ async function toldIn(folder: string): Promise<number> {
   return text ? readJournal(text, file).events.filter(isTold).length : 0;
 }
 
-/** Between two looks at a run, ms. */
-const LOOK_MS = 300;
 /** So many looks one after the other at an engine that is away; then that is said. */
 const AWAY = 50;
 /** Looks at its parts for one at how the engine takes it. */
@@ -82,6 +102,7 @@ export async function followRun(io: Io, client: EngineClient, run: string, sinks
   let state: State = { ...emptyState(), run };
   let after = '';
   let away = 0;
+  let said = false;
   try {
     for (let look = 1; ; look++) {
       const came = await fetchParts(client, run, after).catch((e: unknown) => {
@@ -97,24 +118,21 @@ export async function followRun(io: Io, client: EngineClient, run: string, sinks
         for (const sink of sinks) await sink.on(e, state);
       }
       if (state.phase === 'finished' || state.phase === 'interrupted') return state;
-      if (look % LOOKS === 0 && came) await standing(client, run);
-      await new Promise<void>((go, stop) => {
-        const timer = setTimeout(go, LOOK_MS);
-        const abort = (): void => {
-          clearTimeout(timer);
-          stop(io.signal.reason);
-        };
-        io.signal.addEventListener('abort', abort, { once: true });
-        setTimeout(() => io.signal.removeEventListener('abort', abort), LOOK_MS);
-      });
+      if (look % LOOKS === 0 && came) {
+        const why = await standing(client, run);
+        // Once, until it gets on: the engine goes on trying.
+        if (why !== undefined && !said) io.stderr.write(`! ${why}\n`);
+        said = why !== undefined;
+      }
+      await pause(LOOK_MS, io.signal);
     }
   } finally {
     for (const sink of sinks) await sink.close?.();
   }
 }
 
-/** Throws where the engine itself says that nothing more comes of its own. */
-async function standing(client: EngineClient, run: string): Promise<void> {
+/** Throws where the engine itself says that nothing more comes of its own; gives why it is tried again and again, where it is. */
+async function standing(client: EngineClient, run: string): Promise<string | undefined> {
   const found = await client.find(run);
   if (!found)
     throw new UserError(`the engine knows no run ${run}`, {
@@ -129,4 +147,7 @@ async function standing(client: EngineClient, run: string): Promise<void> {
       { hints: [`Mend that, then: inquest resume ${shortId(run)}`], exit: 1 },
     );
   }
+  if (found.status !== 'backing-off' || found.retries < MANY) return undefined;
+  const why = safeText(oneLine(found.lastFailure ?? 'no reason was given', 200));
+  return `run ${shortId(run)} does not get on, ${found.retries} attempts: ${why}`;
 }

@@ -5,7 +5,7 @@ import type { EngineClient } from '../engines/_restate-client.ts';
 import type { Listed } from '../engines/_restate-runs.ts';
 
 /** From so many attempts on a run is told. */
-const MANY = 5;
+export const MANY = 5;
 const EVERY_MS = 30_000;
 
 /** Watches until the signal; a run is told once for each time that it comes to stand still. */

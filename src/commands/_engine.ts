@@ -31,15 +31,14 @@ export function summaryOf(l: Listed): RunSummary {
 
 /**
  * The runs of the engine that this name fits are brought into our own store, so that what follows finds them there.
- * True where something came; false where no engine is configured, none fits, or nothing is new.
+ * False where no engine is configured, or none fits. What is new may have been brought by another command meanwhile.
  */
 export async function fetchFromEngine(io: Io, suffix: string): Promise<boolean> {
   const client = await configuredEngine(io);
   if (!client) return false;
   const fits = await client.named(suffix.toLowerCase());
-  let came = 0;
-  for (const { run } of fits.slice(0, 5)) came += await exportRun(io, paths(io.env).runs, client, run);
-  return came > 0;
+  for (const { run } of fits.slice(0, 5)) await exportRun(io, paths(io.env).runs, client, run);
+  return fits.length > 0;
 }
 
 /** The engine of a run that is worked on there. Throws UserError where the config does not name it any more. */

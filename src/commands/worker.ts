@@ -61,8 +61,12 @@ export async function workerCommand(io: Io, flags: WorkerFlags, around?: Within)
   }
   try {
     if (flags.register !== undefined) {
-      await client.register(flags.register);
+      const newest = await client.register(flags.register);
       log('info', 'registered', { uri: flags.register });
+      if (!newest)
+        log('warn', 'new runs go to workers that were registered later: a new address brings them here', {
+          uri: flags.register,
+        });
     }
     watchStuck(client, {
       signal: over.signal,
@@ -86,6 +90,14 @@ async function benchOf(io: Io, config: Config, client: EngineClient): Promise<Be
   const steps = await stepsOf(io);
   const { further } = furtherFor(io, config);
   const price = further?.price;
+  if (further && !price && config.engine?.limits.dollarsPerHour !== undefined) {
+    throw new UserError(
+      `engine.limits.dollarsPerHour: what ${further.name} costs is not known, so it would limit nothing`,
+      {
+        hints: ['Add its price: "model": { "price": { "input": 3, "output": 15 } } (dollars a million tokens).'],
+      },
+    );
+  }
   return {
     config,
     steps,

@@ -42,8 +42,11 @@ export interface EngineClient {
   /** False where there was nothing to do. */
   cancel(run: string): Promise<boolean>;
   resume(run: string): Promise<boolean>;
-  /** Tells the engine where workers are reached. Throws UserError where it knows other code under this address. */
-  register(uri: string): Promise<void>;
+  /**
+   * Tells the engine where workers are reached. False where it has known newer ones since: an address that it knows
+   * already does not become the newest again. Throws UserError where it knows other code under this address.
+   */
+  register(uri: string): Promise<boolean>;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -157,8 +160,11 @@ export function engineClient(at: EngineAddress, io: { fetch: typeof fetch; signa
     resume: (run) => steer(run, 'resume'),
     async register(uri) {
       const answer = await json(await post(`${base(at.admin)}/deployments`, { uri }, 30_000), `the workers at ${uri}`);
-      const { services = [] } = answer as { services?: { name?: string }[] };
-      if (services.some((s) => s.name === WORKFLOW)) return;
+      const { id, services = [] } = answer as { id?: string; services?: { name?: string }[] };
+      if (services.some((s) => s.name === WORKFLOW)) {
+        const now = await json(await ask(`${base(at.admin)}/services/${WORKFLOW}`, { method: 'GET' }), 'its services');
+        return (now as { deployment_id?: string }).deployment_id === id;
+      }
       throw new UserError(`the engine knows other code under ${uri}, and old runs may still need it`, {
         hints: ['New code gets a new address: another --port, and that in --register.'],
       });
