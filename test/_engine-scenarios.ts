@@ -135,7 +135,9 @@ async function resultOf(engine: Engine, run: string): Promise<RunSummary | undef
 async function breakThings({ dir, engine, workers }: Place, fault: Fault, enough: number): Promise<void> {
   if (fault === 'none') return;
   await until('work has begun', 60_000, () => effectsIn(dir).length >= enough);
-  const [first] = workers as [WorkerProc];
+  // One that is at work: an idle one's death would show nothing.
+  const at = effectsIn(dir).at(-1)?.worker;
+  const first = workers.find((w) => w.name === at)!;
   if (fault === 'kill-server') return engine.restart();
   if (fault === 'freeze-worker') {
     first.child.kill('SIGSTOP');
@@ -221,15 +223,17 @@ export async function waiting(
   }
 }
 
-/** Runs, brings them into a store of ours, and lets today's workflow judge them again on their recorded answers. */
+/** Runs, with a worker killed among them, brings them into a store of ours, and lets today's workflow judge them again on their recorded answers. */
 export async function exportAndVerify(
   dir: string,
   n: number,
 ): Promise<{ exported: number; same: boolean; said: string }> {
-  const p = await place(dir, { workers: 2, ms: 0 });
+  const p = await place(dir, { workers: 2, ms: 50 });
   try {
     const all = Array.from({ length: n }, (_, i) => numbered(p.order, i));
     await Promise.all(all.map((x) => p.engine.client.submit(x.run, x.order)));
+    // What a run told must be whole however often it changed its process.
+    await breakThings(p, 'kill-worker', n);
     await Promise.all(all.map((x) => resultOf(p.engine, x.run)));
     const home = join(dir, 'home');
     const runs = join(home, 'inquest/runs');

@@ -154,7 +154,7 @@ function handlerOf(endpoint: import('@restatedev/restate-sdk').RestateEndpoint) 
     return endpoint.http2Handler();
   } catch (e) {
     throw new UserError(`engine.identityKeys: ${oneLine(e instanceof Error ? e.message : String(e), 120)}`, {
-      hints: ['The server says its public key when it starts: publickeyv1_ and some forty letters.'],
+      hints: ['The server logs its public key at level info when it starts: publickeyv1_ and some forty letters.'],
     });
   }
 }
