@@ -10,7 +10,7 @@ import type { Config, ConfigFlags } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
 import { Interrupted, UserError } from '../core/errors.ts';
 import { shortId, ulid } from '../core/ids.ts';
-import type { Io } from '../core/ports.ts';
+import type { Emit, Io, Report } from '../core/ports.ts';
 import { nearest } from '../core/text.ts';
 import { parseInstant, toIso } from '../core/time.ts';
 import { withoutUserinfo } from '../core/userinfo.ts';
@@ -65,6 +65,24 @@ export async function investigateCommand(
   const warm = warmUp(io, flags);
   const report = await reportNamed(io, flags.json ? 'json' : (flags.report ?? 'text'));
   const subject = await takeIn(argument, flags, { ...io, readStdin: () => readAll(io) });
+  await investigateSubject(io, subject, flags, { report, warm });
+}
+
+/** What a caller that is no person adds: the id of the run, and where it says more while the run goes on. */
+export interface Called {
+  report: () => Promise<Report>;
+  warm?: Promise<void>;
+  run?: string;
+  onOpen?: (emit: Emit) => void;
+}
+
+/** Runs an investigation of what was taken in, to its printed report; sets the exit code. */
+export async function investigateSubject(
+  io: Io,
+  subject: Subject,
+  flags: InvestigateFlags,
+  { report, warm, run = ulid(io.now()), onOpen }: Called,
+): Promise<void> {
   const config = await configFor(io, flags, subject.bundle);
   const steps = await stepsOf(io);
   const playbook = choosePlaybook(subject.alert, await playbooksOf(io, config, steps), flags.playbook);
@@ -83,7 +101,6 @@ export async function investigateCommand(
   });
   if (flags.live !== undefined) await emptyFolder(resolve(io.cwd, flags.live));
   // The sources first: a run that has nothing to look at is no run.
-  const run = ulid(io.now());
   const opened = await sourcesFor(io, config, subject.now, run);
   const journal = await openRun(paths(io.env).runs, run, io);
   let live = false;
@@ -112,6 +129,7 @@ export async function investigateCommand(
       signal: io.signal,
       now: io.now,
       provisional: true,
+      ...(onOpen ? { onOpen } : {}),
       ...furtherFor(io, config),
       desk: shown.desk,
       ...waitOf(config),

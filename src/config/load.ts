@@ -120,7 +120,8 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
   });
 }
 
-async function readFileConfig(file: string, required: boolean): Promise<FileConfig | undefined> {
+/** A file of ours, checked; undefined where there is none and none is required. */
+export async function readFileConfig(file: string, required: boolean): Promise<FileConfig | undefined> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -150,13 +151,23 @@ function lineOf(text: string, message: string): string {
   return at < 0 || text.indexOf(`"${key}"`, at + 1) >= 0 ? '' : ` (line ${text.slice(0, at).split('\n').length})`;
 }
 
+interface SecretContext {
+  env: Env;
+  /** Folder of the config file. */
+  cwd: string;
+  /** Where in it, for messages. */
+  where: string;
+  /** Gets every secret in plain text, for the redactor. */
+  secrets: string[];
+}
+
 /** Keys whose value is a secret even where it is written down in plain text. */
 const SECRET_KEYS = new Set(['bearer', 'password', 'token', 'apiKey', 'appKey']);
 
 /** Replaces `{ "env": "NAME" }` and `{ "file": "path" }` by what they name, and collects every secret. */
 async function resolveSecrets(
   value: unknown,
-  ctx: { env: Env; cwd: string; where: string; secrets: string[] },
+  ctx: SecretContext,
   key = '',
 ): Promise<unknown> {
   if (Array.isArray(value)) return Promise.all(value.map((v) => resolveSecrets(v, ctx, key)));
@@ -166,20 +177,23 @@ async function resolveSecrets(
     return new Secret(key, value);
   }
   const o = value as Record<string, unknown>;
-  if (SECRET_KEYS.has(key)) {
-    const plain = typeof o.env === 'string' ? ctx.env[o.env] : await readSecret(String(o.file), ctx);
-    if (!plain) {
-      throw new UserError(`${ctx.where}.${key}: the variable ${String(o.env)} is not set`, {
-        hints: [`Set it, or take ${key} out of the config.`],
-        exit: 3,
-      });
-    }
-    ctx.secrets.push(plain);
-    return new Secret(typeof o.env === 'string' ? o.env : key, plain);
-  }
+  if (SECRET_KEYS.has(key)) return namedSecret(o, ctx, key);
   const out: Record<string, unknown> = {};
   for (const [k, v] of Object.entries(o)) out[k] = await resolveSecrets(v, ctx, k);
   return out;
+}
+
+/** What `{ "env": "NAME" }` or `{ "file": "path" }` names. Throws UserError where there is nothing. */
+export async function namedSecret(o: Record<string, unknown>, ctx: SecretContext, key: string): Promise<Secret> {
+  const plain = typeof o.env === 'string' ? ctx.env[o.env] : await readSecret(String(o.file), ctx);
+  if (!plain) {
+    throw new UserError(`${ctx.where}.${key}: the variable ${String(o.env)} is not set`, {
+      hints: [`Set it, or take ${key} out of the config.`],
+      exit: 3,
+    });
+  }
+  ctx.secrets.push(plain);
+  return new Secret(typeof o.env === 'string' ? o.env : key, plain);
 }
 
 async function readSecret(file: string, ctx: { cwd: string; where: string }): Promise<string> {

@@ -5,6 +5,7 @@ import { stringMapper } from '../core/map-strings.ts';
 import type { Report } from '../core/ports.ts';
 import { rankRows, stateWord } from '../core/ranking.ts';
 import type { State } from '../core/run-state.ts';
+import { plural } from '../core/text.ts';
 import type { Hypothesis } from '../core/types.ts';
 import { alertFacts, confidenceText, dayAndClock, runName, span } from '../core/wording.ts';
 import { safeText } from '../safety/safe-text.ts';
@@ -73,6 +74,10 @@ function facts(state: State): string {
   if (verdict) parts.push(confidenceText(verdict).replace(/^c/, 'C'));
   if (alert)
     parts.push(`alert ${code(alert.title)} of ${code(alertFacts(alert))}, fired ${dayAndClock(alert.startsAt, true)}`);
+  const resolved = state.joined.findLast((j) => j.as === 'resolved');
+  const others = state.joined.filter((j) => j.as !== 'resolved').length;
+  if (others > 0) parts.push(`${plural(others, 'more alert')} joined it`);
+  if (resolved) parts.push(`${code(resolved.title)} resolved ${dayAndClock(resolved.endsAt ?? resolved.at, true)}`);
   if (window)
     parts.push(`looked at ${span(window.from, window.to)} against ${span(window.baseline.from, window.baseline.to)}`);
   return parts.length > 0 ? parts.join('; ') : 'No alert was read';

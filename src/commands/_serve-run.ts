@@ -1,0 +1,65 @@
+/** `inquest serve-run`: one investigation for `serve`, told over standard input. People never call it. */
+import { createInterface } from 'node:readline';
+import { takeIn } from '../app/intake.ts';
+import { stateOfRun } from '../app/served.ts';
+import { paths } from '../config/paths.ts';
+import type { JoinedAlert } from '../core/alerts.ts';
+import { UserError } from '../core/errors.ts';
+import type { Emit, Io } from '../core/ports.ts';
+import type { WorkerLine } from '../serve/worker.ts';
+import { type InvestigateFlags, investigateSubject } from './investigate.ts';
+import { resumeCommand } from './resume.ts';
+import { reportNamed } from './_session.ts';
+
+/** Runs the job of the first line; later lines are alerts that join it. The end of the input ends the run. */
+export async function serveRun(io: Io): Promise<void> {
+  const lines = createInterface({ input: io.stdin });
+  const early: JoinedAlert[] = [];
+  let emit: Emit | undefined;
+  // A journal that cannot be written ends the run at its own next word.
+  const join = (joined: JoinedAlert): void => void emit?.({ type: 'alert.joined', ...joined }).catch(() => {});
+  const hear = (to: Emit): void => {
+    emit = to;
+    for (const joined of early) join(joined);
+  };
+  let over = false;
+  const first = await new Promise<WorkerLine>((done, reject) => {
+    let begun = false;
+    lines.on('line', (text) => {
+      const line = JSON.parse(text) as WorkerLine;
+      if (!begun) done(line);
+      else if ('joined' in line) emit ? join(line.joined) : early.push(line.joined);
+      begun = true;
+    });
+    lines.once('close', () => {
+      reject(new UserError('serve-run is told its job by serve', { hints: ['Investigate yourself: inquest alert.json'] }));
+      if (begun && !over) io.stop();
+    });
+  });
+  try {
+    await work(io, first, early, hear);
+  } finally {
+    over = true;
+    lines.close();
+    io.stdin.destroy();
+  }
+}
+
+async function work(io: Io, first: WorkerLine, early: JoinedAlert[], hear: (to: Emit) => void): Promise<void> {
+  if (!('job' in first)) throw new Error('the first line is no job');
+  const { job } = first;
+  early.unshift(...job.joined);
+  const flags = { ...(first.flags as InvestigateFlags), quiet: true, events: true };
+  if (!job.model) flags.model = false;
+  const before = await stateOfRun(paths(io.env).runs, job.run);
+  if (before?.alert) await resumeCommand(io, job.run, flags, hear);
+  else {
+    const { bundle } = flags;
+    const recorded = bundle === undefined ? undefined : await takeIn(undefined, { bundle }, { ...io, readStdin: nothing });
+    const subject = { notes: [], baselines: [], now: io.now(), ...recorded, alert: job.alert, origin: job.origin };
+    const report = await reportNamed(io, 'json');
+    await investigateSubject(io, subject, flags, { report: () => report(), run: job.run, onOpen: hear });
+  }
+}
+
+const nothing = (): Promise<Uint8Array> => Promise.resolve(new Uint8Array());

@@ -1,0 +1,59 @@
+/**
+ * An investigation in a process of its own: its analysis never holds up an answer to a sender, what it leaks or breaks
+ * ends with it, and its memory is given back. It is told over its standard input, whose end means that we are gone: it
+ * then saves what it has and goes. Its journal is the only thing that it answers with.
+ */
+import { fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { JoinedAlert } from '../core/alerts.ts';
+import type { Job, Running } from './runs.ts';
+
+/** Last words that are kept of a process. */
+const WORDS = 2000;
+/** Young memory of a process in MiB: most of what an investigation makes is gone at once, and little memory is touched. */
+const YOUNG = 8;
+
+/** A line on the standard input of the process. The first one is the job. */
+export type WorkerLine = { job: Job; flags: Record<string, unknown> } | { joined: JoinedAlert };
+
+/** Starts `inquest serve-run`; `root` is the folder of the program. */
+export function startWorker(root: string, cwd: string, job: Job, flags: Record<string, unknown>): Running {
+  const { file, execArgv } = programOf(root);
+  // fork() knows the program that runs us; its channel is not used, the input does as well.
+  const child = fork(file, ['serve-run'], {
+    cwd,
+    execArgv: [...execArgv, `--max-semi-space-size=${YOUNG}`],
+    stdio: ['pipe', 'ignore', 'pipe', 'ipc'],
+    // Ctrl-C on a terminal is for us; we decide what becomes of them.
+    detached: true,
+  });
+  let words = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    words = (words + text).slice(-WORDS);
+  });
+  // A process that has gone closes its input: its end is told by its exit.
+  child.stdin?.on('error', () => {});
+  const say = (line: WorkerLine): void => void child.stdin?.write(`${JSON.stringify(line)}\n`);
+  say({ job, flags });
+  const ended = new Promise<{ exit: number | null; words: string }>((done) => {
+    child.once('error', (e) => done({ exit: null, words: e.message }));
+    child.once('close', (exit) => done({ exit, words: words.trim() }));
+  });
+  return {
+    ended,
+    tell: (joined) => say({ joined }),
+    stop: () => void child.kill('SIGTERM'),
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+/** The built program, or its source under tsx. */
+function programOf(root: string): { file: string; execArgv: string[] } {
+  const built = join(root, 'cli.js');
+  if (existsSync(built)) return { file: built, execArgv: [] };
+  const tsx = createRequire(join(root, 'cli.ts')).resolve('tsx');
+  return { file: join(root, 'cli.ts'), execArgv: ['--import', pathToFileURL(tsx).href] };
+}
