@@ -38,13 +38,16 @@ export async function dryRun(io: Io, flags: ServeFlags): Promise<void> {
   const fold = skippingCarried((e: InboxEvent) => ledger.fold(e, timeOf(e)));
   for (const e of await peekSegments<InboxEvent>(join(paths(io.env).runs, '..', 'inbox'))) fold(e);
   ledger.prune(now);
-  const told = 'nothing' in read ? [] : read.alerts.map((alert) => {
-    const hook = hookOf(rules.hooks, flags.hook, alert.source);
-    const decision = decide(ledger, rules, hook, alert, now);
-    // The next alert of the payload meets what this one left.
-    ledger.fold({ type: 'alert.taken', hook: hook.name, key: keyOf(hook.name, alert), alert, decision }, now);
-    return { hook: hook.name, alert, decision };
-  });
+  const told =
+    'nothing' in read
+      ? []
+      : read.alerts.map((alert) => {
+          const hook = hookOf(rules.hooks, flags.hook, alert.source);
+          const decision = decide(ledger, rules, hook, alert, now);
+          // The next alert of the payload meets what this one left.
+          ledger.fold({ type: 'alert.taken', hook: hook.name, key: keyOf(hook.name, alert), alert, decision }, now);
+          return { hook: hook.name, alert, decision };
+        });
   if (flags.json) {
     io.stdout.write(`${safeJson('nothing' in read ? { ignored: read.nothing } : told, 2)}\n`);
     return;
@@ -52,7 +55,7 @@ export async function dryRun(io: Io, flags: ServeFlags): Promise<void> {
   if ('nothing' in read) io.stdout.write(`ignored: ${safeText(read.nothing)}\n`);
   for (const { hook, alert, decision } of told) {
     const what = [alert.status, alert.severity, alert.service, cut(alert.title, 80)].filter(Boolean).join('  ');
-    io.stdout.write(safeLine(`${word(decision)}  ${what}`), );
+    io.stdout.write(safeLine(`${word(decision)}  ${what}`));
     io.stdout.write(safeLine(`    ${decision.why}  (hook ${hook}, fingerprint ${alert.fingerprint.slice(0, 16)})`));
   }
 }
@@ -76,7 +79,8 @@ function word(d: Decision): string {
 
 /** The hook of this name; else the one that the payload's format comes to. */
 function hookOf(hooks: readonly Hook[], name: string | undefined, source: string): Hook {
-  const found = hooks.find((h) => h.name === name) ?? (name === undefined ? hooks.find((h) => h.type === source) : undefined);
+  const found =
+    hooks.find((h) => h.name === name) ?? (name === undefined ? hooks.find((h) => h.type === source) : undefined);
   if (found) return found;
   if (name === undefined) return { name: source, type: source };
   const names = hooks.map((h) => h.name);
@@ -93,6 +97,8 @@ async function payload(io: Io, name: string): Promise<Buffer> {
     return Buffer.concat(parts);
   }
   return readFile(resolve(io.cwd, name)).catch((e: unknown) => {
-    throw new UserError(`--dry-run: cannot read ${name}: ${errorCode(e) ?? e}`, { hints: ['Name the file of a payload, or - for standard input.'] });
+    throw new UserError(`--dry-run: cannot read ${name}: ${errorCode(e) ?? e}`, {
+      hints: ['Name the file of a payload, or - for standard input.'],
+    });
   });
 }

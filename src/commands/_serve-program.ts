@@ -8,7 +8,10 @@ export function serveCommands(root: Command, io: Io, withSources: (c: Command) =
     .optionsGroup('The server:')
     .option('--listen <address>', 'where to listen (127.0.0.1:8787)')
     .option('--bundle <dir>', 'all investigations look at this recorded incident: to try it out')
-    .option('--dry-run <payload>', 'say what would become of a payload (a file, or -), and why; nothing is started or stored')
+    .option(
+      '--dry-run <payload>',
+      'say what would become of a payload (a file, or -), and why; nothing is started or stored',
+    )
     .option('--hook <name>', 'with --dry-run: the hook that it would come to')
     .option('--json', 'with --dry-run: as JSON')
     .optionsGroup('The investigations:')

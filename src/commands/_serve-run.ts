@@ -6,10 +6,13 @@ import { paths } from '../config/paths.ts';
 import type { JoinedAlert } from '../core/alerts.ts';
 import { UserError } from '../core/errors.ts';
 import type { Emit, Io } from '../core/ports.ts';
+import { loadRun } from '../journal/runs.ts';
+import { type Otlp, sendSpans } from '../serve/otlp.ts';
+import { spansOf } from '../serve/otlp-trace.ts';
 import type { WorkerLine } from '../serve/worker.ts';
+import { reportNamed } from './_session.ts';
 import { type InvestigateFlags, investigateSubject } from './investigate.ts';
 import { resumeCommand } from './resume.ts';
-import { reportNamed } from './_session.ts';
 
 /** Runs the job of the first line; later lines are alerts that join it. The end of the input ends the run. */
 export async function serveRun(io: Io): Promise<void> {
@@ -32,12 +35,15 @@ export async function serveRun(io: Io): Promise<void> {
       begun = true;
     });
     lines.once('close', () => {
-      reject(new UserError('serve-run is told its job by serve', { hints: ['Investigate yourself: inquest alert.json'] }));
+      reject(
+        new UserError('serve-run is told its job by serve', { hints: ['Investigate yourself: inquest alert.json'] }),
+      );
       if (begun && !over) io.stop();
     });
   });
   try {
     await work(io, first, early, hear);
+    if ('job' in first && first.otlp) await sendTrace(io, first.job.run, first.otlp);
   } finally {
     over = true;
     lines.close();
@@ -55,11 +61,20 @@ async function work(io: Io, first: WorkerLine, early: JoinedAlert[], hear: (to: 
   if (before?.alert) await resumeCommand(io, job.run, flags, hear);
   else {
     const { bundle } = flags;
-    const recorded = bundle === undefined ? undefined : await takeIn(undefined, { bundle }, { ...io, readStdin: nothing });
+    const recorded =
+      bundle === undefined ? undefined : await takeIn(undefined, { bundle }, { ...io, readStdin: nothing });
     const subject = { notes: [], baselines: [], now: io.now(), ...recorded, alert: job.alert, origin: job.origin };
     const report = await reportNamed(io, 'json');
     await investigateSubject(io, subject, flags, { report: () => report(), run: job.run, onOpen: hear });
   }
+}
+
+/** The whole trace, whatever number of processes it took. The verdict is safe whether or not it arrives. */
+async function sendTrace(io: Io, run: string, otlp: Otlp): Promise<void> {
+  const { events } = await loadRun(paths(io.env).runs, run);
+  await sendSpans(otlp, spansOf(events), fetch).catch((e: unknown) => {
+    io.stderr.write(`! the trace was not sent: ${e instanceof Error ? e.message : e}\n`);
+  });
 }
 
 const nothing = (): Promise<Uint8Array> => Promise.resolve(new Uint8Array());

@@ -11,6 +11,7 @@ import { UserError } from '../core/errors.ts';
 import { isRunId } from '../core/ids.ts';
 import type { Io, Report } from '../core/ports.ts';
 import { PROGRAM } from '../core/program.ts';
+import { MINUTE } from '../core/time.ts';
 import { loader } from '../engines/local.ts';
 import { folderBlobs } from '../journal/blobs.ts';
 import { listRuns } from '../journal/runs.ts';
@@ -21,8 +22,9 @@ import { loadRuleSet } from '../safety/redact-ruleset.ts';
 import { Dispatcher } from '../serve/dispatcher.ts';
 import type { InboxBody, InboxEvent } from '../serve/events.ts';
 import { Ledger, skippingCarried, timeOf } from '../serve/ledger.ts';
-import { openLog } from '../serve/log.ts';
+import { type Log, openLog } from '../serve/log.ts';
 import { Metrics } from '../serve/metrics.ts';
+import { sendMetrics } from '../serve/otlp.ts';
 import { listPage, type Pages, textPage } from '../serve/pages.ts';
 import { Receiver } from '../serve/receiver.ts';
 import type { Rules } from '../serve/rules.ts';
@@ -57,6 +59,7 @@ export async function serveCommand(io: Io, flags: ServeFlags): Promise<void> {
   const writer = { pid: io.pid, host: hostname(), program: PROGRAM, now: io.now, alive: io.alive };
   const inbox = await openSegments<InboxEvent, InboxBody>(join(runs, '..', 'inbox'), writer, INBOX, foldOf(ledger));
   if (inbox.torn !== undefined) log.warn('inbox.torn', { bytes: inbox.torn.length });
+  const setup = { flags: workerFlags(io, flags), ...(serve.otlp ? { otlp: serve.otlp } : {}) };
   const dispatcher = new Dispatcher({
     ledger,
     rules,
@@ -65,7 +68,7 @@ export async function serveCommand(io: Io, flags: ServeFlags): Promise<void> {
     log,
     now: io.now,
     runs: {
-      start: (job) => startWorker(io.root, io.cwd, job, workerFlags(io, flags)),
+      start: (job) => startWorker(io.root, io.cwd, job, setup),
       ended: (run) => endOfRun(runs, run),
       busy: (run) => isBusy(runs, run, io),
       join: (run, joined) => joinRun(runs, run, joined, io),
@@ -95,6 +98,7 @@ export async function serveCommand(io: Io, flags: ServeFlags): Promise<void> {
     unready: () => (broken || io.signal.aborted ? 'stopping' : undefined),
   });
   const timer = setInterval(() => dispatcher.tick(), TICK);
+  const lastMetrics = exportMetrics(serve, metrics, log, io.now);
   try {
     await dispatcher.recover();
     dispatcher.tick();
@@ -109,10 +113,26 @@ export async function serveCommand(io: Io, flags: ServeFlags): Promise<void> {
     clearInterval(timer);
     log.info('stopping', { running: dispatcher.running, waiting: dispatcher.waiting });
     await Promise.all([app.close(), dispatcher.stop()]);
+    await lastMetrics();
     await inbox.close();
   }
   if (broken) throw broken;
   log.info('stopped');
+}
+
+/** Sends the metrics once a minute and at the end, where somebody collects them. */
+function exportMetrics({ otlp }: ServeConfig, metrics: Metrics, log: Log, now: () => number): () => Promise<void> {
+  if (!otlp) return () => Promise.resolve();
+  const since = now();
+  const send = (): Promise<void> =>
+    sendMetrics(otlp, metrics, { since, now: now() }, fetch).catch((e: unknown) => {
+      log.warn('otlp.failed', { why: e instanceof Error ? e.message : String(e) });
+    });
+  const timer = setInterval(() => void send(), MINUTE);
+  return () => {
+    clearInterval(timer);
+    return send();
+  };
 }
 
 const foldOf = (ledger: Ledger) => ({
@@ -138,7 +158,7 @@ function pagesOf(io: Io, ledger: Ledger): Pages {
 
 type Address = ReturnType<ReturnType<typeof openServer>['server']['address']>;
 
-function greet(serve: ServeConfig, rules: Rules, log: ReturnType<typeof openLog>, address: Address): void {
+function greet(serve: ServeConfig, rules: Rules, log: Log, address: Address): void {
   const port = typeof address === 'object' ? address?.port : serve.port;
   log.info('listening', { host: serve.host, port, hooks: rules.hooks.map((h) => h.name) });
   for (const { name, credentials, path } of rules.hooks) {
@@ -147,7 +167,8 @@ function greet(serve: ServeConfig, rules: Rules, log: ReturnType<typeof openLog>
       log.warn('hook.unsigned', { hook: name, say: 'its sender signs nothing: give it a secret "path" as well' });
     }
   }
-  if (!isLoopback(serve.host)) log.warn('no.tls', { say: 'put a proxy with TLS in front: what is sent here is not encrypted' });
+  if (!isLoopback(serve.host))
+    log.warn('no.tls', { say: 'put a proxy with TLS in front: what is sent here is not encrypted' });
 }
 
 const noHooks = (file: string): UserError =>

@@ -165,11 +165,7 @@ interface SecretContext {
 const SECRET_KEYS = new Set(['bearer', 'password', 'token', 'apiKey', 'appKey']);
 
 /** Replaces `{ "env": "NAME" }` and `{ "file": "path" }` by what they name, and collects every secret. */
-async function resolveSecrets(
-  value: unknown,
-  ctx: SecretContext,
-  key = '',
-): Promise<unknown> {
+async function resolveSecrets(value: unknown, ctx: SecretContext, key = ''): Promise<unknown> {
   if (Array.isArray(value)) return Promise.all(value.map((v) => resolveSecrets(v, ctx, key)));
   if (value === null || typeof value !== 'object') {
     if (typeof value !== 'string' || !SECRET_KEYS.has(key)) return value;

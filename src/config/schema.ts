@@ -58,7 +58,10 @@ const hook = z.strictObject({
   secrets: z.array(secret).optional(),
   /** How a sender that signs nothing proves itself. */
   auth: z.enum(['bearer', 'basic', 'header']).optional(),
-  header: z.string().regex(/^[A-Za-z0-9-]+$/, 'is no name of a header').optional(),
+  header: z
+    .string()
+    .regex(/^[A-Za-z0-9-]+$/, 'is no name of a header')
+    .optional(),
   timestampHeader: z.string().optional(),
   /** A secret end of its URL. */
   path: secret.optional(),

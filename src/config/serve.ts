@@ -54,7 +54,8 @@ export async function loadServe(
   const secrets: string[] = [];
   const context = { env, cwd: dirname(file), secrets };
   const plain = async (s: string | Record<string, unknown>, where: string, key: string): Promise<string> => {
-    if (typeof s !== 'string') return (await namedSecret(s, { ...context, where: `${file}: serve.${where}` }, key)).reveal();
+    if (typeof s !== 'string')
+      return (await namedSecret(s, { ...context, where: `${file}: serve.${where}` }, key)).reveal();
     secrets.push(s);
     return s;
   };
@@ -94,7 +95,10 @@ function checkHook({ name, type, secrets, topics, auth, header, path }: HookSecr
     throw wrong('names no topic', 'Write "topics": ["arn:aws:sns:eu-west-1:123456789012:alarms"].');
   }
   if (secrets.length === 0 || secrets.some((s) => s.length < 8)) {
-    throw wrong('has no secret of 8 characters or more', 'Write "secrets": [{ "env": "NAME" }]; openssl rand -hex 24 makes one.');
+    throw wrong(
+      'has no secret of 8 characters or more',
+      'Write "secrets": [{ "env": "NAME" }]; openssl rand -hex 24 makes one.',
+    );
   }
   if (auth === 'header' && header === undefined) throw wrong('names no header', 'Write "header": "X-Inquest-Token".');
   if (path !== undefined && !/^[A-Za-z0-9._~-]{16,128}$/.test(path)) {
@@ -107,7 +111,9 @@ function address(text: string): { host: string; port: number } {
   const match = /^(?:(\[[0-9a-f:.]+\]|[A-Za-z0-9.-]*):)?(\d{1,5})$/.exec(text);
   const port = Number(match?.[2]);
   if (!match || port > 65_535) {
-    throw new UserError(`--listen: "${text}" is no address`, { hints: ['Write 127.0.0.1:8787, [::1]:8787 or 0.0.0.0:8787.'] });
+    throw new UserError(`--listen: "${text}" is no address`, {
+      hints: ['Write 127.0.0.1:8787, [::1]:8787 or 0.0.0.0:8787.'],
+    });
   }
   return { host: match[1]?.replace(/^\[|\]$/g, '') || '127.0.0.1', port };
 }

@@ -1,6 +1,7 @@
 /** The state of a run: what everything that is shown, reported or resumed reads. The fold that makes it is state.ts. */
-import type { JoinedAlert } from './alerts.ts';
+
 import type { Meter, TurnState } from './agent.ts';
+import type { JoinedAlert } from './alerts.ts';
 import type { CheckedClaim } from './claims.ts';
 import type { Chart, ResultRef } from './events.ts';
 import type { Hint, QuestionState } from './human.ts';

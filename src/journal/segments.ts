@@ -212,5 +212,8 @@ async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
 
 const damaged = (where: string, line: number, why: string): UserError =>
   new UserError(`the inbox is damaged: line ${line} of ${where} ${why}`, {
-    hints: ['Nothing was changed by reading it.', 'Move the file away to begin with the one before it, or an empty inbox.'],
+    hints: [
+      'Nothing was changed by reading it.',
+      'Move the file away to begin with the one before it, or an empty inbox.',
+    ],
   });

@@ -36,7 +36,13 @@ export function overspent(
 }
 
 /** Whether another investigation may use a model: the most that it may spend must fit into what is left. */
-export function mayPay(ledger: Ledger, rules: Rules, hook: Hook | undefined, service: string | undefined, now: number): boolean {
+export function mayPay(
+  ledger: Ledger,
+  rules: Rules,
+  hook: Hook | undefined,
+  service: string | undefined,
+  now: number,
+): boolean {
   const left = (budget: Budget | undefined, of: (s: Spent) => boolean): boolean => {
     if (budget?.dollars === undefined) return true;
     const spent = ledger.spent.filter((s) => now - s.at < HOUR && of(s));

@@ -69,7 +69,12 @@ function known(rules: Rules, mine: Case, member: Member, alert: Alert, now: numb
   if (!over) return { do: 'attach', run, as: 'refired', urgent, why: 'it fires again while its investigation is open' };
   const rest = (mine.endedAt ?? now) + rules.cooldownMs - now;
   if (rest <= 0) return undefined;
-  return { do: 'attach', run, as: 'refired', why: `it was investigated just now; a new look in ${formatDuration(rest)}` };
+  return {
+    do: 'attach',
+    run,
+    as: 'refired',
+    why: `it was investigated just now; a new look in ${formatDuration(rest)}`,
+  };
 }
 
 /** The open case that an alert belongs to, and why; the newest first. */
@@ -100,7 +105,8 @@ function relatedCase(
   return undefined;
 }
 
-const sameEnv = (a: string | undefined, b: string | undefined): boolean => a === undefined || b === undefined || a === b;
+const sameEnv = (a: string | undefined, b: string | undefined): boolean =>
+  a === undefined || b === undefined || a === b;
 
 function callBetween(ledger: Ledger, rules: Rules, a: string, b: string): string | undefined {
   const has = (x: string, y: string): boolean =>

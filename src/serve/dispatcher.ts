@@ -7,10 +7,11 @@ import type { Alert } from '../core/types.ts';
 import { mayPay } from './budget.ts';
 import { decide, keyOf } from './decide.ts';
 import type { Decision, Inbox, InboxBody } from './events.ts';
-import type { Case, Ledger, Member } from './ledger.ts';
+import type { Case, Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Hook, Rules } from './rules.ts';
+import { joinedOf, lateRunning, within } from './running.ts';
 import type { Ended, Running, Runs } from './runs.ts';
 
 /** A process that dies so often without a verdict is not started again. */
@@ -44,7 +45,6 @@ export class Dispatcher {
   /** Everything that was told so far is on disk when this resolves. */
   #durable: Promise<void> = Promise.resolve();
   #stopping = false;
-  #pumping = false;
 
   constructor(o: DispatcherOptions) {
     this.#o = o;
@@ -156,7 +156,7 @@ export class Dispatcher {
 
   /** Starts what is due, the urgent first, then in the order of arrival. */
   #pump(): void {
-    if (this.#pumping || this.#stopping) return;
+    if (this.#stopping) return;
     const { ledger, rules, runs, now } = this.#o;
     const due = [...ledger.cases.values()]
       .filter((c) => c.phase === 'waiting' && c.dueAt <= now() && !this.#running.has(c.run))
@@ -224,37 +224,4 @@ export class Dispatcher {
     this.#failures.delete(run);
     return this.#durable;
   }
-}
-
-const joinedOf = (m: Member, as: Member['as'], endsAt?: string): JoinedAlert => ({
-  as: as === 'leads' ? 'refired' : as,
-  title: m.title,
-  ...given({ service: m.service, endsAt }),
-  startsAt: m.startsAt,
-  why: m.why,
-});
-
-/** A process that begins when something is on disk, and can be told and stopped before that. */
-function lateRunning(when: Promise<void>, start: () => Running): Running {
-  let running: Running | undefined;
-  const waiting: ((r: Running) => void)[] = [];
-  const soon = (act: (r: Running) => void): void => void (running ? act(running) : waiting.push(act));
-  const ended = when.then(() => {
-    running = start();
-    for (const act of waiting) act(running);
-    return running.ended;
-  });
-  return { ended, tell: (j) => soon((r) => r.tell(j)), stop: () => soon((r) => r.stop()), kill: () => soon((r) => r.kill()) };
-}
-
-/** Whether a promise settled in time. */
-function within(what: Promise<unknown>, ms: number): Promise<boolean> {
-  return new Promise((done) => {
-    const timer = setTimeout(() => done(false), ms);
-    const settled = (): void => {
-      clearTimeout(timer);
-      done(true);
-    };
-    what.then(settled, settled);
-  });
 }

@@ -24,7 +24,9 @@ export function readDelivery(
   bytes: Buffer,
   o: { form: boolean; normalisers: Readonly<Record<string, AlertNormaliser>>; redact: Redactor; now: number },
 ): Read {
-  const json = o.form ? Buffer.from(JSON.stringify(Object.fromEntries(new URLSearchParams(bytes.toString('utf8'))))) : bytes;
+  const json = o.form
+    ? Buffer.from(JSON.stringify(Object.fromEntries(new URLSearchParams(bytes.toString('utf8')))))
+    : bytes;
   try {
     const read = readPayload(json, 'the payload', o.normalisers, { now: o.now });
     const all = [read.alert, ...read.others].slice(0, ALERTS_MAX);

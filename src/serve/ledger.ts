@@ -75,50 +75,10 @@ export class Ledger {
 
   /** Folds one event in. `at` in ms. */
   fold(e: InboxBody, at: number): void {
-    switch (e.type) {
-      case 'alert.taken':
-        return this.#taken(e, e.decision, at);
-      case 'alert.repeated': {
-        const member = this.cases.get(e.run)?.members.get(e.key);
-        if (member) Object.assign(member, { at, times: member.times + e.times });
-        return;
-      }
-      case 'run.opened': {
-        const found = this.cases.get(e.run);
-        if (!found) return;
-        Object.assign(found, { phase: 'running', attempts: e.attempt, model: e.model });
-        if (found.openedAt === undefined) {
-          found.openedAt = at;
-          const service = found.alert?.service;
-          this.spent.push({ ...defined({ service }), at, hook: found.hook, run: e.run, calls: 0, tokens: 0, dollars: 0 });
-        }
-        return;
-      }
-      case 'run.ended': {
-        const found = this.cases.get(e.run);
-        if (!found) return;
-        const { outcome, headline, problem, calls, tokens, dollars } = e;
-        Object.assign(found, defined({ phase: 'ended', endedAt: at, outcome, headline, problem }));
-        delete found.alert;
-        const entry = this.spent.find((s) => s.run === e.run);
-        if (entry) Object.assign(entry, { calls, tokens, dollars });
-        return;
-      }
-      case 'run.cancelled': {
-        const found = this.cases.get(e.run);
-        if (!found) return;
-        Object.assign(found, { phase: 'cancelled', endedAt: at, problem: e.why });
-        delete found.alert;
-        return;
-      }
-      case 'topology.learned':
-        for (const [caller, callee] of e.calls) {
-          if (this.calls.size < CALLS_MAX) this.calls.set(`${caller}\n${callee}`, [caller, callee]);
-        }
-        return;
-      case 'inbox.carried':
-        return this.#restore(e.state as Carried);
-    }
+    if (e.type === 'alert.taken') this.#taken(e, e.decision, at);
+    else if (e.type === 'inbox.carried') this.#restore(e.state as Carried);
+    else if (e.type === 'topology.learned') this.#learn(e.calls);
+    else if ('run' in e) this.#ofRun(e, at);
   }
 
   /** What a new segment begins with. */
@@ -141,6 +101,38 @@ export class Ledger {
       for (const key of c.members.keys()) if (this.byKey.get(key) === c.run) this.byKey.delete(key);
     }
     this.spent = this.spent.filter((s) => now - s.at < 3_600_000);
+  }
+
+  /** What is told of one investigation. */
+  #ofRun(e: Extract<InboxBody, { run: string }>, at: number): void {
+    const found = this.cases.get(e.run);
+    if (!found) return;
+    if (e.type === 'alert.repeated') {
+      const member = found.members.get(e.key);
+      if (member) Object.assign(member, { at, times: member.times + e.times });
+    } else if (e.type === 'run.opened') {
+      Object.assign(found, { phase: 'running', attempts: e.attempt, model: e.model });
+      if (found.openedAt !== undefined) return;
+      found.openedAt = at;
+      const { hook, run } = found;
+      const service = found.alert?.service;
+      this.spent.push({ ...defined({ service }), at, hook, run, calls: 0, tokens: 0, dollars: 0 });
+    } else if (e.type === 'run.ended') {
+      const { outcome, headline, problem, calls, tokens, dollars } = e;
+      Object.assign(found, defined({ phase: 'ended', endedAt: at, outcome, headline, problem }));
+      delete found.alert;
+      const entry = this.spent.find((s) => s.run === e.run);
+      if (entry) Object.assign(entry, { calls, tokens, dollars });
+    } else {
+      Object.assign(found, { phase: 'cancelled', endedAt: at, problem: e.why });
+      delete found.alert;
+    }
+  }
+
+  #learn(calls: [caller: string, callee: string][]): void {
+    for (const [caller, callee] of calls) {
+      if (this.calls.size < CALLS_MAX) this.calls.set(`${caller}\n${callee}`, [caller, callee]);
+    }
   }
 
   #taken(e: { key: string; hook: string; alert: Alert }, d: Decision, at: number): void {

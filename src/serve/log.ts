@@ -10,9 +10,11 @@ export interface Log {
 const LONGEST = 500;
 
 export function openLog(write: (line: string) => void, now: () => number): Log {
-  const line = (level: string) => (what: string, more: Record<string, unknown> = {}) => {
-    const short = Object.entries(more).map(([k, v]) => [k, typeof v === 'string' ? v.slice(0, LONGEST) : v]);
-    write(`${safeJson({ at: new Date(now()).toISOString(), level, what, ...Object.fromEntries(short) })}\n`);
-  };
+  const line =
+    (level: string) =>
+    (what: string, more: Record<string, unknown> = {}) => {
+      const short = Object.entries(more).map(([k, v]) => [k, typeof v === 'string' ? v.slice(0, LONGEST) : v]);
+      write(`${safeJson({ at: new Date(now()).toISOString(), level, what, ...Object.fromEntries(short) })}\n`);
+    };
   return { info: line('info'), warn: line('warn') };
 }

@@ -119,6 +119,8 @@ const mapValues = (labels: Labels, change: (v: string) => string): Labels =>
   Object.fromEntries(Object.entries(labels).map(([k, v]) => [k, change(v)]));
 
 const braces = (labels: Labels): string => {
-  const pairs = Object.entries(labels).map(([k, v]) => `${k}="${v.replace(/[\\"\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`))}"`);
+  const pairs = Object.entries(labels).map(
+    ([k, v]) => `${k}="${v.replace(/[\\"\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`))}"`,
+  );
   return pairs.length > 0 ? `{${pairs.join(',')}}` : '';
 };

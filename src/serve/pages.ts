@@ -71,7 +71,9 @@ function openLine(c: Case, now: number): string {
 function joined(c: Case | undefined): string {
   const others = [...(c?.members.values() ?? [])].filter((m) => m.as !== 'leads' || m.status === 'resolved');
   if (others.length === 0) return '';
-  const items = others.slice(0, 20).map((m) => `<li><small>${htmlText(cut(`${m.title}: ${m.why}`, 200))} (${m.status})</small></li>`);
+  const items = others
+    .slice(0, 20)
+    .map((m) => `<li><small>${htmlText(cut(`${m.title}: ${m.why}`, 200))} (${m.status})</small></li>`);
   return `<ul>${items.join('')}${others.length > 20 ? `<li><small>and ${others.length - 20} more</small></li>` : ''}</ul>`;
 }
 

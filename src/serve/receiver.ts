@@ -120,7 +120,11 @@ export class Receiver {
       const fault = await snsFault(message, hook.topics ?? [], certificateOf, now());
       const { Type, SubscribeURL: url } = message as Record<string, unknown>;
       if (fault === undefined && Type === 'SubscriptionConfirmation') {
-        log.warn('sns.confirm', { hook: hook.name, say: 'open this address yourself to confirm the subscription', url });
+        log.warn('sns.confirm', {
+          hook: hook.name,
+          say: 'open this address yourself to confirm the subscription',
+          url,
+        });
       }
       return fault;
     } catch (e) {

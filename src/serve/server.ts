@@ -2,15 +2,16 @@
  * The HTTP side, on fastify: bodies stay raw, slow clients are cut, nothing is parsed before it is verified. The pages
  * are read-only and carry no script.
  */
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+
 import type { Readable } from 'node:stream';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { Gone } from './body.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { notFound, type Pages } from './pages.ts';
 import type { Receiver } from './receiver.ts';
-import { Viewers } from './viewers.ts';
+import type { Viewers } from './viewers.ts';
 
 export interface ServerOptions {
   receiver: Receiver;
@@ -25,7 +26,12 @@ export interface ServerOptions {
 }
 
 /** Slow headers are cut after 3 s, slow requests after 5 s; Node looks every second. */
-const TIMES = { headersTimeout: 3000, requestTimeout: 5000, connectionsCheckingInterval: 1000, keepAliveTimeout: 10_000 };
+const TIMES = {
+  headersTimeout: 3000,
+  requestTimeout: 5000,
+  connectionsCheckingInterval: 1000,
+  keepAliveTimeout: 10_000,
+};
 const CONNECTIONS = 512;
 
 /** No script, no foreign resource, no frame, no form. */
@@ -58,11 +64,16 @@ export function openServer(o: ServerOptions): FastifyInstance {
     o.log.warn('request.failed', { why: e instanceof Error ? e.message : String(e) });
     return reply.code(503).header('retry-after', '30').send({ status: 'come back later' });
   });
-  app.setNotFoundHandler((_request, reply) => reply.code(404).header('connection', 'close').send({ status: 'not found' }));
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).header('connection', 'close').send({ status: 'not found' }),
+  );
   app.get('/healthz', (_request, reply) => reply.type('text/plain').send('ok\n'));
   app.get('/readyz', (_request, reply) => {
     const why = o.unready();
-    return reply.code(why === undefined ? 200 : 503).type('text/plain').send(why === undefined ? 'ready\n' : 'not ready\n');
+    return reply
+      .code(why === undefined ? 200 : 503)
+      .type('text/plain')
+      .send(why === undefined ? 'ready\n' : 'not ready\n');
   });
   app.post('/hooks/:name', (request, reply) => hook(o, request, reply));
   app.post('/hooks/:name/:path', (request, reply) => hook(o, request, reply));

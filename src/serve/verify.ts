@@ -82,7 +82,12 @@ const SCHEMES: Record<SigningScheme, (d: Delivery, who: Credentials) => Claimed 
   'standard-webhooks'(d) {
     const id = headerOf(d, 'webhook-id');
     const at = headerOf(d, 'webhook-timestamp');
-    const given = listed(headerOf(d, 'webhook-signature'), ' ', /^v1,([A-Za-z0-9+/]{43}=)$/, /^v1a,[A-Za-z0-9+/]{86}==$/);
+    const given = listed(
+      headerOf(d, 'webhook-signature'),
+      ' ',
+      /^v1,([A-Za-z0-9+/]{43}=)$/,
+      /^v1a,[A-Za-z0-9+/]{86}==$/,
+    );
     if (!/^[\x21-\x7e]{1,256}$/.test(id) || !given || !isRecent(at, d.now)) return undefined;
     const key = (secret: string): Uint8Array => Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
     return { signed: [`${id}.${at}.`, d.body], encoding: 'base64', given, key };

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { JoinedAlert } from '../core/alerts.ts';
+import type { Otlp } from './otlp.ts';
 import type { Job, Running } from './runs.ts';
 
 /** Last words that are kept of a process. */
@@ -16,11 +17,18 @@ const WORDS = 2000;
 /** Young memory of a process in MiB: most of what an investigation makes is gone at once, and little memory is touched. */
 const YOUNG = 8;
 
+/** What all investigations of a server are started with. */
+export interface WorkerSetup {
+  flags: Record<string, unknown>;
+  /** Where its trace goes. */
+  otlp?: Otlp;
+}
+
 /** A line on the standard input of the process. The first one is the job. */
-export type WorkerLine = { job: Job; flags: Record<string, unknown> } | { joined: JoinedAlert };
+export type WorkerLine = ({ job: Job } & WorkerSetup) | { joined: JoinedAlert };
 
 /** Starts `inquest serve-run`; `root` is the folder of the program. */
-export function startWorker(root: string, cwd: string, job: Job, flags: Record<string, unknown>): Running {
+export function startWorker(root: string, cwd: string, job: Job, setup: WorkerSetup): Running {
   const { file, execArgv } = programOf(root);
   // fork() knows the program that runs us; its channel is not used, the input does as well.
   const child = fork(file, ['serve-run'], {
@@ -37,7 +45,7 @@ export function startWorker(root: string, cwd: string, job: Job, flags: Record<s
   // A process that has gone closes its input: its end is told by its exit.
   child.stdin?.on('error', () => {});
   const say = (line: WorkerLine): void => void child.stdin?.write(`${JSON.stringify(line)}\n`);
-  say({ job, flags });
+  say({ job, ...setup });
   const ended = new Promise<{ exit: number | null; words: string }>((done) => {
     child.once('error', (e) => done({ exit: null, words: e.message }));
     child.once('close', (exit) => done({ exit, words: words.trim() }));
