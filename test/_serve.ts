@@ -106,12 +106,12 @@ export const demoAlert = (more: Record<string, unknown> = {}): Record<string, un
   return { ...payload, alerts: payload.alerts.map((a) => ({ ...a, ...more })) };
 };
 
-/** Waits until `what` gives something; at most 30 s. */
-export async function until<T>(what: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
+/** Waits until `what` gives something; at most 30 s where nothing else is said. */
+export async function until<T>(what: () => T | undefined | Promise<T | undefined>, ms = 30_000): Promise<T> {
+  for (const deadline = Date.now() + ms; Date.now() < deadline; ) {
     const found = await what();
     if (found !== undefined) return found;
     await new Promise((go) => setTimeout(go, 30));
   }
-  throw new Error('it did not happen in 30 s');
+  throw new Error(`it did not happen in ${ms} ms`);
 }

@@ -12,7 +12,7 @@ interface Body {
 type Entry = Body & { seq: number; through?: number; sum?: number };
 
 const writer = { pid: process.pid, host: 'test', program: 'test', now: Date.now, alive: () => false };
-const OPTIONS = { schema: 'test/v1', bytes: 2000, keep: 3 };
+const OPTIONS = { schema: 'test/v1', bytes: 2000, keep: 6000 };
 
 /** A log whose state is a sum. */
 async function open(folder: string, options = OPTIONS) {

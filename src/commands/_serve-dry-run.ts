@@ -29,7 +29,6 @@ export async function dryRun(io: Io, flags: ServeFlags): Promise<void> {
   const read = readDelivery(bytes, {
     form: !/^\s*[[{]/.test(bytes.toString('utf8', 0, 200)) && bytes.includes('='),
     normalisers: Object.fromEntries(await loadPlugins<AlertNormaliser>(io.root, 'alerts', 'alerts', 'alert format')),
-    redact: createRedactor(serve.secrets, { rules: await loadRuleSet() }),
     now: io.now(),
   });
   if ('broken' in read) throw new UserError(read.broken);
@@ -48,12 +47,13 @@ export async function dryRun(io: Io, flags: ServeFlags): Promise<void> {
           ledger.fold({ type: 'alert.taken', hook: hook.name, key: keyOf(hook.name, alert), alert, decision }, now);
           return { hook: hook.name, alert, decision };
         });
+  const { value: shown } = createRedactor(serve.secrets, { rules: await loadRuleSet() }).value(told);
   if (flags.json) {
-    io.stdout.write(`${safeJson('nothing' in read ? { ignored: read.nothing } : told, 2)}\n`);
+    io.stdout.write(`${safeJson('nothing' in read ? { ignored: read.nothing } : shown, 2)}\n`);
     return;
   }
   if ('nothing' in read) io.stdout.write(`ignored: ${safeText(read.nothing)}\n`);
-  for (const { hook, alert, decision } of told) {
+  for (const { hook, alert, decision } of shown) {
     const what = [alert.status, alert.severity, alert.service, cut(alert.title, 80)].filter(Boolean).join('  ');
     io.stdout.write(safeLine(`${word(decision)}  ${what}`));
     io.stdout.write(safeLine(`    ${decision.why}  (hook ${hook}, fingerprint ${alert.fingerprint.slice(0, 16)})`));

@@ -18,8 +18,9 @@ export interface ServeFlags extends ConfigFlags {
   json?: boolean;
 }
 
-/** The inbox: 8 MiB a segment, the last 16 stay. */
-export const INBOX = { schema: 'inquest.inbox/v1', bytes: 8 * 1024 * 1024, keep: 16 };
+const MIB = 1024 * 1024;
+/** The inbox: 8 MiB a segment, 128 MiB in all. */
+export const INBOX = { schema: 'inquest.inbox/v1', bytes: 8 * MIB, keep: 128 * MIB };
 
 /** What the desk remembers. An episode that goes on firing is told again for hours. */
 export const ledgerLimits = (rules: Rules): LedgerLimits => ({

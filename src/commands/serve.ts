@@ -60,6 +60,7 @@ export async function serveCommand(io: Io, flags: ServeFlags): Promise<void> {
   const inbox = await openSegments<InboxEvent, InboxBody>(join(runs, '..', 'inbox'), writer, INBOX, foldOf(ledger));
   if (inbox.torn !== undefined) log.warn('inbox.torn', { bytes: inbox.torn.length });
   const setup = { flags: workerFlags(io, flags), ...(serve.otlp ? { otlp: serve.otlp } : {}) };
+  const redact = firstGate([...serve.secrets, ...config.secrets], await loadRuleSet());
   const dispatcher = new Dispatcher({
     ledger,
     rules,
@@ -67,6 +68,7 @@ export async function serveCommand(io: Io, flags: ServeFlags): Promise<void> {
     metrics,
     log,
     now: io.now,
+    redact,
     runs: {
       start: (job) => startWorker(io.root, io.cwd, job, setup),
       ended: (run) => endOfRun(runs, run),
@@ -81,7 +83,7 @@ export async function serveCommand(io: Io, flags: ServeFlags): Promise<void> {
   const receiver = new Receiver({
     hooks: rules.hooks,
     normalisers: Object.fromEntries(await loadPlugins<AlertNormaliser>(io.root, 'alerts', 'alerts', 'alert format')),
-    redact: createRedactor([...serve.secrets, ...config.secrets], { rules: await loadRuleSet() }),
+    redact,
     certificateOf: certificates(fetch),
     dispatcher,
     log,
@@ -132,6 +134,18 @@ function exportMetrics({ otlp }: ServeConfig, metrics: Metrics, log: Log, now: (
   return () => {
     clearInterval(timer);
     return send();
+  };
+}
+
+/** Deliveries that one redactor sees: it remembers texts and secrets for a run, and this one never ends. */
+const RENEWED = 2000;
+
+function firstGate(secrets: string[], rules: Awaited<ReturnType<typeof loadRuleSet>>): <T>(json: T) => T {
+  let seen = 0;
+  let redactor = createRedactor(secrets, { rules });
+  return (json) => {
+    if (++seen % RENEWED === 0) redactor = createRedactor(secrets, { rules });
+    return redactor.value(json).value;
   };
 }
 

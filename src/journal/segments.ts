@@ -2,7 +2,7 @@
  * A log without an end, of the same lines as a run's journal (checksum, chain, synced before it counts), in segments.
  * Each segment begins with the state up to it, so that the newest alone is read at start, and old ones can go.
  */
-import { type FileHandle, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../core/errors.ts';
 import type { Event } from '../core/events.ts';
@@ -19,7 +19,7 @@ export interface SegmentOptions {
   schema: string;
   /** A segment that is larger is closed and the next one begun, bytes. */
   bytes: number;
-  /** So many segments stay. */
+  /** The oldest segments go when all together are larger, bytes. */
   keep: number;
 }
 
@@ -162,9 +162,7 @@ class Log<B extends object> implements Segments<B> {
     this.#n = n;
     this.#head = hashLine(second);
     this.#size = first.length + second.length + 2;
-    for (const name of (await readdir(folder)).filter((x) => NAME.test(x))) {
-      if (Number(NAME.exec(name)![1]) <= n - options.keep) await unlink(join(folder, name)).catch(() => {});
-    }
+    await this.#sweep();
   }
 
   async close(): Promise<void> {
@@ -195,6 +193,19 @@ class Log<B extends object> implements Segments<B> {
     } catch (e) {
       this.#broken = e instanceof UserError ? e : cannotWrite(join(this.#o.folder, nameOf(this.#n)), e, 0);
       throw this.#broken;
+    }
+  }
+
+  /** Removes what is too old to be kept, never the newest. */
+  async #sweep(): Promise<void> {
+    const { folder, options } = this.#o;
+    let total = 0;
+    for (const name of (await readdir(folder))
+      .filter((x) => NAME.test(x))
+      .sort()
+      .reverse()) {
+      total += (await stat(join(folder, name))).size;
+      if (total > options.keep && name !== nameOf(this.#n)) await unlink(join(folder, name));
     }
   }
 

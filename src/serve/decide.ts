@@ -1,5 +1,6 @@
 /** What becomes of an alert: one pure rule, the same for a delivery and for `--dry-run`. */
 import { isUrgent } from '../alerts/_choose.ts';
+import { sha256 } from '../core/canonical.ts';
 import { ulid } from '../core/ids.ts';
 import { formatDuration, HOUR, toMs } from '../core/time.ts';
 import type { Alert } from '../core/types.ts';
@@ -8,8 +9,12 @@ import type { Decision } from './events.ts';
 import type { Case, Ledger, Member } from './ledger.ts';
 import type { Hook, Rules } from './rules.ts';
 
-/** Same sender and fingerprint = the same thing alerting: nobody can speak for the alerts of another sender. */
-export const keyOf = (hook: string, alert: Alert): string => `${hook}/${alert.fingerprint}`;
+/**
+ * Same sender and fingerprint = the same thing alerting: nobody can speak for the alerts of another sender. A hash, since
+ * it is written down as it is, whatever a sender takes for a fingerprint.
+ */
+export const keyOf = (hook: string, alert: Pick<Alert, 'fingerprint'>): string =>
+  `${hook}/${sha256(alert.fingerprint).slice(0, 16)}`;
 
 /** An alert that goes on firing is told again for hours; for so long it is the same episode. */
 const EPISODE = 24 * HOUR;

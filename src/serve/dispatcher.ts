@@ -32,6 +32,8 @@ export interface DispatcherOptions {
   metrics: Metrics;
   log: Log;
   now: () => number;
+  /** The first gate: what is written down holds no secret. Only that is looked through: a storm must not cost more. */
+  redact: <T>(json: T) => T;
   /** The inbox cannot be written: nothing may be acknowledged any more. */
   onBroken(e: unknown): void;
 }
@@ -74,8 +76,7 @@ export class Dispatcher {
       const at = now();
       const decision = decide(ledger, rules, hook, alert, at);
       metrics.alert(hook.name, decision);
-      this.#note(hook, alert, decision, at);
-      return { title: alert.title, decision };
+      return this.#note(hook, alert, decision, at);
     });
     await this.#durable;
     this.#pump();
@@ -111,8 +112,9 @@ export class Dispatcher {
     await this.#durable.catch(() => {});
   }
 
-  #note(hook: Hook, alert: Alert, decision: Decision, at: number): void {
-    const key = keyOf(hook.name, alert);
+  #note(hook: Hook, raw: Alert, decided: Decision, at: number): Told {
+    const key = keyOf(hook.name, raw);
+    const [alert, decision] = this.#safe(raw, decided);
     if (decision.do === 'repeat') {
       const { run } = decision;
       this.#repeats.set(key, { run, times: (this.#repeats.get(key)?.times ?? 0) + 1 });
@@ -125,6 +127,20 @@ export class Dispatcher {
       this.#tell({ type: 'alert.taken', hook: hook.name, key, alert, decision }, at);
       if (decision.do === 'attach') this.#joined(decision.run, key, decision.as, alert);
     }
+    return { title: alert.title, decision };
+  }
+
+  #safe(alert: Alert, decision: Decision): [Alert, Decision] {
+    const { redact } = this.#o;
+    // The same once more: nothing of it is written or shown but its count.
+    if (decision.do === 'repeat') return [{ ...alert, title: 'as before' }, decision];
+    if (decision.do === 'start' || decision.do === 'attach') return redact([alert, decision]);
+    const { title, fingerprint, service } = alert;
+    const [shown, why] = redact([{ title, fingerprint, ...given({ service }) }, decision.why] as const);
+    return [
+      { ...alert, ...shown },
+      { ...decision, why },
+    ];
   }
 
   /** Folds an event and has it written; the two in one breath, so that the log and the state agree. */

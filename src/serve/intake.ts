@@ -1,10 +1,9 @@
-/** From the bytes of a verified delivery to alerts without secrets, the one that leads first. */
+/** From the bytes of a verified delivery to alerts, the one that leads first. They have not passed a gate yet. */
 import { compare } from '../alerts/_choose.ts';
 import { readPayload } from '../alerts/_intake.ts';
 import type { AlertNormaliser } from '../core/alerts.ts';
 import { UserError } from '../core/errors.ts';
 import type { Alert } from '../core/types.ts';
-import type { Redactor } from '../safety/redact.ts';
 
 /** More alerts of one delivery are not read: a sender groups tens, not thousands. */
 export const ALERTS_MAX = 500;
@@ -16,13 +15,10 @@ export type Read =
   /** A delivery that holds nothing to investigate; `why` says what it is. */
   | { nothing: string };
 
-/**
- * Reads a delivery. `form` = it is a web form (Slack), not JSON. Each alert passes the first gate here: what is written
- * down later holds no secret.
- */
+/** Reads a delivery. `form` = it is a web form (Slack), not JSON. */
 export function readDelivery(
   bytes: Buffer,
-  o: { form: boolean; normalisers: Readonly<Record<string, AlertNormaliser>>; redact: Redactor; now: number },
+  o: { form: boolean; normalisers: Readonly<Record<string, AlertNormaliser>>; now: number },
 ): Read {
   const json = o.form
     ? Buffer.from(JSON.stringify(Object.fromEntries(new URLSearchParams(bytes.toString('utf8')))))
@@ -30,7 +26,7 @@ export function readDelivery(
   try {
     const read = readPayload(json, 'the payload', o.normalisers, { now: o.now });
     const all = [read.alert, ...read.others].slice(0, ALERTS_MAX);
-    const alerts = all.map((alert) => o.redact.value(alert).value).sort(compare);
+    const alerts = [...all].sort(compare);
     const left = read.others.length + 1 - all.length;
     return { alerts, notes: [...read.notes, ...(left > 0 ? [`${left} more alerts were left out`] : [])] };
   } catch (e) {

@@ -1,11 +1,11 @@
 /** One delivery to a hook, from its first byte to its answer: who sends it, what it holds, what becomes of it. */
 import type { Readable } from 'node:stream';
 import type { AlertNormaliser } from '../core/alerts.ts';
-import type { Redactor } from '../safety/redact.ts';
+import { sha256 } from '../core/canonical.ts';
 import { slackText } from '../safety/safe-markup.ts';
 import { Bodies } from './body.ts';
 import type { Dispatcher, Told } from './dispatcher.ts';
-import { readDelivery } from './intake.ts';
+import { type Read, readDelivery } from './intake.ts';
 import type { Log } from './log.ts';
 import { Rate } from './rate.ts';
 import type { Hook } from './rules.ts';
@@ -32,7 +32,8 @@ export interface HookAnswer {
 export interface ReceiverOptions {
   hooks: readonly Hook[];
   normalisers: Readonly<Record<string, AlertNormaliser>>;
-  redact: Redactor;
+  /** The first gate. */
+  redact: <T>(json: T) => T;
   certificateOf: CertificateOf;
   dispatcher: Dispatcher;
   log: Log;
@@ -41,11 +42,15 @@ export interface ReceiverOptions {
 
 /** Decisions that one answer lists. */
 const LISTED = 20;
+/** Deliveries that are remembered as read, and the largest of them, bytes. */
+const RECENT = 128;
+const RECENT_BYTES = 64 * 1024;
 
 export class Receiver {
   readonly #o: ReceiverOptions;
   readonly #bodies = new Bodies();
   readonly #rate = new Rate();
+  readonly #recent = new Map<string, Read>();
 
   constructor(o: ReceiverOptions) {
     this.#o = o;
@@ -81,9 +86,9 @@ export class Receiver {
   }
 
   async #take(hook: Hook, body: Buffer, form: boolean): Promise<HookAnswer> {
-    const { normalisers, redact, now, dispatcher, log } = this.#o;
+    const { dispatcher, log } = this.#o;
     const accepted = hook.type === 'slack' ? 200 : 202;
-    const read = readDelivery(body, { form, normalisers, redact, now: now() });
+    const read = this.#read(body, form);
     if ('broken' in read) {
       log.warn('delivery.broken', { hook: hook.name, why: read.broken });
       return { status: 400, body: { status: 'not readable', why: read.broken } };
@@ -95,7 +100,8 @@ export class Receiver {
     }
     const told = await dispatcher.take(hook, read.alerts);
     for (const { title, decision } of told) {
-      if (decision.do !== 'repeat') log.info('alert', { hook: hook.name, title, ...decision });
+      if (decision.do === 'start' || decision.do === 'attach')
+        log.info('alert', { hook: hook.name, title, ...decision });
     }
     const shed = told.flatMap(({ decision }) => (decision.do === 'shed' ? [decision] : []));
     const list = told.slice(0, LISTED).map(({ title, decision }) => ({ title, ...decision }));
@@ -105,6 +111,20 @@ export class Receiver {
       return { status: first.status, body: { status: 'come back later', alerts: list }, retryAfter };
     }
     return { status: accepted, body: { status: 'accepted', alerts: list, ...spoken(hook, sentence(told)) } };
+  }
+
+  /** A storm is mostly the same bytes: they are read once. */
+  #read(body: Buffer, form: boolean): Read {
+    const { normalisers, redact, now } = this.#o;
+    const hash = `${form} ${sha256(body)}`;
+    const known = this.#recent.get(hash);
+    if (known) return known;
+    const fresh = readDelivery(body, { form, normalisers, now: now() });
+    const read = 'alerts' in fresh ? fresh : redact(fresh);
+    if (body.length > RECENT_BYTES) return read;
+    if (this.#recent.size >= RECENT) this.#recent.delete(this.#recent.keys().next().value!);
+    this.#recent.set(hash, read);
+    return read;
   }
 
   /** Why a delivery is not from this sender; undefined where it is. */

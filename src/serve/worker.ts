@@ -6,6 +6,7 @@
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { JoinedAlert } from '../core/alerts.ts';
@@ -38,6 +39,7 @@ export function startWorker(root: string, cwd: string, job: Job, setup: WorkerSe
     // Ctrl-C on a terminal is for us; we decide what becomes of them.
     detached: true,
   });
+  politely(child.pid);
   let words = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     words = (words + text).slice(-WORDS);
@@ -56,6 +58,15 @@ export function startWorker(root: string, cwd: string, job: Job, setup: WorkerSe
     stop: () => void child.kill('SIGTERM'),
     kill: () => void child.kill('SIGKILL'),
   };
+}
+
+/** Senders are answered first, whatever the investigations have to compute. */
+function politely(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // A process that is gone already, or a system that does not let us.
+  }
 }
 
 /** The built program, or its source under tsx. */
