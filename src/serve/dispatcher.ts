@@ -167,7 +167,14 @@ export class Dispatcher {
     const joined = joinedOf(member, as, alert.endsAt);
     const running = this.#running.get(run);
     if (running) running.tell(joined);
-    else if (as !== 'related') void this.#o.runs.join(run, joined);
+    else if (as !== 'related') this.#joinEnded(run, joined);
+  }
+
+  /** It stands in the inbox already; that its run's own journal cannot take it is no reason to stop. */
+  #joinEnded(run: string, joined: JoinedAlert): void {
+    const { runs, log } = this.#o;
+    const failed = (why: unknown): void => log.warn('run.not-joined', { run, why: String(why) });
+    void runs.join(run, joined).then((done) => done || failed('another process has it'), failed);
   }
 
   /** Starts what is due, the urgent first, then in the order of arrival. */
