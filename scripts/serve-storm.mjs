@@ -24,7 +24,7 @@ const say = (what, figure, good) => {
 const many = { perHour: { runs: 1e6 }, perService: { runs: 1e6 } };
 const home = mkdtempSync(join(tmpdir(), 'inquest-storm-'));
 
-const one = await startServe({ home, serve: { concurrency: 10, queue: 100, ...many } });
+const one = await startServe({ home, serve: { concurrency: 10, queue: 100, grace: '1s', ...many } });
 try {
   const copies = await paced(one.url, Array(alerts).fill(demoAlert()), (seconds * 1000) / 2);
   await until(() => one.log().find((e) => e.what === 'run.ended'), 120_000);
@@ -71,7 +71,7 @@ try {
   );
   say('  peak memory of the server', `${peakMb(one.pid).toFixed(0)} MiB of 256`, peakMb(one.pid) <= 256);
 } finally {
-  await one.kill();
-  rmSync(home, { recursive: true, force: true, maxRetries: 50, retryDelay: 200 });
+  await one.stop();
+  rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 process.exitCode = missed > 0 ? 1 : 0;

@@ -66,8 +66,18 @@ export function inquest(args: string[], { home, input, env, cwd, watch }: RunOpt
   });
 }
 
-/** What may differ between two runs on the same inputs: run id, times of the clock, durations. */
-const VOLATILE = new Set(['run', 'startedAt', 'finishedAt', 'fetchedAt', 'ms', 'resumed', 'attempts']);
+/** What may differ between two runs on the same inputs: run id, times of the clock, durations, what answers cost. */
+const VOLATILE = new Set([
+  'run',
+  'startedAt',
+  'finishedAt',
+  'fetchedAt',
+  'ms',
+  'resumed',
+  'attempts',
+  'requests',
+  'requestsMore',
+]);
 
 /** A report without what may differ. */
 export function stable(report: string): unknown {

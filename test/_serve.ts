@@ -53,7 +53,7 @@ export async function startServe(o: ServeOptions): Promise<Served> {
   child.stdout.resume();
   const gone = new Promise<number | null>((done) => child.once('exit', done));
   const url = `http://127.0.0.1:${port}`;
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 120_000;
   for (;;) {
     const up = await fetch(`${url}/readyz`).then(
       (r) => r.ok,

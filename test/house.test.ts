@@ -28,6 +28,7 @@ const MAY: Record<string, string[]> = {
   followup: ['core', 'safety', 'tools', 'claims', 'workflow', 'agent'],
   engines: ['core', 'journal'],
   eval: ['core', 'analysis', 'app'],
+  ci: ['core'],
   serve: ['core', 'safety', 'alerts', 'reports', 'app'],
   app: ALL.filter((folder) => !['commands', 'serve', 'eval'].includes(folder)),
   commands: ALL,
@@ -122,6 +123,14 @@ describe('the house', () => {
     expect(
       users.filter(([name, by]) => by.length > (shared[name] ?? 2)).map(([name, by]) => `${name}: ${by.join(', ')}`),
     ).toEqual([]);
+  });
+
+  test('speaks to systems through the wire only', () => {
+    const wrong = files.filter((file) => {
+      const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+      return folderOf(file) === 'sources' && /(?<![.\w])fetch\(|env\.fetch|WebSocket/.test(code);
+    });
+    expect(wrong.map((f) => relative(SRC, f))).toEqual([]);
   });
 
   test('runs other programs in one file only, with fixed arguments', () => {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Answer } from '../src/core/types.ts';
-import { parseOrigin, READS, readUrl } from '../src/safety/allow.ts';
+import { fillPath, parseOrigin, permitted, READS } from '../src/safety/allow.ts';
 import { metricNames, withoutComparison } from '../src/sources/prometheus/_promql.ts';
 import { source } from '../src/sources/prometheus.ts';
 import type { OpenSource } from '../src/tools/tool.ts';
@@ -155,6 +155,24 @@ describe('a server that cannot answer ends in the right status, in words that he
     expect(performance.now() - begun).toBeLessThan(3000);
   });
 
+  test('how often it is tried again is what the config says', async () => {
+    for (const [retries, asked] of [
+      [0, 1],
+      [1, 2],
+    ] as const) {
+      let n = 0;
+      const url = await serve((request, response) => {
+        n++;
+        reply(502, 'text/plain', 'no')(request, response as never);
+      });
+      const opened = await source.open('prom', { url }, { ...env, retries });
+      closing.push(() => opened.close?.());
+      const metrics = opened.tools.find((t) => t.capability === 'metrics.range');
+      await metrics?.run({ ...range, query: 'up' } as never, { signal: new AbortController().signal });
+      expect(n).toBe(asked);
+    }
+  });
+
   test('it breaks off', async () => {
     const url = await serve((request) => {
       request.socket.destroy();
@@ -227,13 +245,18 @@ describe('what leaves the program', () => {
     const origin = parseOrigin('p', 'http://u:p@host:9090/prefix/');
     expect(origin).toEqual({ base: 'http://host:9090/prefix', basic: { user: 'u', password: 'p' } });
     const admin = { method: 'POST', path: '/api/v1/admin/tsdb/delete_series' } as const;
-    expect(() => readUrl('prometheus', origin, admin)).toThrow(/not an allowed read/);
-    expect(() => readUrl('prometheus', origin, { method: 'POST', path: '/-/quit' })).toThrow(/not an allowed read/);
-    const values = { method: 'GET', path: '/api/v1/label/:name/values' } as const;
-    expect(readUrl('prometheus', origin, values, { name: 'a/../b?c' }).href).toBe(
-      'http://host:9090/prefix/api/v1/label/a%2F..%2Fb%3Fc/values',
-    );
-    expect(() => readUrl('prometheus', origin, values, { name: '..' })).toThrow(/not a path segment/);
+    expect(() => permitted('prometheus', origin, admin)).toThrow(/no permitted read/);
+    expect(() => permitted('prometheus', origin, { method: 'POST', path: '/-/quit' })).toThrow(/no permitted read/);
+    const values = '/api/v1/label/:name/values';
+    const path = fillPath(values, { name: 'a?b c' });
+    expect(permitted('prometheus', origin, { method: 'GET', path })).toMatchObject({
+      read: { path: values },
+      url: 'http://host:9090/prefix/api/v1/label/a%3Fb%20c/values',
+    });
+    for (const name of ['a/../b', '..', '.', '']) {
+      const outside = { method: 'GET', path: fillPath(values, { name }) };
+      expect(() => permitted('prometheus', origin, outside)).toThrow(/leaves its place/);
+    }
     expect(
       Object.values(READS)
         .flat()

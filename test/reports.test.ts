@@ -157,6 +157,7 @@ describe('json', () => {
         "steps",
         "findings",
         "evidence",
+        "requests",
         "sources",
       ]
     `);

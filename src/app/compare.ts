@@ -21,6 +21,9 @@ export const VOLATILE = ['run', 'program', 'seq', 'at', 'startedAt', 'fetchedAt'
 export function essence(s: State): unknown {
   const skip = new Set<string>([
     ...VOLATILE,
+    // Recorded answers are had without requests.
+    'requests',
+    'requestsMore',
     'shared',
     'stale',
     'supersededBy',

@@ -33,11 +33,12 @@ export interface Subject {
   baselines: StepContext['baselines'];
 }
 
-/** Finds out what to investigate. `argument` is a file, `-` for standard input, or nothing. */
+/** Finds out what to investigate. `argument` is a file, `-` for standard input, or nothing; `given` is the payload itself. */
 export async function takeIn(
   argument: string | undefined,
   flags: IntakeFlags,
   io: { root: string; cwd: string; now: () => number; readStdin: () => Promise<Uint8Array> },
+  given?: { bytes: Uint8Array; origin: string },
 ): Promise<Subject> {
   if (flags.text !== undefined && argument !== undefined) {
     throw new UserError('--text and an alert file were both given', { hints: ['Give one of them.'] });
@@ -53,7 +54,7 @@ export async function takeIn(
     const alert = fromText({ text, now, ...(service ? { service } : {}), ...(env ? { env } : {}) });
     return { alert, now, origin: 'said by you', notes: [], ...recorded };
   }
-  const payload = await payloadOf(argument, bundle, io);
+  const payload = given ?? (await payloadOf(argument, bundle, io));
   const normalisers = await loadPlugins<AlertNormaliser>(io.root, 'alerts', 'alerts', 'alert format');
   const { service, env, pick } = flags;
   const read = readPayload(payload.bytes, payload.origin, Object.fromEntries(normalisers), {

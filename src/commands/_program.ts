@@ -81,7 +81,7 @@ export function program(io: Io): Command {
     .description('investigate an alert: a file, - for stdin, a recorded incident, or a sentence')
     .action(async (alert: string | undefined, flags) => {
       proofOfLife(io, flags, alert === '-' ? 'stdin' : (alert ?? flags.bundle ?? flags.text));
-      return (await import('./investigate.ts')).investigateCommand(io, alert, flags, root);
+      await (await import('./investigate.ts')).investigateCommand(io, alert, flags, root);
     });
   withOutput(root.command('demo'))
     .description('watch it solve a recorded incident: offline, no key')
@@ -89,6 +89,12 @@ export function program(io: Io): Command {
       proofOfLife(io, flags, 'a recorded incident, offline');
       return (await import('./investigate.ts')).demoCommand(io, flags);
     });
+  withOutput(withSources(withRun(root.command('ci [alert]'))))
+    .description('investigate in a CI job: no questions, plain lines, summary, annotations, exit code')
+    .optionsGroup('In CI:')
+    .option('--artifact <dir>', 'write all reports and the journal there')
+    .option('--fail-on <what>', 'cause, inconclusive, error (a list), or never (default: inconclusive,error)')
+    .action(async (alert: string | undefined, flags) => (await import('./ci.ts')).ciCommand(io, alert, flags));
   journalCommands(root, io, withOutput);
   root
     .command('list')

@@ -1,7 +1,7 @@
 /** `inquest serve-run`: one investigation for `serve`, told over standard input. People never call it. */
 import { createInterface } from 'node:readline';
 import { takeIn } from '../app/intake.ts';
-import { stateOfRun } from '../app/served.ts';
+import { endOfRun, stateOfRun } from '../app/served.ts';
 import { paths } from '../config/paths.ts';
 import type { JoinedAlert } from '../core/alerts.ts';
 import { UserError } from '../core/errors.ts';
@@ -9,7 +9,8 @@ import type { Emit, Io } from '../core/ports.ts';
 import { loadRun } from '../journal/runs.ts';
 import { type Otlp, sendSpans } from '../serve/otlp.ts';
 import { spansOf } from '../serve/otlp-trace.ts';
-import type { WorkerLine } from '../serve/worker.ts';
+import type { Job } from '../serve/runs.ts';
+import { END, type WorkerLine } from '../serve/worker.ts';
 import { reportNamed } from './_session.ts';
 import { type InvestigateFlags, investigateSubject } from './investigate.ts';
 import { resumeCommand } from './resume.ts';
@@ -43,7 +44,7 @@ export async function serveRun(io: Io): Promise<void> {
   });
   try {
     await work(io, first, early, hear);
-    if ('job' in first && first.otlp) await sendTrace(io, first.job.run, first.otlp);
+    if ('job' in first) await sayEnd(io, first);
   } finally {
     over = true;
     lines.close();
@@ -67,6 +68,13 @@ async function work(io: Io, first: WorkerLine, early: JoinedAlert[], hear: (to: 
     const report = await reportNamed(io, 'json');
     await investigateSubject(io, subject, flags, { report: () => report(), run: job.run, onOpen: hear });
   }
+}
+
+/** Says how the run ended, and sends its trace. */
+async function sayEnd(io: Io, { job, otlp }: { job: Job; otlp?: Otlp }): Promise<void> {
+  if (otlp) await sendTrace(io, job.run, otlp);
+  const end = await endOfRun(paths(io.env).runs, job.run);
+  if (end) io.stderr.write(`${END}${JSON.stringify(end)}\n`);
 }
 
 /** The whole trace, whatever number of processes it took. The verdict is safe whether or not it arrives. */

@@ -63,7 +63,13 @@ export async function sourcesFor(io: Io, config: Config, now: number, run: strin
       exit: 3,
     });
   }
-  const opened = await openSources(io.root, config, { cwd: io.cwd, fetch, now: () => now, services: config.services });
+  const opened = await openSources(io.root, config, {
+    cwd: io.cwd,
+    fetch,
+    now: () => now,
+    services: config.services,
+    retries: config.retries,
+  });
   const history: OpenSource = historySource(paths(io.env).runs, run);
   const { bundle } = config.sources;
   const recorded = opened.sources.find((s) => s.name === 'bundle');

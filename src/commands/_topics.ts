@@ -2,7 +2,8 @@
 export const HELP_TOPICS = {
   'exit-codes': `Exit codes of inquest:
     0  a cause was found, or nothing is wrong
-    1  a bug in inquest; of diff, replay --verify, record --check and eval --compare: something differs
+    1  a bug in inquest; of diff, replay --verify, record --check and eval --compare: something differs;
+       of ci --fail-on cause: a cause was found
     2  wrong usage, or the input cannot be read
     3  no credentials, or none that are accepted
     4  all sources failed
@@ -52,6 +53,7 @@ changes, topology, monitors 1h; incidents 24h). "retention" is what "inquest pru
 "model" looks further where the gate escalates; without it nobody does. Another provider: "provider": "openai" with "url"; "price"
 (dollars for a million tokens: input, output, cacheRead, cacheWrite) where our table has none; "mode": workflow, hybrid, specialists or agent.
 "agent": at its cap the model may ask a person for more budget (off by default), and how long the question stands.
+"proxy" of a source: http(s)://[user:password@]host:port of a CONNECT proxy; the environment's HTTP_PROXY is not read.
 A secret may be written as { "env": "NAME" } or { "file": "path" }.
 `,
   'serve-config': `The serve section of inquest.config.json: whom "inquest serve" hears, and how much it takes:

@@ -5,7 +5,7 @@ import { MAX_PAYLOAD } from '../alerts/_payload.ts';
 import { type IntakeFlags, type Subject, takeIn } from '../app/intake.ts';
 import { emptyFolder } from '../app/record.ts';
 import { openRecording } from '../app/recording.ts';
-import { openRun, runWired } from '../app/run.ts';
+import { type Finished, openRun, runWired } from '../app/run.ts';
 import type { Config, ConfigFlags } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
 import { Interrupted, UserError } from '../core/errors.ts';
@@ -39,6 +39,10 @@ export interface InvestigateFlags extends IntakeFlags, ConfigFlags, OutputFlags 
   playbook?: string;
   /** Folder for a bundle of this run. */
   live?: string;
+  /** The alert itself, where it was already read; `origin` says from where. */
+  given?: { bytes: Uint8Array; origin: string };
+  /** Called when the talk is over and the report comes. */
+  beforeReport?: () => void;
 }
 
 /** On the live screen the demo waits so long after each answer, that an eye can follow it. */
@@ -46,26 +50,26 @@ const PACE = 130;
 /** The incident that `inquest demo` shows. */
 const DEMO = 'fixtures/incidents/amber-finch';
 
-export function demoCommand(io: Io, flags: OutputFlags): Promise<void> {
-  return investigateCommand(io, undefined, { ...flags, bundle: join(io.root, '..', DEMO), paceMs: PACE });
+export async function demoCommand(io: Io, flags: OutputFlags): Promise<void> {
+  await investigateCommand(io, undefined, { ...flags, bundle: join(io.root, '..', DEMO), paceMs: PACE });
 }
 
-/** Runs an investigation from alert to printed report; sets the exit code. */
+/** Runs an investigation from alert to printed report; sets the exit code, and gives what it found. */
 export async function investigateCommand(
   io: Io,
   argument: string | undefined,
   flags: InvestigateFlags,
   program?: Command,
-): Promise<void> {
+): Promise<Finished> {
   if (argument === undefined && flags.bundle === undefined && flags.text === undefined && program)
-    return program.help({ error: true });
+    program.help({ error: true });
   mistypedCommand(argument, program);
   // Everything that can be wrong with names is found out before the first question.
   await checkOutput(io, flags);
   const warm = warmUp(io, flags);
   const report = await reportNamed(io, flags.json ? 'json' : (flags.report ?? 'text'));
-  const subject = await takeIn(argument, flags, { ...io, readStdin: () => readAll(io) });
-  await investigateSubject(io, subject, flags, { report, warm });
+  const subject = await takeIn(argument, flags, { ...io, readStdin: () => readAll(io) }, flags.given);
+  return investigateSubject(io, subject, flags, { report, warm });
 }
 
 /** What a caller that is no person adds: the id of the run, and where it says more while the run goes on. */
@@ -76,13 +80,13 @@ export interface Called {
   onOpen?: (emit: Emit) => void;
 }
 
-/** Runs an investigation of what was taken in, to its printed report; sets the exit code. */
+/** Runs an investigation of what was taken in, to its printed report; sets the exit code, and gives what it found. */
 export async function investigateSubject(
   io: Io,
   subject: Subject,
   flags: InvestigateFlags,
   { report, warm, run = ulid(io.now()), onOpen }: Called,
-): Promise<void> {
+): Promise<Finished> {
   const config = await configFor(io, flags, subject.bundle);
   const steps = await stepsOf(io);
   const playbook = choosePlaybook(subject.alert, await playbooksOf(io, config, steps), flags.playbook);
@@ -134,11 +138,13 @@ export async function investigateSubject(
       desk: shown.desk,
       ...waitOf(config),
     };
-    const { exit, state, load, gates } = await runWired(wiring, facts);
+    const finished = await runWired(wiring, facts);
     await opened.close();
-    await printReport(io, { ...flags, live }, report, state, load, gates);
+    flags.beforeReport?.();
+    await printReport(io, { ...flags, live }, report, finished.state, finished.load, finished.gates);
     if (flags.live !== undefined) await recordLive(io, run, flags);
-    io.exitCode = exit;
+    io.exitCode = finished.exit;
+    return finished;
   } catch (e) {
     if (io.signal.aborted && !live)
       io.stderr.write(`\nstopped; what was found is saved. Go on: inquest resume ${shortId(run)}\n`);
@@ -215,7 +221,7 @@ function mistypedCommand(argument: string | undefined, program: Command | undefi
     });
 }
 
-async function readAll(io: Io): Promise<Uint8Array> {
+export async function readAll(io: Io): Promise<Uint8Array> {
   const { stdin, signal } = io;
   if (stdin.isTTY) io.stderr.write('paste the alert, then press Enter and ctrl-d (ctrl-c: stop)\n');
   const stop = (): void => void stdin.destroy(new Interrupted('stopped'));

@@ -89,7 +89,8 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
     }
   }
   Object.assign(sources, adHoc(flags, env, secrets));
-  for (const { config } of Object.values(sources)) secrets.push(...passwordsIn(config.url));
+  for (const { config } of Object.values(sources))
+    secrets.push(...passwordsIn(config.url), ...passwordsIn(config.proxy));
   const duration = (text: string | undefined, flag: string): number | undefined => {
     if (text === undefined) return undefined;
     const ms = parseDuration(text);
@@ -162,7 +163,7 @@ interface SecretContext {
 }
 
 /** Keys whose value is a secret even where it is written down in plain text. */
-const SECRET_KEYS = new Set(['bearer', 'password', 'token', 'apiKey', 'appKey']);
+const SECRET_KEYS = new Set(['bearer', 'password', 'token', 'apiKey', 'appKey', 'proxy']);
 
 /** Replaces `{ "env": "NAME" }` and `{ "file": "path" }` by what they name, and collects every secret. */
 async function resolveSecrets(value: unknown, ctx: SecretContext, key = ''): Promise<unknown> {

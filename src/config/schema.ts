@@ -18,6 +18,7 @@ const http = {
   basic: z.strictObject({ user: z.string(), password: secret }).optional(),
   orgId: z.string().optional(),
   ca: z.string().optional(),
+  proxy: secret.optional(),
 };
 
 const source = z.discriminatedUnion('type', [

@@ -1,6 +1,7 @@
 /** URLs that a person typed: what is wrong with one, and how it is probably meant. */
 import { UserError } from '../core/errors.ts';
 import { withoutUserinfo } from '../core/userinfo.ts';
+import { Secret } from '../safety/secret.ts';
 
 const HTTP = new Set(['http:', 'https:']);
 /** `host`, `host:port`, `[::1]:port`, each with a path or without. */
@@ -26,7 +27,8 @@ export function checkUrl(text: string, from: string): string {
 }
 
 /** The password in a URL, as it stands there and decoded: known values of the redaction like any other key. */
-export function passwordsIn(url: unknown): string[] {
+export function passwordsIn(value: unknown): string[] {
+  const url = value instanceof Secret ? value.reveal() : value;
   const told = typeof url === 'string' && URL.canParse(url) ? new URL(url).password : '';
   if (told === '') return [];
   try {

@@ -3,6 +3,7 @@ import { canonical } from './canonical.ts';
 import type { CheckedClaim } from './claims.ts';
 import { agentSections, furtherItems } from './closing-agent.ts';
 import { rankRows } from './ranking.ts';
+import { requestsLine } from './requests.ts';
 import { questionsOf, type State } from './run-state.ts';
 import { cut, oneLine, plural } from './text.ts';
 import { formatDuration } from './time.ts';
@@ -173,8 +174,10 @@ function footer(state: State): string[] {
   const run = runName(state);
   const took = state.ms === undefined ? '' : `${formatDuration(state.ms)}, `;
   const first = state.verdict?.claims.flatMap((c) => c.cites)[0] ?? state.evidence[0]?.id;
+  const requests = requestsLine(state);
   return [
     `${took}${plural(questionsOf(state), 'question')} asked, nothing was changed`,
+    ...(requests === undefined ? [] : [requests]),
     `More:  inquest show ${run}${first ? ` ${first}` : ''}   inquest report ${run} --format markdown`,
   ];
 }

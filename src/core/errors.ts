@@ -3,6 +3,7 @@
 /** Exit codes, the whole list (`inquest help exit-codes`). */
 export const EXIT = {
   done: 0,
+  /** A bug; of commands that compare or are told to fail (`diff`, `ci --fail-on cause`): it is as they ask. */
   bug: 1,
   usage: 2,
   credentials: 3,

@@ -5,7 +5,7 @@ import type { Capability } from './capabilities.ts';
 import type { CheckedClaim } from './claims.ts';
 import { type HumanEvent, humanIdentity, isOfPeople } from './human-events.ts';
 import type { Price } from './model.ts';
-import type { Alert, Finding, Hypothesis, Status, ToolSpec, Trust, Window } from './types.ts';
+import type { Alert, Finding, Hypothesis, SentRequest, Status, ToolSpec, Trust, Window } from './types.ts';
 import type { GateReason, Verdict } from './verdict.ts';
 
 export const SCHEMA = 'inquest.journal/v1';
@@ -142,6 +142,9 @@ export interface CallAnswer {
   ms: number;
   /** A few numbers to draw: a small chart of the most telling series. */
   chart?: Chart;
+  /** What was sent for it over a wire: at most 50 requests; `requestsMore` counts the others. */
+  requests?: SentRequest[];
+  requestsMore?: number;
   result?: ResultRef;
 }
 

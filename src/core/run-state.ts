@@ -5,7 +5,7 @@ import type { JoinedAlert } from './alerts.ts';
 import type { CheckedClaim } from './claims.ts';
 import type { Chart, ResultRef } from './events.ts';
 import type { Hint, QuestionState } from './human.ts';
-import type { Alert, Finding, Hypothesis, Status, ToolSpec, Trust, Window } from './types.ts';
+import type { Alert, Finding, Hypothesis, SentRequest, Status, ToolSpec, Trust, Window } from './types.ts';
 import type { GateReason, Verdict } from './verdict.ts';
 
 export interface StepState {
@@ -44,6 +44,8 @@ export interface EvidenceState {
   attempts?: number;
   ms?: number;
   chart?: Chart;
+  requests?: SentRequest[];
+  requestsMore?: number;
   result?: ResultRef;
   /** Where the answer was taken over from. */
   shared?: { run: string; key: string; fetchedAt: string };

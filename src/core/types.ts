@@ -68,6 +68,21 @@ export interface ActivityResult {
   attempts: number;
   ms: number;
   chart?: Chart;
+  /** What was sent for it over a wire, capped; `requestsMore` counts what was left out. */
+  requests?: SentRequest[];
+  requestsMore?: number;
+}
+
+/** One request that was put to a system: what may be told of it. No values, no headers. */
+export interface SentRequest {
+  method: string;
+  /** The template of the allow table: `/api/v1/label/:name/values`. */
+  path: string;
+  /** Of the last answer; none where none came. */
+  status?: number;
+  ms: number;
+  /** How often it was sent. */
+  tries: number;
 }
 
 /** An answer with its place in the investigation. `id` is `E<step>.<question>` in program order. */

@@ -71,19 +71,21 @@ export function localEngine(opts: {
     const ready = known && (await answerOf(known.answer, known.line));
     await emit({ type: 'call.started', ...told, input, why: o.why });
     if (known && ready) {
+      // Nothing was sent for it.
+      const { requests: _r, requestsMore: _m, ...answer } = known.answer;
       await emit({
         type: 'call.finished',
-        ...known.answer,
+        ...answer,
         ...told,
         ...(known.from.run === run ? {} : { shared: known.from }),
       });
       return ready;
     }
     if (signal.aborted) throw new Interrupted('stopped');
-    const { answer, attempts, ms, chart } = await found.run(input, { key, signal, deadline: o.deadline });
+    const { answer, ...cost } = await found.run(input, { key, signal, deadline: o.deadline });
     const { data, retryable: _, ...facts } = answer;
     const result = data === undefined ? undefined : await keep(data);
-    await emit(defined({ type: 'call.finished', ...told, ...facts, attempts, ms, chart, result }));
+    await emit(defined({ type: 'call.finished', ...told, ...facts, ...cost, result }));
     return answer;
   }
 

@@ -1,5 +1,6 @@
 /** The long part of the Markdown report: timeline, reasons, evidence with queries and samples; dropped piece by piece. */
 import { costOf } from '../core/closing-agent.ts';
+import { requestsLine } from '../core/requests.ts';
 import { type EvidenceState, evidenceInOrder, questionsOf, type State } from '../core/run-state.ts';
 import { count, plural } from '../core/text.ts';
 import { formatDuration } from '../core/time.ts';
@@ -64,10 +65,11 @@ export function detailPart(state: State, detail: Detail): string[] {
     if (detail.queries) lines.push('', ...evidence.flatMap((e) => evidenceDetail(e, detail.samples)));
     lines.push('', '</details>');
   }
+  const requests = requestsLine(state);
   const took = state.ms === undefined ? '' : `${formatDuration(state.ms)}, `;
   lines.push(
     '',
-    `${took}${plural(questionsOf(state), 'question')} asked, nothing was changed, ${modelOf(state)}. Run \`${runName(state)}\`.`,
+    `${took}${plural(questionsOf(state), 'question')} asked, nothing was changed, ${modelOf(state)}. Run \`${runName(state)}\`.${requests === undefined ? '' : ` ${prose(requests)}.`}`,
   );
   return lines;
 }

@@ -1,5 +1,6 @@
 /** The report for programs: `inquest.report/v1`. Names are stable, fields are only added, times are ISO-8601 UTC. */
 import type { Report } from '../core/ports.ts';
+import { requestsBySource } from '../core/requests.ts';
 import { evidenceInOrder, type State } from '../core/run-state.ts';
 import { timeline } from '../core/wording.ts';
 import { safeJson } from '../safety/safe-json.ts';
@@ -63,6 +64,7 @@ function reportOf(state: State): Record<string, unknown> {
       query: searched,
       blob: result && 'blob' in result ? result.blob : undefined,
     })),
+    requests: requestsBySource(state),
     sources: state.tools.map(({ name, source, capability }) => ({ name, source, capability })),
   };
 }

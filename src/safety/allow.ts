@@ -1,14 +1,27 @@
 /** The allow table: every read that a source may send over HTTP. What is not in it cannot be asked. */
 import { UserError } from '../core/errors.ts';
+import { type BodyRule, bodyFault } from './allow-body.ts';
+import { DATADOG_READS } from './allow-datadog.ts';
+import { GITHUB_READS } from './allow-github.ts';
+import { fitsTemplate, pathFault } from './allow-path.ts';
 
-/** One permitted request: `:name` in the path stands for one encoded segment. POST is a read whose query is too long. */
+/** One permitted request: `:name` in the path stands for one encoded segment (its kinds: allow-path.ts). */
 export interface Read {
   method: 'GET' | 'POST';
   path: `/${string}`;
+  /** What a POST may carry. */
+  body?: BodyRule;
+  /** What the vendor calls the permission for it. */
+  permission?: string;
 }
 
 const get = (path: Read['path']): Read => ({ method: 'GET', path });
-const post = (path: Read['path']): Read => ({ method: 'POST', path });
+/** A read whose query is too long for an address. */
+const form = (path: Read['path']): Read => ({
+  method: 'POST',
+  path,
+  body: { form: ['query', 'time', 'start', 'end', 'step', 'timeout'] },
+});
 
 /** Reads by kind of source. Never here: `/api/v1/admin`, `/-/reload`, `/-/quit`, `/federate`, anything that writes. */
 export const READS = {
@@ -16,8 +29,8 @@ export const READS = {
     get('/-/ready'),
     get('/api/v1/query'),
     get('/api/v1/query_range'),
-    post('/api/v1/query'),
-    post('/api/v1/query_range'),
+    form('/api/v1/query'),
+    form('/api/v1/query_range'),
     get('/api/v1/series'),
     get('/api/v1/label/:name/values'),
     get('/api/v1/metadata'),
@@ -27,6 +40,8 @@ export const READS = {
     get('/api/v1/status/flags'),
   ],
   alertmanager: [get('/-/ready'), get('/api/v2/status'), get('/api/v2/alerts'), get('/api/v2/silences')],
+  datadog: DATADOG_READS,
+  github: GITHUB_READS,
 } as const satisfies Record<string, readonly Read[]>;
 
 export type ReadKind = keyof typeof READS;
@@ -47,24 +62,53 @@ export function parseOrigin(name: string, text: unknown): Origin {
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw bad(`has a "url" of ${url.protocol} not http(s)`);
   if (url.search !== '' || url.hash !== '') throw bad('has a "url" with "?" or "#": give scheme, host and path prefix');
+  // `http://2852039166` is 169.254.169.254: an address that is meant is written as people read it.
+  const numeric = /^\d+(?:\.\d+){3}$/.test(url.hostname) && !text.includes(url.hostname);
+  if (numeric) throw bad(`has a "url" that means ${url.hostname}: write it so`);
   const base = url.origin + url.pathname.replace(/\/+$/, '');
   if (url.username === '' && url.password === '') return { base };
   return { base, basic: { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) } };
 }
 
-/**
- * The URL of a permitted read below an origin; `names` fill the `:name` segments. Throws where the table does not hold
- * the read or a segment could leave its place: both are bugs of the caller, never something a user typed.
- */
-export function readUrl(kind: ReadKind, origin: Origin, read: Read, names: Record<string, string> = {}): URL {
-  const allowed = READS[kind].some((r) => r.method === read.method && r.path === read.path);
-  if (!allowed) throw new Error(`not an allowed read of ${kind}: ${read.method} ${read.path}`);
-  const path = read.path.replace(/:(\w+)/g, (_all, name: string) => {
-    const value = names[name] ?? '';
-    if (value === '' || value === '.' || value === '..') throw new Error(`not a path segment: "${value}"`);
-    return encodeURIComponent(value);
-  });
-  const url = new URL(origin.base + path);
-  if (!url.href.startsWith(`${origin.base}/`)) throw new Error(`left its origin: ${read.path}`);
-  return url;
+/** A request as it would be sent: the path is encoded and has its query. */
+export interface Asked {
+  method: string;
+  path: string;
+  body?: string | undefined;
+  contentType?: string | undefined;
 }
+
+/** Why a request was not sent. Data may lead here (a service named `..`), so it is no bug. */
+export class NotAllowed extends Error {
+  override name = 'NotAllowed';
+}
+
+/**
+ * The row of the table that permits a request, and its address below the origin. Throws `NotAllowed` where there is none.
+ * `queries`: the exact texts of the GraphQL queries that the source may send.
+ */
+export function permitted(
+  kind: ReadKind,
+  origin: Origin,
+  asked: Asked,
+  queries: readonly string[] = [],
+): { read: Read; url: string } {
+  const path = asked.path.split('?')[0] ?? '';
+  const no = (why: string): NotAllowed =>
+    new NotAllowed(`${asked.method} ${path.slice(0, 120)} is no permitted read of ${kind}: ${why}`);
+  const fault = pathFault(asked.path);
+  if (fault !== undefined) throw no(fault);
+  const rows: readonly Read[] = READS[kind];
+  // A literal row wins over one with a placeholder: `/monitor/search` is no monitor.
+  const fits = rows.filter((r) => r.method === asked.method && fitsTemplate(r.path, path));
+  const read = fits.find((r) => r.path === path) ?? fits[0];
+  if (read === undefined) throw no('it is not in the table');
+  const wrong = bodyFault(read.body, asked.body, asked.contentType, queries);
+  if (wrong !== undefined) throw no(wrong);
+  const base = kind === 'github' && read.path === '/graphql' ? origin.base.replace(/\/api\/v3$/, '/api') : origin.base;
+  return { read, url: base + asked.path };
+}
+
+/** The encoded path of a read; `names` fill its placeholders. Whether it may be sent is for `permitted` to say. */
+export const fillPath = (path: Read['path'], names: Record<string, string> = {}): string =>
+  path.replace(/:(\w+)/g, (_all, name: string) => encodeURIComponent(names[name] ?? ''));

@@ -205,8 +205,8 @@ export class Dispatcher {
     this.#running.set(run, running);
     log.info('run.opened', { run, attempt: found.attempts, model, ...given({ service: alert?.service }) });
     running.ended
-      .then(async ({ exit, words }) => {
-        const ended = await runs.ended(run);
+      .then(async ({ exit, words, end }) => {
+        const ended = end ?? (await runs.ended(run));
         this.#running.delete(run);
         await this.#end(found, ended, exit, words);
         this.#pump();

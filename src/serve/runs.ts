@@ -16,8 +16,8 @@ export interface Job {
 
 /** An investigation that is on its way. */
 export interface Running {
-  /** Resolves when its process is gone: its exit code (null after a signal) and its last words. */
-  ended: Promise<{ exit: number | null; words: string }>;
+  /** Resolves when its process is gone: its exit code (null after a signal), its last words, and how it says it ended. */
+  ended: Promise<{ exit: number | null; words: string; end?: Ended }>;
   tell(joined: JoinedAlert): void;
   /** Asks it to save what it has and go. */
   stop(): void;

@@ -11,9 +11,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { JoinedAlert } from '../core/alerts.ts';
 import type { Otlp } from './otlp.ts';
-import type { Job, Running } from './runs.ts';
+import type { Ended, Job, Running } from './runs.ts';
 
-/** Last words that are kept of a process. */
+/** What is kept of what a process says, and of that as its last words. */
+const SAID = 256 * 1024;
 const WORDS = 2000;
 /** Young memory of a process in MiB: most of what an investigation makes is gone at once, and little memory is touched. */
 const YOUNG = 8;
@@ -24,6 +25,9 @@ export interface WorkerSetup {
   /** Where its trace goes. */
   otlp?: Otlp;
 }
+
+/** Begins the last line that a process says of a run with a verdict: to read its journal again would hold up answers. */
+export const END = 'ended ';
 
 /** A line on the standard input of the process. The first one is the job. */
 export type WorkerLine = ({ job: Job } & WorkerSetup) | { joined: JoinedAlert };
@@ -36,21 +40,20 @@ export function startWorker(root: string, cwd: string, job: Job, setup: WorkerSe
     cwd,
     execArgv: [...execArgv, `--max-semi-space-size=${YOUNG}`],
     stdio: ['pipe', 'ignore', 'pipe', 'ipc'],
-    // Ctrl-C on a terminal is for us; we decide what becomes of them.
-    detached: true,
+    // Not detached: a session of its own would have a share of the processor of its own, whatever its priority.
   });
   politely(child.pid);
-  let words = '';
+  let said = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    words = (words + text).slice(-WORDS);
+    said = (said + text).slice(-SAID);
   });
   // A process that has gone closes its input: its end is told by its exit.
   child.stdin?.on('error', () => {});
   const say = (line: WorkerLine): void => void child.stdin?.write(`${JSON.stringify(line)}\n`);
   say({ job, ...setup });
-  const ended = new Promise<{ exit: number | null; words: string }>((done) => {
+  const ended = new Promise<Awaited<Running['ended']>>((done) => {
     child.once('error', (e) => done({ exit: null, words: e.message }));
-    child.once('close', (exit) => done({ exit, words: words.trim() }));
+    child.once('close', (exit) => done({ exit, ...lastOf(said) }));
   });
   return {
     ended,
@@ -58,6 +61,13 @@ export function startWorker(root: string, cwd: string, job: Job, setup: WorkerSe
     stop: () => void child.kill('SIGTERM'),
     kill: () => void child.kill('SIGKILL'),
   };
+}
+
+/** The line with which it ends, where it came to its end; else its last words. */
+function lastOf(said: string): { words: string; end?: Ended } {
+  const line = said.trimEnd().split('\n').at(-1) ?? '';
+  if (line.startsWith(END)) return { words: '', end: JSON.parse(line.slice(END.length)) as Ended };
+  return { words: said.trim().slice(-WORDS) };
 }
 
 /** Senders are answered first, whatever the investigations have to compute. */

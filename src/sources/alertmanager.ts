@@ -32,7 +32,7 @@ interface Silence {
 export const source: SourcePlugin<HttpConfig> = {
   title: 'Alertmanager',
   async open(name, config, env) {
-    const http = openHttp(name, 'alertmanager', config, env.cwd);
+    const http = openHttp(name, 'alertmanager', config, env);
     return {
       name,
       tools: [eventsTool(name, http, env.now)],
@@ -80,7 +80,7 @@ function eventsTool(name: string, http: Http, now: () => number): Tool {
 }
 
 async function read<T>(http: Http, path: '/api/v2/alerts' | '/api/v2/silences', ctx: ToolContext): Promise<T[]> {
-  const { json } = await http.read({ method: 'GET', path }, { signal: ctx.signal });
+  const { json } = await http.read({ method: 'GET', path }, ctx);
   if (!Array.isArray(json)) {
     const fix = 'Does another service answer there? Check host, port and path of the URL.';
     throw new Refused('failed', `${http.base}${path} does not answer as Alertmanager does`, false, fix);

@@ -15,7 +15,7 @@ export interface PrometheusConfig extends HttpConfig {
 export const source: SourcePlugin<PrometheusConfig> = {
   title: 'Prometheus, Thanos, Mimir, VictoriaMetrics',
   async open(name, config, env) {
-    const http = openHttp(name, 'prometheus', config, env.cwd);
+    const http = openHttp(name, 'prometheus', config, env);
     const server = newServer(http, env, config.serviceLabel);
     return {
       name,

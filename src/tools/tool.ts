@@ -1,10 +1,12 @@
 /** A tool: one read-only question that one source can answer. A source: a system that offers tools. */
 import type { Answers, Capability, Questions } from '../core/capabilities.ts';
-import type { Answer, Check } from '../core/types.ts';
+import type { Answer, Check, SentRequest } from '../core/types.ts';
 
 export interface ToolContext {
   /** Aborted at the call's own timeout and when the run is stopped. */
   signal: AbortSignal;
+  /** Told of each request when it is first sent; what becomes of it is filled in afterwards. Handed on to the wire. */
+  tell?: (sent: SentRequest) => void;
 }
 
 /** One read. `run` returns failures as data (status and problem); it throws only for bugs and when aborted. */
@@ -48,6 +50,8 @@ export interface SourceEnv {
   now(): number;
   /** `services` of the config: how a service is named in each source. */
   services: Record<string, ServiceConfig>;
+  /** Further tries of one request, where the config says it. */
+  retries?: number | undefined;
 }
 
 /** What the config says of one service: raw queries by signal, and its names elsewhere. */

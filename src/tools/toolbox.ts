@@ -2,12 +2,14 @@
 import { hashOf } from '../core/canonical.ts';
 import { Interrupted } from '../core/errors.ts';
 import type { Activity } from '../core/ports.ts';
+import { keptRequests } from '../core/requests.ts';
 import { bytes } from '../core/text.ts';
-import type { ActivityResult, Answer, Status, ToolSpec } from '../core/types.ts';
+import type { ActivityResult, Answer, SentRequest, Status, ToolSpec } from '../core/types.ts';
 import type { Redactor } from '../safety/redact.ts';
 import { chartOf } from './chart.ts';
 import type { Scope } from './scope.ts';
 import { answer, type Tool } from './tool.ts';
+import { pause, places } from './waiting.ts';
 
 export interface ToolboxLimits {
   /** One call, ms. */
@@ -38,26 +40,26 @@ export interface Toolbox {
   scoped(scope: Pick<Scope, 'refusal'>): ReadonlyMap<string, Activity<unknown, ActivityResult>>;
 }
 
+/** Answers that are the same to whoever asks again. */
+const KEPT: ReadonlySet<Status> = new Set(['ok', 'empty', 'partial']);
+
 /**
  * Puts tools behind the door. Whatever a tool does, the result is an Answer: it throws only `Interrupted`, when the run
  * is stopped, and for bugs.
  */
-/** Answers that are the same to whoever asks again. */
-const KEPT: ReadonlySet<Status> = new Set(['ok', 'empty', 'partial']);
-
 export function toolbox(
   tools: Tool[],
   opts: { redact: Redactor; limits?: Partial<ToolboxLimits>; now: () => number; random?: () => number },
 ): Toolbox {
   const limits = { ...DEFAULT_LIMITS, ...opts.limits };
-  const gates = new Map<string, Gate>();
+  const gates = new Map<string, ReturnType<typeof places>>();
   const asked = new Map<string, Promise<ActivityResult>>();
   const retried = new Map<string, number>();
   const activities = new Map<string, Activity<unknown, ActivityResult>>();
 
   for (const t of tools) {
     if (activities.has(t.name)) throw new Error(`two tools are named ${t.name}`);
-    const gate = gates.get(t.source) ?? newGate(limits.concurrency);
+    const gate = gates.get(t.source) ?? places(limits.concurrency);
     gates.set(t.source, gate);
     activities.set(t.name, {
       name: t.name,
@@ -65,8 +67,9 @@ export function toolbox(
       run(question, ctx) {
         const same = `${t.name} ${hashOf(question)}`;
         const known = asked.get(same);
-        if (known) return known;
-        const running = gate(() => attempt(t, question, ctx));
+        // Whoever asked first is told what was sent for it.
+        if (known) return known.then(({ requests: _r, requestsMore: _m, ...same }) => same);
+        const running = through(gate, ctx.signal, () => attempt(t, question, ctx));
         asked.set(same, running);
         // A failure is not kept: who has more time may ask again.
         const forget = (): boolean => asked.delete(same);
@@ -82,18 +85,28 @@ export function toolbox(
     ctx: { signal: AbortSignal; deadline: number },
   ): Promise<ActivityResult> {
     const begun = opts.now();
+    const told: SentRequest[] = [];
     for (let attempts = 1; ; attempts++) {
-      const result = await once(t, question, ctx);
+      const result = await once(t, question, ctx, told);
       const wait = 200 * 2 ** attempts * (0.5 + (opts.random ?? Math.random)() / 2);
       const spent = retried.get(t.source) ?? 0;
-      const may = attempts <= limits.retries && spent < limits.retryBudget && opts.now() + wait < ctx.deadline;
-      if (!result.retryable || !may) return finish(result, attempts, opts.now() - begun);
+      // What is sent over a wire is tried again there: never here too.
+      const wired = told.length > 0 || result.status === 'rate-limited';
+      const may =
+        !wired && attempts <= limits.retries && spent < limits.retryBudget && opts.now() + wait < ctx.deadline;
+      if (!result.retryable || !may) return finish(result, attempts, opts.now() - begun, told);
       retried.set(t.source, spent + 1);
       await pause(wait, ctx.signal);
     }
   }
 
-  async function once(t: Tool, question: unknown, ctx: { signal: AbortSignal; deadline: number }): Promise<Answer> {
+  async function once(
+    t: Tool,
+    question: unknown,
+    ctx: { signal: AbortSignal; deadline: number },
+    told: SentRequest[],
+  ): Promise<Answer> {
+    ctx.signal.throwIfAborted();
     const left = ctx.deadline - opts.now();
     const timeoutMs = Math.min(limits.timeoutMs, left);
     if (timeoutMs <= 0) return outOfTime(t, 'not asked: the time of this step was spent');
@@ -105,7 +118,10 @@ export function toolbox(
       const gone = new Promise<Answer>((_, reject) => {
         ended.addEventListener('abort', () => reject(ended.reason), { once: true });
       });
-      return await Promise.race([t.run(question as never, { signal: ended }), gone]);
+      return await Promise.race([
+        t.run(question as never, { signal: ended, tell: (sent) => void told.push(sent) }),
+        gone,
+      ]);
     } catch (e) {
       if (ctx.signal.aborted) throw new Interrupted('stopped');
       if (limit.signal.aborted) return outOfTime(t, `no answer within ${timeoutMs / 1000} s`);
@@ -115,14 +131,15 @@ export function toolbox(
     }
   }
 
-  function finish(raw: Answer, attempts: number, ms: number): ActivityResult {
+  function finish(raw: Answer, attempts: number, ms: number, told: SentRequest[]): ActivityResult {
     // The size first: what is looked through for secrets is bounded too.
     const size = raw.data === undefined ? 0 : Buffer.byteLength(JSON.stringify(raw.data));
     const { value: kept, hits } = opts.redact.value(size > limits.answerBytes ? tooLarge(raw, size) : raw);
     const series = kept.data && 'series' in kept.data ? kept.data.series : [];
     const chart = chartOf(series);
     const redacted = (raw.redacted ?? 0) + hits;
-    return { answer: redacted > 0 ? { ...kept, redacted } : kept, attempts, ms, ...(chart ? { chart } : {}) };
+    const cost = { attempts, ms, ...(chart ? { chart } : {}), ...keptRequests(told) };
+    return { answer: redacted > 0 ? { ...kept, redacted } : kept, ...cost };
   }
 
   const tooLarge = (a: Answer, size: number): Answer =>
@@ -173,30 +190,12 @@ const denied = (t: Tool, problem: string): ActivityResult => ({
   ms: 0,
 });
 
-type Gate = <T>(work: () => Promise<T>) => Promise<T>;
-
-/** Lets at most `width` pieces of work run at once; the rest wait in order. */
-function newGate(width: number): Gate {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (running >= width) await new Promise<void>((go) => waiting.push(go));
-    running++;
-    try {
-      return await work();
-    } finally {
-      running--;
-      waiting.shift()?.();
-    }
-  };
+/** Works once there is a place. A stop of the run while waiting is `Interrupted`, as it is while asking. */
+async function through<T>(gate: ReturnType<typeof places>, run: AbortSignal, work: () => Promise<T>): Promise<T> {
+  try {
+    const leave = await gate(run);
+    return await work().finally(leave);
+  } catch (e) {
+    throw run.aborted ? new Interrupted('stopped') : e;
+  }
 }
-
-const pause = (ms: number, run: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const signal = AbortSignal.any([run]);
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(new Interrupted('stopped'));
-    });
-  });

@@ -1,4 +1,5 @@
 /** The reads of Prometheus' HTTP API v1 that we use, typed; Thanos, Mimir and VictoriaMetrics speak the same. */
+import type { ToolContext } from '../../tools/tool.ts';
 import type { Http } from '../_http.ts';
 import { Refused } from '../_refused.ts';
 
@@ -46,13 +47,13 @@ export interface Client {
   sent(): number;
 }
 
-/** The client for one question: all its requests stop with `signal`. Every method throws `Refused`. */
-export function promClient(http: Http, signal: AbortSignal): Client {
+/** The client for one question: all its requests stop with its signal. Every method throws `Refused`. */
+export function promClient(http: Http, ctx: ToolContext): Client {
   let sent = 0;
   async function data(method: 'GET' | 'POST', path: Path, query: [string, string][], label?: string): Promise<unknown> {
     sent++;
     const names = label === undefined ? {} : { names: { name: label } };
-    const { json } = await http.read({ method, path }, { signal, query, ...names });
+    const { json } = await http.read({ method, path }, { ...ctx, query, ...names });
     const { status, data: found, error } = (json ?? {}) as Record<string, unknown>;
     if (status === 'success') return found;
     const said = typeof error === 'string' ? error : 'JSON without "status": "success"';

@@ -35,7 +35,7 @@ export function newServer(http: Http, env: SourceEnv, serviceLabel?: string): Se
 export async function withClient<T>(server: Server, ctx: ToolContext, run: (client: Client) => Promise<T>): Promise<T> {
   const end = new AbortController();
   try {
-    return await run(promClient(server.http, AbortSignal.any([ctx.signal, end.signal])));
+    return await run(promClient(server.http, { ...ctx, signal: AbortSignal.any([ctx.signal, end.signal]) }));
   } finally {
     end.abort();
   }
