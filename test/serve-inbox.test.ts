@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openSegments, peekSegments, type Segments } from '../src/journal/segments.ts';
+import { openSegments, type Segments } from '../src/journal/segments.ts';
+import { peekSegments } from '../src/journal/segments-read.ts';
 import { tempFolder } from './_temp.ts';
 
 interface Body {

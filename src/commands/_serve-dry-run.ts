@@ -9,7 +9,7 @@ import { errorCode, UserError } from '../core/errors.ts';
 import { shortId } from '../core/ids.ts';
 import type { Io } from '../core/ports.ts';
 import { cut, nearest } from '../core/text.ts';
-import { peekSegments } from '../journal/segments.ts';
+import { peekSegments } from '../journal/segments-read.ts';
 import { createRedactor } from '../safety/redact.ts';
 import { loadRuleSet } from '../safety/redact-ruleset.ts';
 import { safeJson } from '../safety/safe-json.ts';

@@ -2,16 +2,17 @@
  * A log without an end, of the same lines as a run's journal (checksum, chain, synced before it counts), in segments.
  * Each segment begins with the state up to it, so that the newest alone is read at start, and old ones can go.
  */
-import { type FileHandle, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../core/errors.ts';
 import type { Event } from '../core/events.ts';
 import { toIso } from '../core/time.ts';
 import { syncFolder } from './adapter.ts';
 import { makeFolder } from './folders.ts';
-import { decodeLine, encodeLine, GENESIS, hashLine } from './line.ts';
+import { encodeLine, GENESIS, hashLine } from './line.ts';
 import { type Lock, takeLock } from './lock.ts';
 import type { Writer } from './open.ts';
+import { SEGMENT_NAME as NAME, readSegment, segmentNames } from './segments-read.ts';
 import { cannotWrite } from './trouble.ts';
 
 export interface SegmentOptions {
@@ -39,7 +40,6 @@ export interface Segments<B> {
   close(): Promise<void>;
 }
 
-const NAME = /^(\d{8})\.ndjson$/;
 const nameOf = (n: number): string => `${String(n).padStart(8, '0')}.ndjson`;
 
 /** Opens the log of a folder for its one writer. Throws UserError where another process has it, or it is damaged. */
@@ -55,8 +55,7 @@ export async function openSegments<E extends { seq: number }, B extends object>(
   const { pid, host, alive } = writer;
   const lock = await takeLock(folder, { pid, host, at: toIso(writer.now()) }, alive, writer.lock);
   try {
-    const names = (await readdir(folder)).filter((name) => NAME.test(name)).sort();
-    const newest = names.at(-1);
+    const newest = (await segmentNames(folder)).at(-1);
     const read = newest ? readSegment<E>(await readFile(join(folder, newest)), join(folder, newest)) : undefined;
     for (const event of read?.events ?? []) state.fold(event);
     const log = new Log<B>({ folder, writer, options, lock, carry: state.carry });
@@ -66,35 +65,6 @@ export async function openSegments<E extends { seq: number }, B extends object>(
     await lock.release();
     throw e;
   }
-}
-
-/** The events of the newest segment without taking the lock: for whoever only looks. */
-export async function peekSegments<E extends { seq: number }>(folder: string): Promise<E[]> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => NAME.test(name)).sort();
-  const newest = names.at(-1);
-  return newest ? readSegment<E>(await readFile(join(folder, newest)), join(folder, newest)).events : [];
-}
-
-function readSegment<E extends { seq: number }>(file: Buffer, where: string) {
-  const events: E[] = [];
-  let head: string | undefined;
-  let seq = 0;
-  for (let at = 0, line = 1; at < file.length; line++) {
-    const end = file.indexOf(10, at);
-    const content = file.subarray(at, end < 0 ? undefined : end);
-    const read = end < 0 ? ({ ok: false, why: 'is cut off' } as const) : decodeLine(content);
-    if (!read.ok) {
-      if (end < 0 || end === file.length - 1) return { events, head, seq, torn: file.toString('utf8', at) };
-      throw damaged(where, line, read.why);
-    }
-    if (head !== undefined && read.prev !== head) throw damaged(where, line, 'does not follow the line before it');
-    head = hashLine(content);
-    seq = Math.max(seq, read.event.seq);
-    // The first line of a segment is its header.
-    if (line > 1) events.push(read.event as unknown as E);
-    at = end + 1;
-  }
-  return { events, head, seq };
 }
 
 interface LogOptions {
@@ -200,10 +170,7 @@ class Log<B extends object> implements Segments<B> {
   async #sweep(): Promise<void> {
     const { folder, options } = this.#o;
     let total = 0;
-    for (const name of (await readdir(folder))
-      .filter((x) => NAME.test(x))
-      .sort()
-      .reverse()) {
+    for (const name of (await segmentNames(folder)).reverse()) {
       total += (await stat(join(folder, name))).size;
       if (total > options.keep && name !== nameOf(this.#n)) await unlink(join(folder, name));
     }
@@ -220,11 +187,3 @@ class Log<B extends object> implements Segments<B> {
 async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at, bytes.length - at)).bytesWritten;
 }
-
-const damaged = (where: string, line: number, why: string): UserError =>
-  new UserError(`the inbox is damaged: line ${line} of ${where} ${why}`, {
-    hints: [
-      'Nothing was changed by reading it.',
-      'Move the file away to begin with the one before it, or an empty inbox.',
-    ],
-  });
