@@ -1,6 +1,7 @@
 /** Builds dist/: one bundle with splitting, a file of its own for every plug-in, and the playbooks parsed. */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { buildWorker } from './_datadog-worker.mjs';
 
 /** Loaded by name, one at a time. */
 const PLUGIN_FOLDERS = ['sources', 'reports', 'models'];
@@ -51,6 +52,8 @@ await build({
     'process.env.DEV': '"false"',
     PROGRAM_VERSION: JSON.stringify(version),
   },
+  // Optional, and loaded from where it is installed: it reads a file beside itself.
+  external: ['@restatedev/restate-sdk'],
   // Ink asks for the React devtools only when DEV is set.
   alias: { 'react-devtools-core': `${root}scripts/empty.mjs` },
   // CommonJS packages inside an ESM bundle ask for require().
@@ -59,6 +62,8 @@ await build({
   },
   logLevel: 'warning',
 });
+
+await buildWorker(`${root}dist`);
 
 const { parsePlaybook } = await import(`${root}dist/workflow/parse-playbook.js`);
 const steps = namesIn('steps');

@@ -37,5 +37,6 @@ if (newest(installed) < newest(`${root}package-lock.json`)) {
   mkdirSync(`${root}node_modules`, { recursive: true });
   writeFileSync(installed, '');
 }
-const sources = newest(`${root}src`, `${root}playbooks`, `${root}scripts/build.mjs`, `${root}package.json`);
+const build = ['build.mjs', '_datadog-models.mjs', '_datadog-worker.mjs'].map((f) => `${root}scripts/${f}`);
+const sources = newest(`${root}src`, `${root}playbooks`, ...build, `${root}package.json`);
 if (newest(`${root}dist/playbooks.json`) < sources) run('building', process.execPath, [`${root}scripts/build.mjs`]);

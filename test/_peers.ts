@@ -54,19 +54,22 @@ export interface Peer {
   stop(): Promise<void>;
 }
 
-/** Starts a server and waits until `ready` (a path below `url`) answers 200; at most 20 s. */
-export async function start(binary: string, args: string[], url: string, ready: string): Promise<Peer> {
+/** Starts a server and waits until `ready` (a path below `url`) answers 200; at most 20 s, where its author needs no more. */
+export async function start(
+  binary: string,
+  args: string[],
+  url: string,
+  ready: string,
+  { wanted = (r: Response): boolean => r.ok, withinMs = 20_000 } = {},
+): Promise<Peer> {
   const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-4000);
   });
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + withinMs;
   while (Date.now() < deadline && child.exitCode === null) {
-    const up = await fetch(url + ready).then(
-      (r) => r.ok,
-      () => false,
-    );
+    const up = await fetch(url + ready).then(wanted, () => false);
     if (up) return { url, stop: () => stop(child) };
     await new Promise((go) => setTimeout(go, 50));
   }

@@ -140,7 +140,7 @@ describe('the URL of a flag or a variable', () => {
 
 test('a source of an unknown type is told the nearest and all known ones, with its line', async () => {
   const cwd = tempFolder();
-  const known = 'Known: prometheus, alertmanager, git, logfile';
+  const known = 'Known: prometheus, alertmanager, datadog, git, github, logfile';
   const write = (source: unknown): void =>
     writeFileSync(join(cwd, 'inquest.config.json'), JSON.stringify({ sources: { a: source } }, null, 1));
   write({ type: 'promtheus', url: 'http://x' });
@@ -152,4 +152,28 @@ test('a source of an unknown type is told the nearest and all known ones, with i
   expect((await mistake({}, {}, cwd))[1]).toBe(`sources.a.type: there is no type "oracle". ${known} (line 4)`);
   write({ url: 'http://x' });
   expect((await mistake({}, {}, cwd))[1]).toBe(`sources.a.type: no type is given. ${known}`);
+});
+
+test('a Datadog site that does not exist is told the nearest, and nothing of a password in it', async () => {
+  const cwd = tempFolder();
+  const write = (source: object): void =>
+    writeFileSync(join(cwd, 'inquest.config.json'), JSON.stringify({ sources: { a: { type: 'datadog', ...source } } }));
+  const keys = { apiKey: { env: 'API' }, appKey: { env: 'APP' } };
+  const env = { API: 'api-key-value', APP: 'app-key-value' };
+  for (const [site, nearest] of [
+    ['datadoghq.de', 'datadoghq.eu'],
+    ['app.us5.datadoghq.com', 'us5.datadoghq.com'],
+    ['https://api.datadoghq.eu', 'datadoghq.eu'],
+    ['me:hunter2@ddog-gov.co', 'ddog-gov.com'],
+  ]) {
+    write({ ...keys, site });
+    const [, said] = await mistake({}, env, cwd);
+    expect(said).toMatch(`did you mean "${nearest}"? Known: datadoghq.com, `);
+    expect(said).not.toContain('hunter2');
+  }
+  write({ ...keys, site: 'datadoghq.eu', proxy: 'http://me:p%40ss-word@proxy.example:3128' });
+  const config = await load({}, env, cwd);
+  const proxy = 'http://me:p%40ss-word@proxy.example:3128';
+  expect(config.secrets).toEqual(['api-key-value', 'app-key-value', proxy, 'p%40ss-word', 'p@ss-word']);
+  expect(JSON.stringify(config.sources)).not.toMatch(/key-value|ss-word/);
 });

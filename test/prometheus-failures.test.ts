@@ -64,6 +64,7 @@ describe('a server that cannot answer ends in the right status, in words that he
         state: 'fail',
         detail: `${url} refused the connection (ECONNREFUSED)`,
         fix: 'Is it running? Start it, or mend the host and port of the URL.',
+        status: 'failed',
       },
     ]);
   });

@@ -155,6 +155,31 @@ test('complete and empty answers are called normal', async () => {
   expect(found.get('log-patterns')).toEqual([]);
 });
 
+test('a roll-out that ended after the onset acted from when it began, and so did what it carried', async () => {
+  const at = (seconds: number): string => new Date(Date.parse(startsAt) + seconds * 1000).toISOString();
+  const deploy = (id: string, more: object) => ({ id, kind: 'deploy', service: 'orders', title: id, ...more });
+  const changes = [
+    deploy('slow', { time: at(50), startedAt: at(-40), ref: 'c1' }),
+    deploy('late', { time: at(50), startedAt: at(40) }),
+    deploy('done', { time: at(-30), startedAt: at(-90) }),
+    { id: 'c1', kind: 'commit', time: at(-9000), title: 'c1' },
+  ];
+  const { ctx } = context((c) => {
+    const data = c === 'changes.list' ? { changes } : undefined;
+    return Promise.resolve([
+      { status: 'ok', summary: '', searched: '', trust: 'clean', ...(data && { data }) } as Answer,
+    ]);
+  });
+  const found = await steps.get('changes')!.run(ctx);
+  const told = Object.fromEntries(found.map((f) => [f.data.id, [f.data.effective, f.data.late]]));
+  expect(told).toEqual({
+    slow: [at(-40), false],
+    late: [at(40), true],
+    done: [at(-30), false],
+    c1: [at(-40), false],
+  });
+});
+
 test('a message that came all the time and stopped is told, of a service that still logs', async () => {
   const pattern = (service: string, template: string, before: number, after: number) => ({
     ...{ service, template, level: 'INFO', before, after, perMinuteBefore: before / 60, perMinuteAfter: after / 5 },

@@ -44,6 +44,10 @@ function rawLines(e: Evidence): string[] {
       return summaryLines(data as Answers['traces.summary']);
     case 'events.list':
       return (data as Answers['events.list']).events.map(eventLine);
+    case 'errors.list':
+      return (data as Answers['errors.list']).errors.map((x) => JSON.stringify(x));
+    case 'slo.get':
+      return (data as Answers['slo.get']).objectives.map((x) => JSON.stringify(x));
     case 'topology.get':
       return (data as Answers['topology.get']).calls.map(([a, b]) => `${a} calls ${b}`);
     case 'state.list':

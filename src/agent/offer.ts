@@ -38,6 +38,8 @@ const ABOUT: Partial<Record<Capability, string>> = {
     'Deploys, commits, flags, configuration changes with their diffs. Ask days back for what runs now, however old it is.',
   'topology.get': 'Who calls whom.',
   'events.list': 'Events of monitors, databases, autoscalers.',
+  'errors.list': 'Groups of errors with counts, first and last time and version.',
+  'slo.get': 'Service level objectives and what is left of their budgets.',
   'state.list': 'State of orchestrated objects now.',
 };
 /** Filled in by code: the times have their own defaults, queries and baselines are those of the investigation. */

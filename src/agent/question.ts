@@ -31,6 +31,7 @@ const ALL: Capability[] = [
   'traces.search',
   'metrics.range',
   'events.list',
+  'errors.list',
   'state.list',
   'logs.patterns',
   'traces.summary',

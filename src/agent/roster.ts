@@ -13,12 +13,12 @@ export interface Specialist {
 const ROSTER: Specialist[] = [
   {
     name: 'metrics',
-    capabilities: ['metrics.range', 'topology.get'],
+    capabilities: ['metrics.range', 'topology.get', 'slo.get'],
     question: 'Which service, instance or node changed first and most, in more than an answer to what others did?',
   },
   {
     name: 'logs',
-    capabilities: ['logs.search', 'logs.patterns'],
+    capabilities: ['logs.search', 'logs.patterns', 'errors.list'],
     question: 'What do the failing parts themselves say at the onset, and who says something that nobody said before?',
   },
   {

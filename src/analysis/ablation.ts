@@ -33,7 +33,7 @@ export const PARTS = {
 const CAPABILITIES: Partial<Record<keyof typeof PARTS, readonly Capability[]>> = {
   metrics: ['metrics.range'],
   traces: ['traces.summary', 'traces.search'],
-  logs: ['logs.patterns', 'logs.search'],
+  logs: ['logs.patterns', 'logs.search', 'errors.list'],
   changes: ['changes.list'],
   state: ['state.list'],
   events: ['events.list'],

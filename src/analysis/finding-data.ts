@@ -155,6 +155,30 @@ export interface NormalData {
   what: string;
 }
 
+/**
+ * A group of errors that is new, or came back, since it began. Shown, not weighed: while one version runs alone, whatever
+ * fails is seen first in it, whoever is to blame.
+ */
+export interface ErrorData {
+  type: 'error';
+  service?: string;
+  group: string;
+  count: number;
+  regressed: boolean;
+  version?: string;
+  /** The listed change that brought that version. */
+  change?: string;
+}
+
+export interface ObjectiveData {
+  type: 'objective';
+  service?: string;
+  target?: number;
+  value?: number;
+  budgetLeft?: number;
+  state?: string;
+}
+
 export interface RunData {
   type: 'run';
   id: string;
@@ -176,4 +200,6 @@ export type FindingData =
   | EventData
   | MonitorsData
   | NormalData
+  | ErrorData
+  | ObjectiveData
   | RunData;

@@ -13,6 +13,8 @@ export const LIFETIMES: Record<string, number> = {
   logs: 15 * MINUTE,
   traces: 15 * MINUTE,
   changes: HOUR,
+  errors: 15 * MINUTE,
+  slo: 15 * MINUTE,
   topology: HOUR,
   monitors: HOUR,
   incidents: 24 * HOUR,

@@ -1,15 +1,19 @@
 /** Our own past runs as a source: `incidents.similar`. A similar run is a prior for people, never evidence of a cause. */
 
 import type { SimilarRun } from '../core/capabilities.ts';
+import { UserError } from '../core/errors.ts';
 import { plural } from '../core/text.ts';
-import { listRuns, type RunSummary } from '../journal/runs.ts';
+import type { RunSummary } from '../journal/runs.ts';
 import { answer, type OpenSource, tool } from '../tools/tool.ts';
 
 const SCANNED = 500;
 const SHOWN = 5;
 
-/** The runs of a folder as a source. `self` is the run that asks and never finds itself. */
-export function historySource(folder: string, self: string): OpenSource {
+/** The newest runs of a folder, or of an engine. */
+export type PastRuns = (limit: number) => Promise<RunSummary[]>;
+
+/** Past runs as a source. `self` is the run that asks and never finds itself. */
+export function historySource(past: PastRuns, self: string): OpenSource {
   return {
     name: 'history',
     tools: [
@@ -18,13 +22,21 @@ export function historySource(folder: string, self: string): OpenSource {
         'incidents.similar',
         'Earlier investigations of ours with the same fingerprint, or the same service and title.',
         async (q) => {
-          const runs = (await listRuns(folder, SCANNED)).filter(
-            (r) => r.id !== self && r.state === 'finished' && r.startedAt <= q.to,
-          );
+          const searched = `our finished runs with fingerprint ${q.fingerprint}, or service ${q.service ?? 'any'} and the same title`;
+          const all = await past(SCANNED).catch((e: unknown) => {
+            if (e instanceof UserError) return e;
+            throw e;
+          });
+          if (all instanceof UserError)
+            return answer.problem('failed', {
+              summary: 'the list of runs cannot be read',
+              searched,
+              problem: all.message,
+            });
+          const runs = all.filter((r) => r.id !== self && r.state === 'finished' && r.startedAt <= q.to);
           const found = runs.filter(
             (r) => r.fingerprint === q.fingerprint || (r.service === q.service && r.title === q.title),
           );
-          const searched = `our finished runs with fingerprint ${q.fingerprint}, or service ${q.service ?? 'any'} and the same title`;
           const rest = { searched, trust: 'clean' as const };
           if (found.length === 0)
             return answer.empty<'incidents.similar'>(

@@ -6,7 +6,7 @@ import type { Config } from '../config/load.ts';
 import { UserError } from '../core/errors.ts';
 import type { Event, EventBody, EventOf } from '../core/events.ts';
 import { ulid } from '../core/ids.ts';
-import type { Blobs, Emit, Io, Load, Log, Mailbox, Sink } from '../core/ports.ts';
+import type { Blobs, Durable, Emit, EngineParts, Io, Load, Log, Mailbox, Sink } from '../core/ports.ts';
 import { PROGRAM } from '../core/program.ts';
 import type { State } from '../core/run-state.ts';
 import { openStream } from '../core/stream.ts';
@@ -57,6 +57,8 @@ export interface Wiring {
   onOpen?: (emit: Emit) => void;
   /** Without somebody at the screen: how long a question to a person is waited for, ms; then exit 11. */
   waitMs?: number;
+  /** Another engine than this process: made of the local one's parts. Its clock is `now`; `clock` is that of this machine. */
+  engine?: { open(parts: EngineParts, local: (parts: EngineParts) => Durable): Durable; clock: () => number };
 }
 
 export type Facts = Pick<Investigation, 'alert' | 'window' | 'now' | 'origin' | 'settings'>;
@@ -82,7 +84,7 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
   const now = steadyClock(w.now, lastAt === undefined ? undefined : toMs(lastAt));
   const box = toolbox(
     w.sources.flatMap((s) => s.tools),
-    { redact, now, limits },
+    { redact, now: w.engine?.clock ?? now, limits },
   );
   const past = [...w.past];
   let begun = false;
@@ -97,7 +99,8 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
     await Promise.all((w.prelude ?? []).map((body) => stream.emit(safe(body))));
     begun = true;
     const activities = new Map(box.activities);
-    const durable = localEngine({
+    const open = (parts: EngineParts): Durable => (w.engine ? w.engine.open(parts, localEngine) : localEngine(parts));
+    const durable = open({
       run,
       emit: stream.emit,
       blobs,

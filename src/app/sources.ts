@@ -32,7 +32,9 @@ export async function openSources(root: string, config: Config, env: SourceEnv):
   };
 }
 
+/** Opens one source. Throws UserError where a key of it is missing or its config cannot work. */
 export async function openSource(root: string, name: string, s: SourceConfig, env: SourceEnv): Promise<OpenSource> {
+  if (s.broken) throw s.broken;
   const plugin = await loadPlugin<SourcePlugin>(root, 'sources', s.type, 'source', 'source');
   return plugin.open(name, s.config, env);
 }

@@ -36,6 +36,7 @@ export function journalCommands(root: Command, io: Io, withOutput: WithOutput): 
     .option('--playbook <name>', 'another playbook')
     .option('--threshold <0..1>', 'another confidence that the gate asks for')
     .option('--config <file>', 'instead of ./inquest.config.json')
+    .option('--engine <name>', 'who does the work: local (this process) or restate (the workers of an engine)')
     .action(async (run: string, flags) => (await import('./fork.ts')).forkCommand(io, run, flags));
   root
     .command('ask <run> [question]')
@@ -49,6 +50,10 @@ export function journalCommands(root: Command, io: Io, withOutput: WithOutput): 
     .action(async (run: string, question: string | undefined, flags) =>
       (await import('./ask.ts')).askCommand(io, run, question, flags),
     );
+  root
+    .command('cancel <run>')
+    .description('end a run that a distributed engine is working on; what it found stays')
+    .action(async (run: string) => (await import('./cancel.ts')).cancelCommand(io, run));
   root
     .command('answer <run> [question] [choice]')
     .description('answer a question that a run has put to a person (Q1), from any terminal; alone: which are open')

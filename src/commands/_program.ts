@@ -6,6 +6,7 @@ import { safeText } from '../safety/safe-text.ts';
 import { evalCommand } from './_eval-flags.ts';
 import { journalCommands } from './_journal-program.ts';
 import { serveCommands } from './_serve-program.ts';
+import { initCommands, toolsCommands } from './_tools-program.ts';
 import { HELP_TOPICS } from './_topics.ts';
 
 const collect = (value: string, all: string[] = []): string[] => [...all, value];
@@ -18,6 +19,8 @@ function withSources(command: Command): Command {
     .option('--alertmanager <url>', 'related alerts and silences')
     .option('--git <path>', 'a repository with deploy tags (repeatable)', collect)
     .option('--logs <path>', 'a log file, folder or pattern (repeatable)', collect)
+    .option('--github <repo>', 'OWNER/REPO; the token from GH_TOKEN or GITHUB_TOKEN (repeatable)', collect)
+    .option('--datadog [site]', 'as datadoghq.eu; the keys from DD_API_KEY and DD_APP_KEY')
     .option('--config <file>', 'instead of ./inquest.config.json');
 }
 
@@ -56,6 +59,7 @@ function withRun(command: Command): Command {
       'workflow, hybrid (a model where the gate escalates), specialists (several there) or agent (it alone)',
     )
     .option('--wait-for-human [duration]', 'without a screen: leave a question to a person open and end with exit 11')
+    .option('--engine <name>', 'who does the work: local (this process) or restate (the workers of an engine)')
     .option('--live <dir>', 'also record a redacted bundle of it there')
     .option('--timeout <duration>', 'limit of one question (20s)')
     .option('--wall <duration>', 'limit of the whole run (120s)');
@@ -95,6 +99,19 @@ export function program(io: Io): Command {
     .option('--artifact <dir>', 'write all reports and the journal there')
     .option('--fail-on <what>', 'cause, inconclusive, error (a list), or never (default: inconclusive,error)')
     .action(async (alert: string | undefined, flags) => (await import('./ci.ts')).ciCommand(io, alert, flags));
+  withSources(root.command('worker'))
+    .description('work on runs that a distributed engine (Restate) hands over')
+    .optionsGroup('The worker:')
+    .option('--port <port>', 'where the engine reaches it', '9080')
+    .option('--host <address>', 'private unless told otherwise', '127.0.0.1')
+    .option('--register <url>', 'tell the engine that workers are reached there')
+    .option('--drain <duration>', 'how long a stop waits for what is running', '30s')
+    .option('--bundle <dir>', 'a recorded incident instead of live sources')
+    .option('--timeout <duration>', 'limit of one question (20s)')
+    .option('--wall <duration>', 'limit of a whole run (120s)')
+    .option('--model <name>', 'who looks further where the gate escalates')
+    .option('--mode <mode>', 'workflow, hybrid, specialists or agent')
+    .action(async (flags) => (await import('./worker.ts')).workerCommand(io, flags));
   journalCommands(root, io, withOutput);
   root
     .command('list')
@@ -125,16 +142,19 @@ export function program(io: Io): Command {
     .option('--format <format>', 'text, markdown or json', 'text')
     .option('-o, --output <file>', 'write it there instead of stdout')
     .action(async (run: string, flags) => (await import('./report.ts')).reportCommand(io, run, flags));
+  initCommands(root, io);
   withSources(root.command('doctor [source]'))
     .description('check each source, and say how to mend what is wrong')
     .optionsGroup('More:')
     .option('--service <name>', 'also say what is found for this service, and how')
     .option('--bundle <dir>', 'check a recorded incident')
     .option('--now <time>', 'as if it were then')
+    .option('--model', 'also call the model once (costs a few tokens)')
     .option('--json', 'as JSON')
     .action(async (source: string | undefined, flags) =>
       (await import('./doctor.ts')).doctorCommand(io, source, flags),
     );
+  const tools = toolsCommands(root, io, withSources);
   const playbooks = root.command('playbooks').description('the triage playbooks');
   playbooks
     .command('list', { isDefault: true })
@@ -153,7 +173,7 @@ export function program(io: Io): Command {
     .action(async (files: string[]) => (await import('./playbooks.ts')).lintPlaybooks(io, files));
   serveCommands(root, io, withSources);
   evalCommand(root, io);
-  for (const command of [root, ...root.commands, ...playbooks.commands]) {
+  for (const command of [root, ...root.commands, ...playbooks.commands, ...tools.commands]) {
     command.exitOverride((e: CommanderError) => {
       throw e;
     });

@@ -3,12 +3,13 @@ import { stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type Further, furtherOf } from '../app/agent.ts';
 import { Desk } from '../app/desk.ts';
-import { historySource } from '../app/history.ts';
+import { historySource, type PastRuns } from '../app/history.ts';
 import { loadPlaybooks } from '../app/playbooks.ts';
 import { loadPlugin, loadPlugins, pluginFile } from '../app/plugins.ts';
 import { recordingSources } from '../app/recording.ts';
 import { renderSafely } from '../app/render.ts';
 import { type OpenedSources, openSources } from '../app/sources.ts';
+import { seenLines } from '../config/credentials.ts';
 import { type Config, type ConfigFlags, loadConfig } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
 import { byText } from '../core/canonical.ts';
@@ -17,6 +18,7 @@ import type { Io, Load, Report, Sink } from '../core/ports.ts';
 import { emptyState, type State } from '../core/run-state.ts';
 import type { Step } from '../core/types.ts';
 import type { OpenJournal } from '../journal/open.ts';
+import { listRuns } from '../journal/runs.ts';
 import type { Gates } from '../safety/gates.ts';
 import { guardStream } from '../safety/guard.ts';
 import type { OpenSource } from '../tools/tool.ts';
@@ -51,18 +53,28 @@ export async function configFor(io: Io, flags: ConfigFlags, bundle?: string): Pr
 }
 
 /** Opens the sources of a config and our own history beside them. */
-export async function sourcesFor(io: Io, config: Config, now: number, run: string): Promise<OpenedSources> {
+export async function sourcesFor(
+  io: Io,
+  config: Config,
+  now: number,
+  run: string,
+  past: PastRuns = (limit) => listRuns(paths(io.env).runs, limit),
+): Promise<OpenedSources> {
   if (Object.keys(config.sources).length === 0) {
     throw new UserError('there is nothing to look at: no source is configured', {
       hints: [
         'Nothing was sent anywhere.',
+        ...seenLines(io.env, new Set()),
         'Try it now:      inquest demo',
+        'Set it up:       inquest init',
         'Name a source:   inquest alert.json --prometheus http://127.0.0.1:9090 --git ../repo --logs "/var/log/app/*"',
         'Or a config:     inquest help config',
       ],
       exit: 3,
     });
   }
+  const broken = Object.values(config.sources).map((s) => s.broken);
+  if (broken[0] && broken.every((b) => b !== undefined)) throw broken[0];
   const opened = await openSources(io.root, config, {
     cwd: io.cwd,
     fetch,
@@ -70,7 +82,7 @@ export async function sourcesFor(io: Io, config: Config, now: number, run: strin
     services: config.services,
     retries: config.retries,
   });
-  const history: OpenSource = historySource(paths(io.env).runs, run);
+  const history: OpenSource = historySource(past, run);
   const { bundle } = config.sources;
   const recorded = opened.sources.find((s) => s.name === 'bundle');
   const taped = bundle && recorded && (await recordingSources(String(bundle.config.dir), recorded));
@@ -78,6 +90,9 @@ export async function sourcesFor(io: Io, config: Config, now: number, run: strin
   const unavailable = [...opened.unavailable, ...(taped?.recording.unavailable ?? [])];
   return { ...opened, sources: [...sources, history], unavailable };
 }
+
+/** The types of the configured sources. */
+export const typesOf = (config: Config): Set<string> => new Set(Object.values(config.sources).map((s) => s.type));
 
 export const stepsOf = (io: Io): Promise<Map<string, Step>> => loadPlugins<Step>(io.root, 'steps', 'step', 'step');
 

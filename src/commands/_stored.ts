@@ -22,12 +22,28 @@ export interface StoredRun {
   load: Load;
 }
 
-/** The state of the one run whose id ends in `suffix`; nothing is locked or changed by looking. */
+/**
+ * The state of the one run whose id ends in `suffix`; nothing is locked or changed by looking. A run of a distributed
+ * engine is brought here first, as far as it has come.
+ */
 export async function storedRun(io: Io, suffix: string): Promise<StoredRun> {
   const { runs } = paths(io.env);
-  const run = await findRun(runs, suffix);
+  const run = await findRun(runs, suffix).catch(async (e: unknown) => {
+    if (!(e instanceof UserError) || !(await fetchRuns(io, suffix))) throw e;
+    return findRun(runs, suffix);
+  });
+  const stored = folded(io, run, await loadRun(runs, run), join(runs, run));
+  if (!isOnEngine(stored.state) || !(await fetchRuns(io, run))) return stored;
   return folded(io, run, await loadRun(runs, run), join(runs, run));
 }
+
+/** Whether a distributed engine is still working on it. */
+export const isOnEngine = (state: State): boolean =>
+  state.settings.engine !== undefined && state.phase !== 'finished' && state.phase !== 'interrupted';
+
+/** True where something came. */
+const fetchRuns = async (io: Io, suffix: string): Promise<boolean> =>
+  (await import('./_engine.ts')).fetchFromEngine(io, suffix);
 
 /** The same of a run or of a journal's file or folder, wherever it lies. */
 export async function storedRunOrFile(io: Io, named: string): Promise<StoredRun> {

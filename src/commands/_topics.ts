@@ -19,6 +19,11 @@ export const HELP_TOPICS = {
   INQUEST_ALERTMANAGER_URL    as --alertmanager
   INQUEST_GIT                 as --git, several separated by commas
   INQUEST_LOGS                as --logs, several separated by commas
+  DD_API_KEY, DD_APP_KEY      for --datadog; DD_SITE is its site (also DATADOG_API_KEY, DATADOG_APP_KEY, DATADOG_SITE)
+  GH_TOKEN, GITHUB_TOKEN      for --github; GH_ENTERPRISE_TOKEN for a server of your own, GH_HOST its host
+  ANTHROPIC_API_KEY           for --model; a key alone switches nothing on
+  INQUEST_ENGINE_INGRESS, INQUEST_ENGINE_ADMIN   where a distributed engine is, where the config does not say
+  INQUEST_LOG                 from which level on a worker writes: debug, info, warn, error
   INQUEST_HOME                one folder for runs, config and playbooks
   XDG_STATE_HOME              runs lie in $XDG_STATE_HOME/inquest/runs (~/.local/state)
   XDG_CONFIG_HOME             the user's config: $XDG_CONFIG_HOME/inquest/config.json
@@ -31,7 +36,10 @@ export const HELP_TOPICS = {
     "sources": {
       "prometheus":   { "type": "prometheus", "url": "https://prom.example", "bearer": { "env": "PROM_TOKEN" } },
       "alertmanager": { "type": "alertmanager", "url": "http://127.0.0.1:9093" },
+      "datadog":      { "type": "datadog", "site": "datadoghq.eu", "env": "prod",
+                        "apiKey": { "env": "DD_API_KEY" }, "appKey": { "env": "DD_APP_KEY" } },
       "shop":         { "type": "git", "path": "../shop", "tagPattern": "deploy/{service}/{version}" },
+      "github":       { "type": "github", "repos": ["acme/shop"], "token": { "env": "GITHUB_TOKEN" }, "environment": "production" },
       "logs":         { "type": "logfile", "paths": ["/var/log/shop/*.jsonl"] }
     },
     "services": {
@@ -54,7 +62,23 @@ changes, topology, monitors 1h; incidents 24h). "retention" is what "inquest pru
 (dollars for a million tokens: input, output, cacheRead, cacheWrite) where our table has none; "mode": workflow, hybrid, specialists or agent.
 "agent": at its cap the model may ask a person for more budget (off by default), and how long the question stands.
 "proxy" of a source: http(s)://[user:password@]host:port of a CONNECT proxy; the environment's HTTP_PROXY is not read.
-A secret may be written as { "env": "NAME" } or { "file": "path" }.
+A secret may be written as { "env": "NAME" } or { "file": "path" } ("~/" is the home folder). JSON has no comments: a key "//" is a
+remark in any object. "inquest init" writes this file for you, "inquest help keys" says which permissions each key needs.
+`,
+  keys: `Keys, and the least that each must be allowed to do. inquest only reads; "inquest doctor" says what is missing or too much.
+  Datadog      an API key and an application key with these scopes:
+               timeseries_query metrics_read logs_read_data events_read monitors_read incident_read slos_read
+               apm_read apm_service_catalog_read error_tracking_read hosts_read
+               where you use them also: dora_metrics_read ci_visibility_read audit_logs_read
+               https://app.SITE/organization-settings/application-keys
+  GitHub       a fine-grained token for the repositories alone, read access to:
+               Metadata, Contents, Deployments, Pull requests, Actions
+               https://github.com/settings/personal-access-tokens/new
+  Prometheus   a token or password only where a proxy in front of it wants one
+  Anthropic    ANTHROPIC_API_KEY, only with --model: no verdict needs it
+
+A key is named by { "env": "NAME" }, or typed into "inquest init", which keeps it in a file that you alone can read
+(~/.config/inquest/keys). It is never in the config, never in a report or journal, and never shown.
 `,
   'serve-config': `The serve section of inquest.config.json: whom "inquest serve" hears, and how much it takes:
   "serve": {

@@ -13,7 +13,8 @@ import { isHeld } from '../journal/lock.ts';
 import { folderMail } from '../journal/mail.ts';
 import { safeJson } from '../safety/safe-json.ts';
 import { safeText } from '../safety/safe-text.ts';
-import { storedRun } from './_stored.ts';
+import { engineOfRun } from './_engine.ts';
+import { isOnEngine, storedRun } from './_stored.ts';
 
 /** Puts the answer into the run's letter box, where the run finds it; the first answer counts. */
 export async function answerCommand(
@@ -62,6 +63,12 @@ export async function answerCommand(
     at: toIso(now),
     ...(who ? { who: oneLine(safeText(who), 60) } : {}),
   };
+  if (isOnEngine(state)) {
+    if (!(await (await engineOfRun(io, run)).send(run, q.id, sent)))
+      throw answered(q.id, { choice: 'by somebody else' });
+    io.stderr.write(`${q.id} is answered: ${word}; the run goes on\n`);
+    return;
+  }
   if (!(await mail.post(q.id, sent))) throw answered(q.id, (await mail.read(q.id)) as Sent);
   const going = isHeld(folder, hostname(), io.alive);
   const next = going ? 'the run goes on' : `go on: inquest resume ${shortId(run)}`;

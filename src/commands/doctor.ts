@@ -1,23 +1,23 @@
 /** `inquest doctor`: each source, what it can do, what is wrong and how to mend it. */
+import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { readFolder } from '../app/playbooks.ts';
-import { openSource } from '../app/sources.ts';
+import { seenLines } from '../config/credentials.ts';
 import type { Config, ConfigFlags } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
 import { byText } from '../core/canonical.ts';
-import { EXIT, UserError } from '../core/errors.ts';
+import { UserError } from '../core/errors.ts';
 import type { Io } from '../core/ports.ts';
 import { plural } from '../core/text.ts';
 import { parseInstant } from '../core/time.ts';
 import type { Check } from '../core/types.ts';
 import { runIds } from '../journal/runs.ts';
-import { createRedactor } from '../safety/redact.ts';
-import { loadRuleSet } from '../safety/redact-ruleset.ts';
-import { toSafeError } from '../safety/safe-error.ts';
 import { safeJson } from '../safety/safe-json.ts';
 import { safeText } from '../safety/safe-text.ts';
-import { configFor, stepsOf } from './_session.ts';
+import { checkLines, checkSource, columnsOf, exitOf } from './_checks.ts';
+import { checkModel } from './_model-check.ts';
+import { configFor, stepsOf, typesOf } from './_session.ts';
 
 interface Section {
   name: string;
@@ -25,11 +25,21 @@ interface Section {
   checks: Check[];
 }
 
-/** Exit code 0 when nothing fails, 4 when a source fails, 3 when one refuses our credentials. */
+/** What doctor adds to the flags of the config. */
+interface DoctorFlags {
+  service?: string;
+  bundle?: string;
+  now?: string;
+  json?: boolean;
+  /** Call the model too. */
+  model?: boolean;
+}
+
+/** Exit code 0 when nothing fails, 3 when credentials are refused or missing, 4 when a source fails otherwise. */
 export async function doctorCommand(
   io: Io,
   only: string | undefined,
-  flags: ConfigFlags & { service?: string; bundle?: string; now?: string; json?: boolean },
+  { model: callModel, ...flags }: Omit<ConfigFlags, 'model'> & DoctorFlags,
 ): Promise<void> {
   const config = await configFor(io, flags, flags.bundle === undefined ? undefined : resolve(io.cwd, flags.bundle));
   const now = flags.now === undefined ? io.now() : parseInstant(flags.now, io.now());
@@ -38,43 +48,27 @@ export async function doctorCommand(
   const names = Object.keys(config.sources).sort(byText);
   if (only !== undefined && !names.includes(only)) {
     throw new UserError(`no source is named "${only}"`, {
-      hints: [names.length > 0 ? `Configured: ${names.join(', ')}` : 'None is configured: inquest help config'],
+      hints: [names.length > 0 ? `Configured: ${names.join(', ')}` : 'None is configured: inquest init'],
     });
   }
-  const redact = createRedactor(config.secrets, { rules: await loadRuleSet() });
-  const sections: Section[] = only === undefined ? [await ourselves(io, config)] : [];
-  for (const name of names.filter((n) => only === undefined || n === only)) {
-    const definition = config.sources[name]!;
-    const checks = await openSource(io.root, name, definition, {
-      cwd: io.cwd,
-      fetch,
-      now: () => now,
-      services: config.services,
-    })
-      .then(async (source) => {
-        const signal = AbortSignal.any([io.signal, AbortSignal.timeout(30_000)]);
-        const found = await source.check({ signal, ...(flags.service ? { service: flags.service } : {}) });
-        await source.close?.();
-        return found;
-      })
-      .catch((e: unknown): Check[] => [
-        {
-          what: 'open',
-          state: 'fail',
-          detail: e instanceof UserError ? e.message : toSafeError(e, redact),
-          ...(e instanceof UserError && e.hints[0] ? { fix: e.hints[0] } : {}),
-        },
-      ]);
-    sections.push({ name, from: definition.from, checks: redact.value(checks).value });
-  }
+  const { services, secrets } = config;
+  const opts = { services, secrets, now, ...(flags.service ? { service: flags.service } : {}) };
+  // All at once: each waits for its own server.
+  const found = await Promise.all(
+    names
+      .filter((n) => only === undefined || n === only)
+      .map(async (name): Promise<Section> => {
+        const definition = config.sources[name]!;
+        return { name, from: definition.from, checks: await checkSource(io, name, definition, opts) };
+      }),
+  );
+  const sections = [...(only === undefined ? [await ourselves(io, config, callModel ?? false)] : []), ...found];
   if (flags.json) io.stdout.write(`${safeJson(sections, 2)}\n`);
   else print(io, sections, names.length);
-  const failed = sections.flatMap((s) => s.checks).filter((c) => c.state === 'fail');
-  if (failed.some((c) => /credential|\(40[13]\)|\b40[13]\b|denied/i.test(c.detail))) io.exitCode = EXIT.credentials;
-  else if (failed.length > 0) io.exitCode = EXIT.sources;
+  io.exitCode = exitOf(sections.flatMap((s) => s.checks));
 }
 
-async function ourselves(io: Io, config: Config): Promise<Section> {
+async function ourselves(io: Io, config: Config, callModel: boolean): Promise<Section> {
   const { files } = config;
   const steps = [...(await stepsOf(io)).keys()].sort(byText);
   const mistakes: Check[] = [];
@@ -96,6 +90,7 @@ async function ourselves(io: Io, config: Config): Promise<Section> {
       fix: 'name a folder that you may read: INQUEST_HOME=/path',
     }),
   );
+  const seen = config.sources.bundle ? [] : seenLines(io.env, typesOf(config));
   return {
     name: 'inquest',
     from: hostname(),
@@ -105,24 +100,53 @@ async function ourselves(io: Io, config: Config): Promise<Section> {
         state: 'ok',
         detail: files.length > 0 ? files.join(', ') : 'no config file; flags and environment only',
       },
+      ...(await keyChecks(config)),
       stored,
       ...mistakes,
-      { what: 'model', state: 'ok', detail: 'none: verdicts come from the workflow alone' },
+      ...(await checkModel(io, config, callModel)),
+      ...seen.map((detail): Check => ({ what: 'not used', state: 'ok', detail })),
     ],
   };
 }
 
+/** Keys that others can read: a file that is open to them, a config that holds one itself. */
+async function keyChecks({ kept = { files: [], written: [] } }: Config): Promise<Check[]> {
+  const open = await Promise.all(
+    kept.files.map(async (file) => ((await stat(file).catch(() => undefined))?.mode ?? 0) & 0o077),
+  );
+  return [
+    ...kept.files
+      .filter((_, i) => open[i])
+      .map(
+        (file): Check => ({
+          what: 'key',
+          state: 'warn',
+          detail: `${file} may be read by others`,
+          fix: `chmod 600 ${file}`,
+        }),
+      ),
+    ...kept.written.map(
+      (where): Check => ({
+        what: 'key',
+        state: 'warn',
+        detail: `${where} stands in the config itself`,
+        fix: 'Write { "env": "NAME" } or { "file": "path" } instead, and make a new key.',
+      }),
+    ),
+  ];
+}
+
 function print(io: Io, sections: Section[], sources: number): void {
-  const sign = { ok: '✓', warn: '!', fail: '✗' } as const;
   for (const s of sections) {
-    io.stdout.write(`${safeText(`${s.name}  (${s.from})`)}\n`);
-    for (const c of s.checks) {
-      io.stdout.write(`  ${sign[c.state]} ${safeText(`${c.what.padEnd(14)} ${c.detail}`)}\n`);
-      if (c.fix) io.stdout.write(`    ${safeText(`fix: ${c.fix}`)}\n`);
-    }
+    io.stdout.write(
+      `${safeText(`${s.name}  (${s.from})`)}\n${checkLines(io, s.checks, columnsOf(io.stdout))
+        .map((l) => `${l}\n`)
+        .join('')}`,
+    );
   }
   const all = sections.flatMap((s) => s.checks);
   const [bad, odd] = [all.filter((c) => c.state === 'fail').length, all.filter((c) => c.state === 'warn').length];
-  if (sources === 0) io.stdout.write('No source is configured. Try "inquest demo", or see "inquest help config".\n');
+  if (sources === 0)
+    io.stdout.write('No source is configured. Set one up: "inquest init". Or look first: "inquest demo".\n');
   io.stdout.write(`${plural(bad, 'problem')}, ${plural(odd, 'warning')}. inquest works with what it has.\n`);
 }

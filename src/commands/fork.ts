@@ -1,18 +1,22 @@
 /** `inquest fork`: a new run from an old one; what is shared is not asked again. */
 import { join } from 'node:path';
+import type { Order } from '../app/distributed.ts';
 import { forkPrelude, pointOf, sharedAnswers, sharePayloads } from '../app/fork.ts';
 import { factsOf, newRun, runWired, startOf } from '../app/run.ts';
 import { answersOf, hintsOf } from '../app/said.ts';
 import type { ConfigFlags } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
+import { canonical } from '../core/canonical.ts';
 import { UserError } from '../core/errors.ts';
-import { shortId } from '../core/ids.ts';
-import type { Io } from '../core/ports.ts';
+import type { EventBody } from '../core/events.ts';
+import { shortId, ulid } from '../core/ids.ts';
+import type { Io, Report } from '../core/ports.ts';
 import { hashLine } from '../journal/line.ts';
 import { choosePlaybook } from '../workflow/match.ts';
-import { openAgain, sayStopped } from './_again.ts';
-import { furtherFor, type OutputFlags, printReport, reportNamed, sinksFor, waitOf } from './_session.ts';
-import { storedRun } from './_stored.ts';
+import { openAgain, type Settings, sayStopped } from './_again.ts';
+import { configFor, furtherFor, type OutputFlags, printReport, reportNamed, sinksFor, waitOf } from './_session.ts';
+import { type StoredRun, storedRun } from './_stored.ts';
+import { submitOrder } from './_submit.ts';
 
 export interface ForkFlags extends OutputFlags {
   at?: string;
@@ -20,6 +24,7 @@ export interface ForkFlags extends OutputFlags {
   playbook?: string;
   threshold?: string;
   config?: string;
+  engine?: string;
 }
 
 /** Runs the fork to its printed report; the parent is not changed. */
@@ -36,18 +41,7 @@ export async function forkCommand(io: Io, suffix: string, flags: ForkFlags): Pro
     ...(flags.config === undefined ? {} : { config: flags.config }),
   };
   const { runs } = paths(io.env);
-  const { run, folder, journal } = await newRun(runs, io);
-  let live = false;
-  try {
-    const { config, steps, playbooks, opened, baselines } = await openAgain(io, run, start, overrides);
-    const known = playbooks.some((p) => p.name === start.playbook.name);
-    const playbook = choosePlaybook(
-      start.alert,
-      playbooks,
-      flags.playbook ?? (known ? start.playbook.name : undefined),
-    );
-    const why = flags.playbook === undefined && known ? start.playbook.why : playbook.why;
-    await sharePayloads(join(runs, parent.run), folder, shared);
+  const told = (): EventBody[] => {
     const prelude = forkPrelude({
       parent: parent.run,
       head: hashLine(parent.lines.at(-1)!),
@@ -62,6 +56,22 @@ export async function forkCommand(io: Io, suffix: string, flags: ForkFlags): Pro
     });
     // What a model said rests on what people told it: where its turns are shared, so is that.
     if (point === undefined) prelude.push(...hintsOf(parent.events), ...answersOf(parent.events));
+    return prelude;
+  };
+  if (flags.engine === 'restate') return forkOnEngine(io, parent, told(), overrides, flags, report);
+  const { run, folder, journal } = await newRun(runs, io);
+  let live = false;
+  try {
+    const { config, steps, playbooks, opened, baselines } = await openAgain(io, run, start, overrides);
+    const known = playbooks.some((p) => p.name === start.playbook.name);
+    const playbook = choosePlaybook(
+      start.alert,
+      playbooks,
+      flags.playbook ?? (known ? start.playbook.name : undefined),
+    );
+    const why = flags.playbook === undefined && known ? start.playbook.why : playbook.why;
+    await sharePayloads(join(runs, parent.run), folder, shared);
+    const prelude = told();
     const shown = await sinksFor(io, flags, journal);
     live = shown.live;
     const facts = factsOf(start);
@@ -101,6 +111,33 @@ export async function forkCommand(io: Io, suffix: string, flags: ForkFlags): Pro
   } finally {
     await journal.close();
   }
+}
+
+/** The same on the workers of an engine: what is shared travels with the order. */
+async function forkOnEngine(
+  io: Io,
+  parent: StoredRun,
+  prelude: EventBody[],
+  overrides: ConfigFlags,
+  flags: ForkFlags,
+  report: () => Promise<Report>,
+): Promise<void> {
+  const start = startOf(parent.events, parent.run);
+  const settings = start.settings as Settings;
+  const config = await configFor(io, { ...settings.flags, ...overrides, engine: 'restate' }, settings.bundle);
+  const blobs: Record<string, string> = {};
+  for (const e of prelude) {
+    const result = e.type === 'answer.shared' ? e.answer.result : undefined;
+    if (result && 'blob' in result) blobs[result.blob] = canonical(await parent.load(result));
+  }
+  const order: Order = {
+    facts: factsOf(start),
+    baselines: settings.baselines ?? [],
+    prelude,
+    blobs,
+    ...(flags.playbook === undefined ? {} : { playbook: flags.playbook }),
+  };
+  await submitOrder(io, config, order, flags, report, ulid(io.now()));
 }
 
 const notesOf = (state: { evidence: { capability: string; summary?: string }[] }): string[] =>

@@ -2,10 +2,12 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { MAX_PAYLOAD } from '../alerts/_payload.ts';
+import type { Order } from '../app/distributed.ts';
 import { type IntakeFlags, type Subject, takeIn } from '../app/intake.ts';
 import { emptyFolder } from '../app/record.ts';
 import { openRecording } from '../app/recording.ts';
 import { type Finished, openRun, runWired } from '../app/run.ts';
+import { checkSite } from '../config/credentials.ts';
 import type { Config, ConfigFlags } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
 import { Interrupted, UserError } from '../core/errors.ts';
@@ -61,6 +63,8 @@ export async function investigateCommand(
   flags: InvestigateFlags,
   program?: Command,
 ): Promise<Finished> {
+  // `--datadog alert.json` takes the alert for its site.
+  if (typeof flags.datadog === 'string') checkSite(flags.datadog, '--datadog');
   if (argument === undefined && flags.bundle === undefined && flags.text === undefined && program)
     program.help({ error: true });
   mistypedCommand(argument, program);
@@ -103,6 +107,18 @@ export async function investigateSubject(
     ...(config.baselineMs ? { baselineMs: config.baselineMs } : {}),
     ...(subject.recorded ? { recorded: subject.recorded } : {}),
   });
+  const order = (): Order => ({
+    facts: {
+      alert: subject.alert,
+      window: tape?.window ?? planned,
+      now: toIso(subject.now),
+      origin: subject.origin,
+      settings: settingsOf(io, flags, config, subject),
+    },
+    baselines: subject.baselines,
+    ...(flags.playbook === undefined ? {} : { playbook: flags.playbook }),
+  });
+  if (flags.engine === 'restate') return (await import('./_submit.ts')).submitOrder(io, config, order(), flags, report);
   if (flags.live !== undefined) await emptyFolder(resolve(io.cwd, flags.live));
   // The sources first: a run that has nothing to look at is no run.
   const opened = await sourcesFor(io, config, subject.now, run);
@@ -113,13 +129,7 @@ export async function investigateSubject(
     await warm;
     const shown = await sinksFor(io, flags, journal);
     live = shown.live;
-    const facts = {
-      alert: subject.alert,
-      window: tape?.window ?? planned,
-      now: toIso(subject.now),
-      origin: subject.origin,
-      settings: settingsOf(io, flags, config, subject),
-    };
+    const { facts } = order();
     const { baselines } = subject;
     const wiring = {
       run,
@@ -166,7 +176,8 @@ function settingsOf(
   { files }: Config,
   { bundle, baselines }: Subject,
 ): Record<string, unknown> {
-  const { prometheus, alertmanager, git, logs, timeout, wall, confidence, model, mode, waitForHuman } = flags;
+  const { prometheus, alertmanager, git, logs, github, datadog, timeout, wall, confidence, model, mode, waitForHuman } =
+    flags;
   // Whole paths: the run may be resumed from another folder.
   const whole = (path: string): string => resolve(io.cwd, path);
   const project = whole(flags.config ?? io.env.INQUEST_CONFIG ?? 'inquest.config.json');
@@ -177,6 +188,8 @@ function settingsOf(
     alertmanager: bare(alertmanager),
     git: git?.map(whole),
     logs: logs?.map(whole),
+    github: github?.map(withoutUserinfo),
+    datadog: typeof datadog === 'string' ? withoutUserinfo(datadog) : datadog,
     config,
     timeout,
     wall,

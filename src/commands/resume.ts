@@ -6,17 +6,19 @@ import { factsOf, openRun, runWired, startOf } from '../app/run.ts';
 import { paths } from '../config/paths.ts';
 import { UserError } from '../core/errors.ts';
 import { shortId } from '../core/ids.ts';
-import type { Emit, Io } from '../core/ports.ts';
+import type { Emit, Io, Report } from '../core/ports.ts';
 import { emptyState, type State } from '../core/run-state.ts';
 import { reduce } from '../core/state.ts';
 import { formatDuration } from '../core/time.ts';
 import { loader } from '../engines/local.ts';
 import { folderBlobs } from '../journal/blobs.ts';
-import { findRun, listRuns, loadRun, type RunSummary } from '../journal/runs.ts';
+import { listRuns, loadRun, type RunSummary } from '../journal/runs.ts';
 import { openAgain, sayStopped, sayTorn } from './_again.ts';
+import { engineOfRun, silentRun } from './_engine.ts';
 import { canPick, pick } from './_pick.ts';
 import { type Extra, extraOf, preludeOf } from './_resume-extra.ts';
 import { furtherFor, type OutputFlags, printReport, reportNamed, sinksFor, waitOf } from './_session.ts';
+import { isOnEngine, storedRun } from './_stored.ts';
 
 export interface ResumeFlags extends OutputFlags {
   last?: boolean;
@@ -36,10 +38,13 @@ export async function resumeCommand(
 ): Promise<void> {
   const { runs } = paths(io.env);
   const extra = extraOf(flags);
-  const run = wanted ? await findRun(runs, wanted) : await chooseRun(io, runs, flags.last ?? false);
   const report = await reportNamed(io, flags.json ? 'json' : (flags.report ?? 'text'));
+  const silent = wanted && (await storedRun(io, wanted).catch(() => silentRun(io, wanted)));
+  if (silent && 'client' in silent) return resumeOnEngine(io, silent.run, extra, flags, report);
+  const run = wanted ? (await storedRun(io, wanted)).run : await chooseRun(io, runs, flags.last ?? false);
   const { events } = await loadRun(runs, run);
   const before = events.reduce(reduce, emptyState());
+  if (isOnEngine(before)) return resumeOnEngine(io, run, extra, flags, report);
   const printStored = async (state: State): Promise<void> => {
     io.stderr.write(`run ${shortId(run)} is finished; this is its report\n`);
     await printReport(io, flags, report, state, loader(folderBlobs(join(runs, run, 'blobs'))));
@@ -109,6 +114,27 @@ export async function resumeCommand(
     await opened.close();
     await journal.close();
   }
+}
+
+/** What stands still there goes on; then it is watched to its end, as when it was sent. */
+async function resumeOnEngine(
+  io: Io,
+  run: string,
+  extra: Extra | undefined,
+  flags: ResumeFlags,
+  report: () => Promise<Report>,
+): Promise<void> {
+  if (extra) {
+    throw new UserError(`an engine is working on run ${shortId(run)}: it takes nothing new before it has ended`, {
+      hints: [`Wait for it: inquest resume ${shortId(run)}`],
+    });
+  }
+  const client = await engineOfRun(io, run);
+  await client.resume(run);
+  const { watchRun } = await import('./_submit.ts');
+  const { state, load, exit } = await watchRun(io, client, run, flags);
+  await printReport(io, flags, report, state, load);
+  io.exitCode = exit;
 }
 
 /** Says what is old before anything is spent on it. */

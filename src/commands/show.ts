@@ -6,9 +6,9 @@ import { UserError } from '../core/errors.ts';
 import { shortId } from '../core/ids.ts';
 import type { Io, Load } from '../core/ports.ts';
 import { type EvidenceState, evidenceInOrder, type State, type StepState } from '../core/run-state.ts';
-import { count } from '../core/text.ts';
 import { formatDuration } from '../core/time.ts';
-import type { Hypothesis, SentRequest } from '../core/types.ts';
+import type { Hypothesis } from '../core/types.ts';
+import { requestLines } from '../core/wording.ts';
 import { safeJson } from '../safety/safe-json.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { ASCII, prefersAscii, UNICODE } from '../ui/symbols.ts';
@@ -120,14 +120,10 @@ function evidenceLines(e: EvidenceState): string[] {
     `trust     ${e.trust ?? ''}${e.redacted ? `   ${e.redacted} secrets masked` : ''}`,
     ...(e.truncated ? [`kept      ${e.truncated.kept} of ${e.truncated.of} ${e.truncated.what}`] : []),
     ...(e.link ? [`link      ${e.link}`] : []),
-    ...(e.requests ?? []).map((r, i) => `${i === 0 ? 'requests ' : '         '} ${requestText(r)}`),
-    ...(e.requestsMore ? [`          and ${count(e.requestsMore)} more`] : []),
+    ...requestLines(e).map((line, i) => `${i === 0 ? 'requests ' : '         '} ${line}`),
     ...(e.sample?.length ? ['', ...e.sample.map((line) => `  ${line}`)] : []),
   ];
 }
-
-const requestText = (r: SentRequest): string =>
-  `${r.method} ${r.path}  ${r.status ?? 'no answer'} in ${formatDuration(r.ms)}${r.tries > 1 ? `, ${r.tries} tries` : ''}`;
 
 /** Where a run comes from, and what people said of it. */
 function aboutLines({ forked, feedback, round }: State): string[] {

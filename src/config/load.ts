@@ -7,7 +7,10 @@ import { nearest } from '../core/text.ts';
 import { parseDuration } from '../core/time.ts';
 import { Secret } from '../safety/secret.ts';
 import { adHoc } from './ad-hoc.ts';
+import type { Env } from './credentials.ts';
+import { type EngineConfig, engineConfig } from './engine.ts';
 import { type AgentConfig, agentConfig, type Mode } from './model.ts';
+import { inHome } from './paths.ts';
 import type { FileConfig } from './schema.ts';
 import { passwordsIn } from './url.ts';
 
@@ -18,6 +21,10 @@ export interface ConfigFlags {
   alertmanager?: string;
   git?: string[];
   logs?: string[];
+  /** Repositories, `owner/name` each. */
+  github?: string[];
+  /** Its site, or true for the one that the environment names. */
+  datadog?: string | true;
   timeout?: string;
   wall?: string;
   confidence?: string;
@@ -25,6 +32,8 @@ export interface ConfigFlags {
   mode?: string;
   /** Without a screen: leave the question to a person open (exit 11); a duration: after waiting so long. */
   waitForHuman?: string | boolean;
+  /** Where runs are worked on: `local` (this process) or `restate`. */
+  engine?: string;
 }
 
 export interface SourceConfig {
@@ -33,6 +42,8 @@ export interface SourceConfig {
   config: Record<string, unknown>;
   /** `flag --prometheus`, `INQUEST_PROMETHEUS_URL`, a file. */
   from: string;
+  /** Why it cannot be opened: a key of it is missing. The other sources still answer. */
+  broken?: UserError;
 }
 
 export interface Config {
@@ -55,13 +66,20 @@ export interface Config {
   mode?: Mode;
   /** The model that looks further where the gate escalates. */
   agent?: AgentConfig;
+  /** The distributed engine, where one is configured. */
+  engine?: EngineConfig;
   /** Every secret in plain text, for the redactor. */
   secrets: string[];
+  /** Where secrets are kept: files that the config names, and places where it holds one itself. */
+  kept?: Kept;
   /** Files that were read. */
   files: string[];
 }
 
-type Env = Record<string, string | undefined>;
+export interface Kept {
+  files: string[];
+  written: string[];
+}
 
 /** Reads and merges all layers. Throws UserError naming the file, the key and the nearest known one. */
 export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, userFile: string): Promise<Config> {
@@ -72,6 +90,7 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
   const files = [user && userFile, project && projectFile].filter((f) => f !== undefined);
   const merged: FileConfig = { ...user, ...project };
   const secrets: string[] = [];
+  const kept: Kept = { files: [], written: [] };
   const sources: Config['sources'] = {};
   const layers = [
     [user, userFile],
@@ -79,13 +98,14 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
   ] as const;
   for (const [layer, file] of layers) {
     for (const [name, { type, ...definition }] of Object.entries(layer?.sources ?? {})) {
-      const config = (await resolveSecrets(definition, {
-        env,
-        cwd: join(file, '..'),
-        where: `${file}: sources.${name}`,
-        secrets,
-      })) as Record<string, unknown>;
-      sources[name] = { type, config, from: file };
+      const ctx = { env, cwd: join(file, '..'), where: `${file}: sources.${name}`, secrets, kept };
+      sources[name] = await resolveSecrets(definition, ctx).then(
+        (config): SourceConfig => ({ type, config: config as Record<string, unknown>, from: file }),
+        (e: unknown): SourceConfig => {
+          if (!(e instanceof UserError)) throw e;
+          return { type, config: {}, from: file, broken: e };
+        },
+      );
     }
   }
   Object.assign(sources, adHoc(flags, env, secrets));
@@ -116,9 +136,24 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
     retention: merged.retention,
     playbooks: merged.playbooks ?? [],
     ...(await agentConfig(flags, env, layers, secrets)),
+    engine: await engineOf(flags, env, layers, { secrets, kept }),
     secrets,
+    kept,
     files,
   });
+}
+
+/** The engine that the flags or the nearest file name; its token is a secret like any other. */
+async function engineOf(
+  flags: ConfigFlags,
+  env: Env,
+  layers: readonly (readonly [FileConfig | undefined, string])[],
+  found: { secrets: string[]; kept: Kept },
+): Promise<EngineConfig | undefined> {
+  const [layer, file] = layers.findLast(([l]) => l?.engine !== undefined) ?? [undefined, ''];
+  const where = { env, cwd: join(file, '..'), where: `${file}: engine`, ...found };
+  const { token } = (await resolveSecrets({ token: layer?.engine?.token }, where)) as { token?: Secret };
+  return engineConfig(flags.engine, env, layer?.engine, token?.reveal());
 }
 
 /** A file of ours, checked; undefined where there is none and none is required. */
@@ -132,9 +167,14 @@ export async function readFileConfig(file: string, required: boolean): Promise<F
       hints: ['Name another one with --config FILE.'],
     });
   }
+  return parseConfig(text, file);
+}
+
+/** The text of a config file as what it means. Throws UserError with each mistake, its line and the nearest known key. */
+export async function parseConfig(text: string, file: string): Promise<FileConfig> {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = withoutRemarks(JSON.parse(text));
   } catch (e) {
     throw new UserError(`${file} is no JSON: ${(e as Error).message}`, { hints: ['Nothing was sent anywhere.'] });
   }
@@ -143,6 +183,14 @@ export async function readFileConfig(file: string, required: boolean): Promise<F
   if (parsed.success) return parsed.data;
   const hints = explain(parsed.error, nearest, json).map((line) => `${line}${lineOf(text, line)}`);
   throw new UserError(`${file} has ${hints.length === 1 ? 'a mistake' : `${hints.length} mistakes`}`, { hints });
+}
+
+/** JSON has no comments: a key "//" holds a remark, in any object. */
+function withoutRemarks(json: unknown): unknown {
+  if (Array.isArray(json)) return json.map(withoutRemarks);
+  if (json === null || typeof json !== 'object') return json;
+  const kept = Object.entries(json).filter(([key]) => key !== '//');
+  return Object.fromEntries(kept.map(([key, value]) => [key, withoutRemarks(value)]));
 }
 
 /** ` (line 12)` of the key that a message quotes, where it stands once in the file. */
@@ -160,6 +208,8 @@ interface SecretContext {
   where: string;
   /** Gets every secret in plain text, for the redactor. */
   secrets: string[];
+  /** Gets the files that secrets were read from. */
+  kept: Kept;
 }
 
 /** Keys whose value is a secret even where it is written down in plain text. */
@@ -171,6 +221,7 @@ async function resolveSecrets(value: unknown, ctx: SecretContext, key = ''): Pro
   if (value === null || typeof value !== 'object') {
     if (typeof value !== 'string' || !SECRET_KEYS.has(key)) return value;
     ctx.secrets.push(value);
+    ctx.kept.written.push(`${ctx.where}.${key}`);
     return new Secret(key, value);
   }
   const o = value as Record<string, unknown>;
@@ -184,7 +235,8 @@ async function resolveSecrets(value: unknown, ctx: SecretContext, key = ''): Pro
 export async function namedSecret(o: Record<string, unknown>, ctx: SecretContext, key: string): Promise<Secret> {
   const plain = typeof o.env === 'string' ? ctx.env[o.env] : await readSecret(String(o.file), ctx);
   if (!plain) {
-    throw new UserError(`${ctx.where}.${key}: the variable ${String(o.env)} is not set`, {
+    const why = typeof o.env === 'string' ? `the variable ${o.env} is not set` : `the file ${o.file} is empty`;
+    throw new UserError(`${ctx.where}.${key}: ${why}`, {
       hints: [`Set it, or take ${key} out of the config.`],
       exit: 3,
     });
@@ -193,9 +245,11 @@ export async function namedSecret(o: Record<string, unknown>, ctx: SecretContext
   return new Secret(typeof o.env === 'string' ? o.env : key, plain);
 }
 
-async function readSecret(file: string, ctx: { cwd: string; where: string }): Promise<string> {
+async function readSecret(file: string, ctx: SecretContext): Promise<string> {
+  const path = resolve(ctx.cwd, inHome(file, ctx.env));
+  ctx.kept.files.push(path);
   return (
-    await readFile(resolve(ctx.cwd, file), 'utf8').catch((e: unknown) => {
+    await readFile(path, 'utf8').catch((e: unknown) => {
       throw new UserError(`${ctx.where}: cannot read the secret file ${file}: ${errorCode(e) ?? e}`, { exit: 3 });
     })
   ).trim();

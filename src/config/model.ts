@@ -7,6 +7,7 @@ import { UserError } from '../core/errors.ts';
 import type { ModelConfig } from '../core/model.ts';
 import { parseDuration } from '../core/time.ts';
 import { Secret } from '../safety/secret.ts';
+import { inHome } from './paths.ts';
 import type { FileConfig } from './schema.ts';
 
 export type Mode = 'workflow' | 'hybrid' | 'agent' | 'specialists';
@@ -14,7 +15,7 @@ export const MODES: readonly Mode[] = ['workflow', 'hybrid', 'agent', 'specialis
 /** Several take their turns side by side, and what each may need at most is reserved for all of them at once. */
 const SPECIALISTS = { turns: 16, dollars: 2 };
 const PROVIDERS = ['anthropic', 'openai'];
-const KEYS: Record<string, string> = { anthropic: 'ANTHROPIC_API_KEY', openai: 'OPENAI_API_KEY' };
+export const KEYS: Record<string, string> = { anthropic: 'ANTHROPIC_API_KEY', openai: 'OPENAI_API_KEY' };
 const URLS: Record<string, string> = { anthropic: 'ANTHROPIC_BASE_URL', openai: 'OPENAI_BASE_URL' };
 
 /** The model that looks further where the gate escalates. */
@@ -109,7 +110,7 @@ async function keyOf(told: Partial<Section>, env: Env, file: string): Promise<st
   const { apiKey } = told;
   if (apiKey === undefined || typeof apiKey === 'string') return apiKey;
   if ('env' in apiKey) return env[apiKey.env];
-  const text = await readFile(resolve(dirname(file), apiKey.file), 'utf8').catch(() => undefined);
+  const text = await readFile(resolve(dirname(file), inHome(apiKey.file, env)), 'utf8').catch(() => undefined);
   return text?.trim() || undefined;
 }
 

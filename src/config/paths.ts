@@ -8,6 +8,8 @@ export interface Paths {
   userConfig: string;
   /** The user's own playbooks. */
   userPlaybooks: string;
+  /** Keys that `init` was given, a file each, readable by the user alone. */
+  keys: string;
 }
 
 /** Folders from the environment; `INQUEST_HOME` puts everything below one folder. */
@@ -19,5 +21,14 @@ export function paths(env: Record<string, string | undefined>): Paths {
     runs: join(state, 'runs'),
     userConfig: join(config, 'config.json'),
     userPlaybooks: join(config, 'playbooks'),
+    keys: join(config, 'keys'),
   };
 }
+
+/** A path with `~/` in front, as people write it in a config, below the home folder. */
+export const inHome = (file: string, env: Record<string, string | undefined>): string =>
+  file.startsWith('~/') && env.HOME ? join(env.HOME, file.slice(2)) : file;
+
+/** The same the other way round: a path below the home folder with `~/` in front. */
+export const fromHome = (file: string, env: Record<string, string | undefined>): string =>
+  env.HOME && file.startsWith(`${env.HOME}/`) ? `~/${file.slice(env.HOME.length + 1)}` : file;

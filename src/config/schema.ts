@@ -1,5 +1,7 @@
 /** What `inquest.config.json` may hold. The types come from here, and so do the messages for what is wrong. */
 import { z } from 'zod';
+import { withoutUserinfo } from '../core/userinfo.ts';
+import { SITES } from './datadog-sites.ts';
 
 const secret = z.union([z.string(), z.strictObject({ env: z.string() }), z.strictObject({ file: z.string() })]);
 const duration = z.string().regex(/^(\d+(\.\d+)?(ms|s|m|h|d|w))+$/, 'is no duration such as "20s", "15m", "1h30m"');
@@ -25,11 +27,39 @@ const source = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('prometheus'), ...http, serviceLabel: z.string().optional() }),
   z.strictObject({ type: z.literal('alertmanager'), ...http }),
   z.strictObject({
+    type: z.literal('datadog'),
+    site: z.enum(SITES).optional(),
+    /** Of a server that stands in for the site's API. */
+    url: z.string().optional(),
+    apiKey: secret.optional(),
+    appKey: secret.optional(),
+    /** Instead of the two keys. */
+    bearer: secret.optional(),
+    proxy: secret.optional(),
+    ca: z.string().optional(),
+    /** Value of the `env` tag where an alert names none. */
+    env: z.string().optional(),
+  }),
+  z.strictObject({
     type: z.literal('git'),
     path: z.string(),
     tagPattern: z.string().optional(),
     /** Path of the git program. */
     git: z.string().optional(),
+    service: z.string().optional(),
+  }),
+  z.strictObject({
+    type: z.literal('github'),
+    /** `owner/name` each. */
+    repos: z.array(z.string(), 'is no list such as ["owner/name"]').min(1, 'names no repository: ["owner/name"]'),
+    token: secret.optional(),
+    /** Of GitHub Enterprise. */
+    url: z.string().optional(),
+    environment: z.string().optional(),
+    tagPattern: z.string().optional(),
+    deployWorkflows: z.array(z.string()).min(1).optional(),
+    proxy: secret.optional(),
+    ca: z.string().optional(),
     service: z.string().optional(),
   }),
   z.strictObject({
@@ -118,6 +148,30 @@ const model = z.strictObject({
     .optional(),
 });
 
+const engine = z.strictObject({
+  type: z.literal('restate'),
+  /** Where runs are sent. */
+  ingress: z.string().optional(),
+  /** Where they are listed, cancelled and resumed. */
+  admin: z.string().optional(),
+  /** For a proxy in front of both. */
+  token: secret.optional(),
+  /** Public keys of the server: what it does not sign is refused by workers. */
+  identityKeys: z.array(z.string()).optional(),
+  /** How many workers share what follows. */
+  workers: z.number().int().min(1).optional(),
+  limits: z
+    .strictObject({
+      /** Questions in flight, by name of the source, or for all ("*"). */
+      concurrency: z.record(z.string(), z.number().int().min(1)).optional(),
+      /** Questions a minute, the same. */
+      perMinute: z.record(z.string(), z.number().min(1)).optional(),
+      /** Of models, all runs together. */
+      dollarsPerHour: dollars.optional(),
+    })
+    .optional(),
+});
+
 export const configSchema = z.strictObject({
   $schema: z.string().optional(),
   sources: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'is no name: a-z, 0-9 and - only'), source).optional(),
@@ -139,6 +193,7 @@ export const configSchema = z.strictObject({
     .optional(),
   playbooks: z.array(z.string()).optional(),
   model: model.optional(),
+  engine: engine.optional(),
   agent: z
     .strictObject({
       /** At its cap the model may ask a person for more budget. */
@@ -153,6 +208,8 @@ export const configSchema = z.strictObject({
       logs: duration.optional(),
       traces: duration.optional(),
       changes: duration.optional(),
+      errors: duration.optional(),
+      slo: duration.optional(),
       topology: duration.optional(),
       events: duration.optional(),
       state: duration.optional(),
@@ -172,6 +229,9 @@ export const configSchema = z.strictObject({
     })
     .optional(),
 });
+
+/** JSON Schema of what may be written, without remarks: see json-schema.ts. */
+export const plainJsonSchema = (): object => z.toJSONSchema(configSchema, { io: 'input' });
 
 export type FileConfig = z.infer<typeof configSchema>;
 
@@ -195,8 +255,21 @@ export function explain(
       const near = typeof said === 'string' ? nearest(said, known) : undefined;
       return `${where}: ${what}${near ? `; did you mean "${near}"?` : '.'} Known: ${known.join(', ')}`;
     }
+    if (issue.code === 'invalid_value' && issue.path.at(-1) === 'site') {
+      const said = saidAt(issue.path, json);
+      const bare = withoutUserinfo(said).replace(/^(?:https?:\/\/)?(?:(?:app|api)\.)?/, '');
+      const near = SITES.find((s) => s === bare) ?? nearest(bare, [...SITES]);
+      const mean = near ? `; did you mean "${near}"?` : '.';
+      return `${where}: "${withoutUserinfo(said)}" is no Datadog site${mean} Known: ${SITES.join(', ')}`;
+    }
     return `${where}: ${issue.message}`;
   });
+}
+
+/** The text that stands at this place of the file. */
+function saidAt(path: PropertyKey[], json: unknown): string {
+  const said = path.reduce((at: unknown, key) => (at as Record<PropertyKey, unknown>)[key], json);
+  return typeof said === 'string' ? said : JSON.stringify(said);
 }
 
 function knownKeys(path: PropertyKey[]): string[] {
@@ -204,6 +277,7 @@ function knownKeys(path: PropertyKey[]): string[] {
   if (path[0] === 'services') return Object.keys(service.shape);
   if (path[0] === 'sources') return [...new Set(source.options.flatMap((o) => Object.keys(o.shape)))];
   if (path[0] === 'model') return [...Object.keys(model.shape), ...Object.keys(model.shape.budget.unwrap().shape)];
+  if (path[0] === 'engine') return [...Object.keys(engine.shape), ...Object.keys(engine.shape.limits.unwrap().shape)];
   if (path[0] === 'agent') return Object.keys(configSchema.shape.agent.unwrap().shape);
   if (path[0] === 'freshness') return Object.keys(configSchema.shape.freshness.unwrap().shape);
   if (path[0] === 'serve') return [...Object.keys(serve.shape), ...Object.keys(hook.shape)];

@@ -52,7 +52,7 @@ export async function loadServe(
   const [layer, file] = layers.find(([l]) => l?.serve !== undefined) ?? [undefined, project];
   const section: Section = layer?.serve ?? {};
   const secrets: string[] = [];
-  const context = { env, cwd: dirname(file), secrets };
+  const context = { env, cwd: dirname(file), secrets, kept: { files: [], written: [] } };
   const plain = async (s: string | Record<string, unknown>, where: string, key: string): Promise<string> => {
     if (typeof s !== 'string')
       return (await namedSecret(s, { ...context, where: `${file}: serve.${where}` }, key)).reveal();

@@ -1,5 +1,16 @@
 /** What a step may ask for, and the shape of each answer. Steps talk to capabilities, not to vendors. */
-import type { Change, LogPattern, LogRecord, Series, SeriesKind, Span, TelemetryEvent, Topology } from './telemetry.ts';
+import type {
+  Change,
+  ErrorGroup,
+  LogPattern,
+  LogRecord,
+  Objective,
+  Series,
+  SeriesKind,
+  Span,
+  TelemetryEvent,
+  Topology,
+} from './telemetry.ts';
 
 /** A span of time, ISO-8601 UTC, `from` inclusive, `to` exclusive. */
 export interface TimeRange {
@@ -31,6 +42,10 @@ export interface Questions {
   'changes.list': TimeRange & { service?: string };
   'topology.get': TimeRange;
   'events.list': TimeRange & { service?: string };
+  /** Groups of errors that were seen in the range, of a service or of all. */
+  'errors.list': TimeRange & { service?: string };
+  /** Service level objectives of a service, or of all, as they stand at the end of the range. */
+  'slo.get': TimeRange & { service?: string };
   /** The rule or monitor behind an alert: its own query and threshold. */
   'monitors.get': TimeRange & { name: string; labels: Record<string, string> };
   'incidents.similar': TimeRange & { service?: string; title: string; fingerprint: string };
@@ -47,6 +62,8 @@ export interface Answers {
   'changes.list': { changes: Change[] };
   'topology.get': Topology;
   'events.list': { events: TelemetryEvent[] };
+  'errors.list': { errors: ErrorGroup[] };
+  'slo.get': { objectives: Objective[] };
   'monitors.get': { monitors: { name: string; query: string; service?: string; labels: Record<string, string> }[] };
   'incidents.similar': { runs: SimilarRun[] };
   /** Objects as their API prints them, a kind after the other. */

@@ -187,10 +187,12 @@ function stopped(state: State): Closing {
   const lead = leadOf(state);
   const { done, of } = stepsDone(state);
   const answered = state.evidence.filter((e) => e.state === 'done').length;
+  // Nobody of this machine works on it: as long as it is not said to have stopped, it goes on there.
+  const elsewhere = state.settings.engine !== undefined && state.stopped === undefined;
   return {
-    mark: 'limited',
-    word: 'STOPPED',
-    headline: oneLine(cut(state.stopped ?? 'before the end', 200)),
+    mark: elsewhere ? 'ask' : 'limited',
+    word: elsewhere ? 'RUNNING' : 'STOPPED',
+    headline: elsewhere ? 'on an engine' : oneLine(cut(state.stopped ?? 'before the end', 200)),
     right: run,
     sections: [
       section('So far', [
@@ -198,6 +200,6 @@ function stopped(state: State): Closing {
         lead ? `Strongest lead: ${lead.id} at ${lead.score.toFixed(2)}, ${sentence(lead.claim)}` : 'No lead yet.',
       ]),
     ],
-    footer: [`Go on:  inquest resume ${run}`],
+    footer: [elsewhere ? `Watch it:  inquest resume ${run}` : `Go on:  inquest resume ${run}`],
   };
 }

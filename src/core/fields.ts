@@ -18,4 +18,6 @@ export function fieldOf(value: unknown, path: readonly string[]): string[] {
   return isObject(value) ? Object.keys(value) : [String(value)];
 }
 
-const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v);
+/** A JSON object, no list. */
+export const isObject = (v: unknown): v is Record<string, unknown> =>
+  typeof v === 'object' && v !== null && !Array.isArray(v);

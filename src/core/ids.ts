@@ -1,5 +1,5 @@
 /** Run ids: lowercase ULIDs, so that they sort by time and are safe as folder names. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -21,6 +21,10 @@ export function ulid(now: number, random: Uint8Array = randomBytes(10)): string 
   }
   return time + tail;
 }
+
+/** The id of a run of which there shall be one: the same for the same time and the same words. */
+export const ulidOf = (at: number, words: string): string =>
+  ulid(at, createHash('sha256').update(words).digest().subarray(0, 10));
 
 export const isRunId = (s: string): boolean => /^[0-9a-hjkmnp-tv-z]{26}$/.test(s);
 

@@ -1,6 +1,7 @@
 /** The ports: what the outside hands in. Fakes are ordinary implementations of these. */
 import type { Event, EventBody, ResultRef } from './events.ts';
 import type { State } from './run-state.ts';
+import type { ActivityResult } from './types.ts';
 
 /** Tells one fact; resolves when it is durable and every subscriber has seen it. */
 export type Emit = (event: EventBody) => Promise<void>;
@@ -70,6 +71,19 @@ export interface CallOptions {
   why: string;
   /** Wall-clock limit in ms since the epoch, for the activity's own use; not part of its identity. */
   deadline: number;
+}
+
+/** What an engine is made of. */
+export interface EngineParts {
+  run: string;
+  emit: Emit;
+  blobs: Blobs;
+  past: Event[];
+  activities: ReadonlyMap<string, Activity<unknown, ActivityResult>>;
+  signal: AbortSignal;
+  now: () => number;
+  /** Where signals come from; without one nobody sends any. */
+  mail?: Mailbox;
 }
 
 /** The process as the program sees it; only cli.ts makes one from `process`. */

@@ -58,6 +58,8 @@ export type ChangeKind = 'deploy' | 'config' | 'flag' | 'scale' | 'infra' | 'com
 export interface Change {
   id: string;
   time: string;
+  /** When its roll-out began, where that took time: until `time` it may have acted in part already. */
+  startedAt?: string;
   kind: ChangeKind;
   service?: string;
   env?: string;
@@ -101,6 +103,39 @@ export type Level = 'service' | 'instance' | 'node' | 'change' | 'other';
 export interface Entity {
   name: string;
   level: Level;
+}
+
+/** Errors that are one and the same fault, as an error tracker groups them. `message` is text that an outsider can write. */
+export interface ErrorGroup {
+  id: string;
+  service?: string;
+  type?: string;
+  message?: string;
+  /** File and function of the first own frame. */
+  place?: string;
+  /** Errors in the window that was asked for. */
+  count?: number;
+  firstSeen?: string;
+  /** The version of the service in which it was seen first. */
+  firstSeenVersion?: string;
+  lastSeen?: string;
+  /** It was thought to be mended and came back then. */
+  regressed?: { at: string; version?: string };
+  url?: string;
+}
+
+/** A service level objective and how it stands. Percentages from 0 to 100; what is left of a budget may be negative. */
+export interface Objective {
+  id: string;
+  name: string;
+  service?: string;
+  target?: number;
+  /** `7d`, `30d` … */
+  timeframe?: string;
+  value?: number;
+  budgetLeft?: number;
+  state?: string;
+  url?: string;
 }
 
 /** A log template with its counts on both sides of the onset. `before` and `after` are records, `perMinute*` rates. */

@@ -128,6 +128,8 @@ export type FindingKind =
   | 'change-near-onset'
   | 'related-alert'
   | 'event'
+  | 'new-error-group'
+  | 'objective'
   | 'similar-run'
   | 'topology'
   | 'alert-state'
@@ -174,6 +176,8 @@ export interface Hypothesis {
 export interface Step {
   title: string;
   needs: Capability[];
+  /** Stands behind the steps of every playbook where some source offers what it needs; nobody misses it elsewhere. */
+  joins?: true;
   /** Steps whose findings it reads; it starts when they are finished. */
   after?: string[];
   run(ctx: StepContext): Promise<Finding[]>;
@@ -212,4 +216,8 @@ export interface Check {
   state: 'ok' | 'warn' | 'fail';
   detail: string;
   fix?: string;
+  /** Of a failure: what a question would be answered with. `denied` = it is the credentials. */
+  status?: Status;
+  /** The same for machines: `latencyMs`, `skewMs`, `remaining`, `limit`, `resetAt`, `missing`, `writable` …. */
+  facts?: Record<string, string | number | boolean | string[]>;
 }

@@ -6,8 +6,8 @@ import { shortId } from './ids.ts';
 import type { EvidenceState, State, StepState } from './run-state.ts';
 import { compareIds } from './run-state.ts';
 import { count, oneLine, plural } from './text.ts';
-import { clock, HOUR, MINUTE, toMs } from './time.ts';
-import type { Alert, Finding, Hypothesis } from './types.ts';
+import { clock, formatDuration, HOUR, MINUTE, toMs } from './time.ts';
+import type { ActivityResult, Alert, Finding, Hypothesis } from './types.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The name people type: the end of the run id. */
@@ -150,4 +150,18 @@ export function timeline(state: State): { at: string; what: string; cites: strin
   return rows
     .filter((r) => !seen.has(key(r)) && seen.add(key(r)))
     .sort((a, b) => toMs(a.at) - toMs(b.at) || (a.what < b.what ? -1 : 1));
+}
+
+/** The requests that were sent for an answer, a line each: method, path, what came back. */
+export function requestLines({
+  requests = [],
+  requestsMore,
+}: Pick<ActivityResult, 'requests' | 'requestsMore'>): string[] {
+  const tries = (n: number): string => (n > 1 ? `, ${n} tries` : '');
+  return [
+    ...requests.map(
+      (r) => `${r.method} ${r.path}  ${r.status ?? 'no answer'} in ${formatDuration(r.ms)}${tries(r.tries)}`,
+    ),
+    ...(requestsMore ? [`and ${count(requestsMore)} more`] : []),
+  ];
 }

@@ -3,9 +3,9 @@ import { canonical, hashOf } from '../core/canonical.ts';
 import type { Capability } from '../core/capabilities.ts';
 import { defined } from '../core/defined.ts';
 import { Interrupted, UserError } from '../core/errors.ts';
-import type { CallAnswer, Event, EventOf, ResultRef } from '../core/events.ts';
-import type { Activity, Blobs, CallOptions, Durable, Emit, Load, Mailbox } from '../core/ports.ts';
-import type { ActivityResult, Answer } from '../core/types.ts';
+import type { CallAnswer, EventOf, ResultRef } from '../core/events.ts';
+import type { Blobs, CallOptions, Durable, EngineParts, Load } from '../core/ports.ts';
+import type { Answer } from '../core/types.ts';
 import { recall } from './_recall.ts';
 
 /** Results up to this size stand in the journal's line; larger ones become a blob. */
@@ -20,17 +20,7 @@ export const loader =
     'inline' in ref ? ref.inline : JSON.parse(await blobs.get(ref.blob));
 
 /** Runs activities in this process; `past` holds what earlier processes of this run have journalled. */
-export function localEngine(opts: {
-  run: string;
-  emit: Emit;
-  blobs: Blobs;
-  past: Event[];
-  activities: ReadonlyMap<string, Activity<unknown, ActivityResult>>;
-  signal: AbortSignal;
-  now: () => number;
-  /** Where signals come from; without one nobody sends any. */
-  mail?: Mailbox;
-}): Durable {
+export function localEngine(opts: EngineParts): Durable {
   const { run, emit, blobs, activities, signal, now, mail } = opts;
   const load = loader(blobs);
   const memory = recall(run, opts.past);

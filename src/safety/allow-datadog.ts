@@ -25,11 +25,14 @@ const DATA = ['data.attributes', 'data.type', 'data.id'];
 export const DATADOG_READS: readonly Read[] = [
   get('/api/v1/validate'),
   get('/api/v2/validate'),
+  get('/api/v2/validate_keys'),
+  get('/api/v2/current_user'),
 
   get('/api/v1/query', 'timeseries_query'),
   get('/api/v1/search', 'metrics_read'),
   get('/api/v1/metrics', 'metrics_read'),
   get('/api/v1/metrics/:name', 'metrics_read'),
+  get('/api/v2/metrics', 'metrics_read'),
   get('/api/v2/metrics/:name/all-tags', 'metrics_read'),
   get('/api/v2/metrics/:name/assets', 'metrics_read'),
   search('/api/v2/query/timeseries', 'timeseries_query', DATA),
@@ -77,4 +80,5 @@ export const DATADOG_READS: readonly Read[] = [
   search('/api/v2/audit/events/search', 'audit_logs_read', FILTER),
 
   get('/api/v1/hosts', 'hosts_read'),
+  get('/api/v2/containers'),
 ];

@@ -3,16 +3,14 @@
 import { byText } from '../core/canonical.ts';
 import type { Change } from '../core/telemetry.ts';
 import { ANSWER_BYTES, jsonBytes } from './_fit.ts';
-import { patchesBetween } from './_git-commits.ts';
-import type { Draft } from './_git-deploy.ts';
-import type { Repository } from './_git-run.ts';
+import type { Draft } from './_git-draft.ts';
 
-/** Characters of patches: of one file, and of all. */
-const PATCH_MAX = 4 * 1024;
+/** Characters of one file's patch, and of all. */
+export const PATCH_MAX = 4 * 1024;
 const PATCHES_MAX = 64 * 1024;
-/** Changes whose patches are asked for: each is one run of git. */
+/** Changes whose patches are asked for: each may be one question. */
 const PATCHED_MAX = 40;
-const FILES_MAX = 50;
+export const FILES_MAX = 50;
 const CHANGES_MAX = 500;
 
 export interface Fitted {
@@ -24,15 +22,19 @@ export interface Fitted {
 /**
  * As many changes as fit, most telling first in line: at most 500 and 200 KiB, 50 files each, 4 KiB of patch a file and
  * 64 KiB in all. What was left out is counted: a change's own numbers are in its body, the rest in `truncated`.
+ * @param patchesOf a change's patches by path, each at most PATCH_MAX characters
  */
-export async function fitChanges(repository: Repository, drafts: Draft[], signal: AbortSignal): Promise<Fitted> {
+export async function fitChanges<D extends Draft>(
+  drafts: D[],
+  patchesOf: (draft: D) => Promise<Map<string, string>>,
+): Promise<Fitted> {
   const changes: Change[] = [];
   let size = 2;
   let room = PATCHES_MAX;
   let withheld = 0;
   for (const [i, draft] of drafts.slice(0, CHANGES_MAX).entries()) {
     const asked = i < PATCHED_MAX && room > 0 && draft.diff !== undefined;
-    const patches = asked ? await patchesOf(repository, draft, signal) : new Map<string, string>();
+    const patches = asked ? await patchesOf(draft) : new Map<string, string>();
     const files: { path: string; patch?: string }[] = [];
     for (const { path } of draft.files.slice(0, FILES_MAX)) {
       const patch = patches.get(path);
@@ -49,11 +51,6 @@ export async function fitChanges(repository: Repository, drafts: Draft[], signal
   changes.sort((a, b) => byText(a.time, b.time) || byText(a.kind, b.kind) || byText(a.id, b.id));
   const truncated = truncation(changes, drafts, withheld);
   return { changes, ...(truncated && { truncated }) };
-}
-
-async function patchesOf(repository: Repository, draft: Draft, signal: AbortSignal): Promise<Map<string, string>> {
-  const { from, to } = draft.diff!;
-  return patchesBetween(repository, from, to, draft.files.slice(0, FILES_MAX), PATCH_MAX, signal);
 }
 
 function truncation(changes: Change[], drafts: Draft[], withheld: number): Fitted['truncated'] {

@@ -1,20 +1,18 @@
 /** The changes of a repository in a window: deploys by tag, commits of the main line, and what the deploys brought. */
 import type { Questions } from '../core/capabilities.ts';
-import type { Change } from '../core/telemetry.ts';
-import { cut, oneLine } from '../core/text.ts';
 import { toIso, toMs } from '../core/time.ts';
 import type { ServiceConfig } from '../tools/tool.ts';
 import { type Commit, listCommits } from './_git-commits.ts';
-import { type Draft, deployOf, nameOf, sizeOf } from './_git-deploy.ts';
+import { deployOf } from './_git-deploy.ts';
+import { commitDraft, type Draft, previousOf, tellOnce } from './_git-draft.ts';
 import { git, type Repository } from './_git-run.ts';
-import { kindOfFiles, type ServiceMap, serviceMap } from './_git-services.ts';
+import { serviceMap } from './_git-services.ts';
 import { type DeployTag, deployTags, type TagParts } from './_git-tags.ts';
 import { Refused } from './_refused.ts';
 
 /** Changes in one answer, and deploys that are compared with the one before. */
 const CHANGES_MAX = 500;
 const DEPLOYS_COMPARED = 50;
-const BODY_MAX = 400;
 
 export interface GitSource {
   repository: Repository;
@@ -68,17 +66,11 @@ export async function listChanges(
   for (const c of found?.commits ?? []) if (c.at >= from && c.at < to) commits.set(c.id, c);
   // What a deploy brought belongs to the answer whenever it was written.
   for (const c of deploys.flatMap((d) => d.commits)) if (c.at <= now) commits.set(c.id, c);
-  // A deploy of one commit and that commit are the same change: told once, in the commit's own words.
-  for (const d of deploys) {
-    const [only, ...more] = d.commits;
-    if (!only || more.length > 0) continue;
-    d.change = { ...d.change, title: oneLine(withoutAddresses(only.title), 200) };
-    commits.delete(only.id);
-  }
+  tellOnce(deploys, commits);
   const drafts = [...commits.values()]
     .sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1))
     .filter((c) => concerns(map.touched(c.files.map((f) => f.path))))
-    .map((c) => commitOf(c, map, names, tags, whole));
+    .map((c) => commitDraft(c, { map, names, deployed: tags.map((t) => t.service ?? whole) }));
   const problem = await missingHistory(repository, head, from, signal);
   const uncompared = inside.length > DEPLOYS_COMPARED;
   return { drafts: [...deploys, ...drafts], cut: (found?.cut ?? false) || uncompared, ...(problem && { problem }) };
@@ -94,44 +86,6 @@ const serviceOf = (tag: DeployTag, whole: string | undefined): string[] => {
 function namesOf({ services }: GitSource, service: string | undefined): ReadonlySet<string> | undefined {
   return service === undefined ? undefined : new Set([service, ...(services[service]?.aliases ?? [])]);
 }
-
-/** The tag before this one of the same service in the same environment. */
-const previousOf = (tags: DeployTag[], tag: DeployTag): DeployTag | undefined =>
-  tags.slice(0, tags.indexOf(tag)).findLast((t) => t.service === tag.service && t.env === tag.env);
-
-/**
- * A commit as a change. Where tags deploy its service, a commit alone changes nothing in production: `commit`. Where no
- * tag ever did, merging is deploying, and a commit of configuration or flags only is a `config` or `flag` change.
- */
-function commitOf(
-  c: Commit,
-  map: ServiceMap,
-  names: ReadonlySet<string> | undefined,
-  tags: DeployTag[],
-  whole: string | undefined,
-): Draft {
-  const paths = c.files.map((f) => f.path);
-  const touched = map.touched(paths);
-  const service = touched.find((s) => names?.has(s)) ?? (touched.length === 1 ? touched[0] : undefined);
-  const kind = kindOfFiles(paths);
-  const tagged = tags.some((t) => touched.length === 0 || touched.some((s) => serviceOf(t, whole).includes(s)));
-  const several = touched.length > 1 ? `; touches ${touched.slice(0, 10).join(', ')}` : '';
-  const message = cut(withoutAddresses(c.body), BODY_MAX);
-  const change: Change = {
-    id: c.id,
-    time: toIso(c.at),
-    kind: kind === 'code' || tagged ? 'commit' : kind,
-    ...(service !== undefined && { service }),
-    ref: c.id,
-    author: nameOf(c.author),
-    title: oneLine(withoutAddresses(c.title), 200),
-    body: [`${sizeOf(c.files)}${several}`, message].filter((part) => part !== '').join('\n'),
-  };
-  const [from] = c.parents;
-  return { change, files: c.files, commits: [], diff: { to: c.id, ...(from !== undefined && { from }) } };
-}
-
-const withoutAddresses = (text: string): string => text.replace(/ ?<[^<>\s]{1,100}@[^<>\s]{1,200}>/g, '').trim();
 
 /** The main line: HEAD, or where HEAD names a branch that does not exist (a bare repository may), all branches. */
 async function headOf(repository: Repository, signal: AbortSignal): Promise<string[]> {

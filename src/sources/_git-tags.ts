@@ -1,23 +1,15 @@
 /** Deploys as tags tell them: which tags mean a deploy, of what, and when. */
 import { byText } from '../core/canonical.ts';
 import { UserError } from '../core/errors.ts';
+import type { Deployed } from './_git-draft.ts';
 import { git, type Repository } from './_git-run.ts';
 
 export const DEFAULT_PATTERN = 'deploy/{service}/{version}';
 
-/** A tag that says that a version of a service was deployed. `at` in ms. */
-export interface DeployTag {
-  name: string;
-  service?: string;
-  version: string;
-  env?: string;
-  commit: string;
-  at: number;
+/** A tag that says that a version of a service was deployed. Its subject is the first line of an annotated one's message. */
+export interface DeployTag extends Deployed {
   /** False: a lightweight tag, which has no time of its own; `at` is that of its commit. */
   annotated: boolean;
-  author: string;
-  /** First line of an annotated tag's message; empty for a lightweight one. */
-  subject: string;
 }
 
 export type TagParts = { service?: string; version: string; env?: string };

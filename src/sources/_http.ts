@@ -106,9 +106,11 @@ function headersOf(config: HttpConfig, fromUrl: HttpConfig['basic']): Record<str
   };
 }
 
-const plain = (secret: Secret | string): string => (typeof secret === 'string' ? secret : secret.reveal());
+/** A credential of the config, to be sent. */
+export const plain = (secret: Secret | string): string => (typeof secret === 'string' ? secret : secret.reveal());
 
-function readAuthority(name: string, ca: string, cwd: string): string {
+/** The text of a "ca": PEM as it stands there, or of the file that it names. Throws UserError for one that cannot be read. */
+export function readAuthority(name: string, ca: string, cwd: string): string {
   if (ca.includes('-----BEGIN')) return ca;
   try {
     return readFileSync(resolve(cwd, ca), 'utf8');

@@ -38,8 +38,8 @@ export class Refused extends Error {
 /** A failed check of a source; `otherwise` is how to mend what says nothing of that itself. Throws what is no `Refused`. */
 export function failedCheck(what: string, e: unknown, otherwise: string): Check {
   if (!(e instanceof Refused)) throw e;
-  const { what: detail, fix = otherwise } = e.refusal;
-  return { what, state: 'fail', detail, fix };
+  const { what: detail, fix = otherwise, status } = e.refusal;
+  return { what, state: 'fail', detail, fix, status };
 }
 
 /** Runs a tool's questions; a refusal becomes its answer. */

@@ -6,9 +6,10 @@ import { oneLine, plural } from '../core/text.ts';
 import { formatDuration, timeSpan, toIso, toMs } from '../core/time.ts';
 import type { Answer } from '../core/types.ts';
 import { answer, type SourceEnv, type SourcePlugin, tool } from '../tools/tool.ts';
-import { fitChanges } from './_git-answer.ts';
+import { FILES_MAX, fitChanges, PATCH_MAX } from './_git-answer.ts';
 import { type GitSource, listChanges } from './_git-changes.ts';
 import { checkRepository } from './_git-check.ts';
+import { patchesBetween } from './_git-commits.ts';
 import { findRepository, notRepository } from './_git-run.ts';
 import { DEFAULT_PATTERN, tagParser } from './_git-tags.ts';
 import { asking } from './_refused.ts';
@@ -45,7 +46,9 @@ export const source: SourcePlugin<GitConfig> = {
         if (toMs(question.from) > env.now()) return answer.empty({ changes: [] }, none(searched));
         const git = await found();
         const listed = await listChanges(git, question, signal);
-        const { changes, truncated } = await fitChanges(git.repository, listed.drafts, signal);
+        const { changes, truncated } = await fitChanges(listed.drafts, ({ diff, files }) =>
+          patchesBetween(git.repository, diff?.from, diff!.to, files.slice(0, FILES_MAX), PATCH_MAX, signal),
+        );
         const deploys = changes.filter((c) => c.kind === 'deploy');
         const rest = {
           searched,

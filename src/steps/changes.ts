@@ -80,10 +80,14 @@ async function run(ctx: StepContext): Promise<Finding[]> {
     .map((d) => toFinding(d, changes.get(d.id)!.change, order(d), onset.at));
 }
 
+/** A roll-out that ended only after the onset acted in part from when it began. */
+const actsAt = (c: Change, onset: number): string =>
+  c.startedAt !== undefined && toMs(c.time) > onset ? c.startedAt : c.time;
+
 /** A commit acts once a deploy carries it; of several the last that was in time. */
 function effectiveAt(c: Change, all: Change[], onset: number): string | undefined {
-  if (c.kind !== 'commit') return c.time;
-  const carriers = all.filter((d) => d.kind !== 'commit' && carries(d, c)).map((d) => d.time);
+  if (c.kind !== 'commit') return actsAt(c, onset);
+  const carriers = all.filter((d) => d.kind !== 'commit' && carries(d, c)).map((d) => actsAt(d, onset));
   const inTime = carriers.filter((t) => toMs(t) <= onset).sort((a, b) => toMs(a) - toMs(b));
   return inTime.at(-1) ?? carriers.sort((a, b) => toMs(a) - toMs(b))[0];
 }
@@ -91,7 +95,7 @@ function effectiveAt(c: Change, all: Change[], onset: number): string | undefine
 /** Services that ran the change before the onset: its own, those of its deploys, else those that its paths name. */
 function servicesOf(c: Change, all: Change[], onset: number, known: string[]): string[] {
   const carriers = c.kind === 'commit' ? all.filter((d) => d.kind !== 'commit' && carries(d, c)) : [];
-  const inTime = carriers.filter((d) => toMs(d.time) <= onset).map((d) => d.service);
+  const inTime = carriers.filter((d) => toMs(actsAt(d, onset)) <= onset).map((d) => d.service);
   const said = [c.service, ...inTime].filter((s) => s !== undefined);
   const segments = new Set((c.files ?? []).flatMap((f) => f.path.split(/[/.]/)).map(bare));
   const named = said.length > 0 ? [] : known.filter((name) => segments.has(bare(name)));

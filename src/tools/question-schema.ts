@@ -46,6 +46,8 @@ export const QUESTIONS: { [C in Capability]: Shape<Questions[C]> } = {
   'changes.list': { ...RANGE, service: 'service?' },
   'topology.get': RANGE,
   'events.list': { ...RANGE, service: 'service?' },
+  'errors.list': { ...RANGE, service: 'service?' },
+  'slo.get': { ...RANGE, service: 'service?' },
   'monitors.get': { ...RANGE, name: 'monitor', labels: 'labels' },
   'incidents.similar': { ...RANGE, service: 'service?', title: 'title', fingerprint: 'fingerprint' },
   'state.list': { ...RANGE, kind: 'objects?', service: 'service?' },

@@ -68,7 +68,7 @@ export function openScope(alert: Alert, window: Window, now: string): Scope {
       add(nodes, labels.node);
     }
     // What logs say of their service is an outsider's word; the other sources are told by the platform.
-    const kept = ['operations', 'gaps', 'flows', 'spans', 'changes', 'events', 'monitors'];
+    const kept = ['operations', 'gaps', 'flows', 'spans', 'changes', 'events', 'errors', 'objectives', 'monitors'];
     for (const x of kept.flatMap(each)) add(services, x.service);
     for (const x of [...kept, 'records'].flatMap(each)) if (isTrace(x.traceId)) traces.add(x.traceId);
     for (const o of each('objects')) add(objects, o.kind);

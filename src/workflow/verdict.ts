@@ -117,6 +117,8 @@ const ASKED: Record<Capability, string> = {
   'changes.list': 'changes',
   'topology.get': 'topology',
   'events.list': 'events',
+  'errors.list': 'groups of errors',
+  'slo.get': 'service level objectives',
   'state.list': 'the state of workloads and nodes',
   'monitors.get': 'alert rules',
   'incidents.similar': 'past runs',

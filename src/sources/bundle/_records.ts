@@ -91,6 +91,7 @@ export function toSpan(value: unknown): Span {
 export function toChange(value: unknown): Change {
   const line = asLine(value);
   toTime(line, 'time');
+  if (line.startedAt !== undefined) toTime(line, 'startedAt');
   if (typeof line.id !== 'string') throw new Fault('"id" is no text');
   if (!CHANGE_KINDS.includes(String(line.kind))) throw new Fault(`"kind" is none of ${CHANGE_KINDS.join(', ')}`);
   const files = Array.isArray(line.files) ? line.files : undefined;

@@ -19,7 +19,7 @@ const OTHER_TIME = HOUR;
 
 export async function checkPrometheus(server: Server, ctx: ToolContext): Promise<Check[]> {
   const { http, env } = server;
-  const reach: Check = { what: 'answers', state: 'ok', detail: http.base };
+  const begun = performance.now();
   let date: number | undefined;
   try {
     date = (await http.read({ method: 'GET', path: '/api/v1/query' }, { signal: ctx.signal, query: [['query', '1']] }))
@@ -27,8 +27,11 @@ export async function checkPrometheus(server: Server, ctx: ToolContext): Promise
   } catch (e) {
     return [failedCheck('answers', e, 'The questions of an investigation would fail in the same way.')];
   }
-  const checks = [reach, ...(await version(server, ctx)), ...(await writable(server, ctx))];
+  const latencyMs = Math.round(performance.now() - begun);
   const skew = date === undefined ? 0 : Math.abs(env.now() - date);
+  const facts = { latencyMs, ...(skew < OTHER_TIME ? { skewMs: skew } : {}) };
+  const reach: Check = { what: 'answers', state: 'ok', detail: `${http.base}, in ${formatDuration(latencyMs)}`, facts };
+  const checks = [reach, ...(await version(server, ctx)), ...(await writable(server, ctx))];
   if (skew > SKEW_MAX && skew < OTHER_TIME) {
     checks.push({
       what: 'clock',

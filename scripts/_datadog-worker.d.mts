@@ -1,0 +1,2 @@
+export function buildWorker(folder: string): Promise<void>;
+export function bundleDatadog(folder: string): Promise<void>;

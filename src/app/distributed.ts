@@ -1,0 +1,239 @@
+/** A run on another engine: the same workflow on this worker's sources, its questions put through the engine, its events kept there. */
+import { gzipSync } from 'node:zlib';
+import type { Config } from '../config/load.ts';
+import { UserError } from '../core/errors.ts';
+import { type Event, type EventBody, SCHEMA } from '../core/events.ts';
+import type { Blobs, Log } from '../core/ports.ts';
+import { PROGRAM } from '../core/program.ts';
+import type { State } from '../core/run-state.ts';
+import { toIso } from '../core/time.ts';
+import type { Step, StepContext, ToolSpec } from '../core/types.ts';
+import { openWaves, type Telling, type WaveOps, type Within } from '../engines/_waves.ts';
+import { memoryBlobs } from '../journal/blobs.ts';
+import type { RunSummary } from '../journal/runs.ts';
+import { choosePlaybook, type Match } from '../workflow/match.ts';
+import type { Playbook } from '../workflow/playbook.ts';
+import type { Further } from './agent.ts';
+import { Desk } from './desk.ts';
+import { type Facts, runWired } from './run.ts';
+import type { OpenedSources } from './sources.ts';
+
+/** What is handed to the engine: plain JSON, without a secret. */
+export interface Order {
+  facts: Facts;
+  baselines: StepContext['baselines'];
+  /** Name of a playbook, where the user named one. */
+  playbook?: string;
+  /** What is told before the workflow begins: what a fork shares, notes. Payloads that it names lie in `blobs`. */
+  prelude?: EventBody[];
+  blobs?: Record<string, string>;
+}
+
+/** What a worker brings along. */
+export interface Bench {
+  config: Config;
+  steps: ReadonlyMap<string, Step>;
+  playbooks: Playbook[];
+  /** Opens the sources for one run; asks the outside nothing. */
+  open(now: number, run: string): Promise<OpenedSources>;
+  further?: Further;
+  within: Within;
+  now: () => number;
+}
+
+/** One part of a run's journal as the engine keeps it: base64 of gzip of this. */
+export interface Part {
+  events: Event[];
+  blobs: Record<string, string>;
+}
+
+/** What the first process of a run decides for all that come after it. */
+interface Begun {
+  at: number;
+  program: string;
+  tools: ToolSpec[];
+  unavailable: OpenedSources['unavailable'];
+  playbook: { name: string; hash: string; why: string };
+}
+
+/** Name under which part `n` of the journal is kept beside the run. */
+export const partName = (n: number): string => `told ${String(n).padStart(4, '0')}`;
+
+/** Runs it on the engine to its end; gives the line of it that lists show. Throws UserError for what trying again cannot mend. */
+export async function runDistributed<P>(
+  handed: {
+    run: string;
+    input: unknown;
+    ops: WaveOps<P>;
+    set(name: string, value: unknown): void;
+    signal: AbortSignal;
+  },
+  bench: Bench,
+): Promise<RunSummary> {
+  const { run, ops, signal } = handed;
+  const order = handed.input as Order;
+  const { facts } = order;
+  const opened = await bench.open(Date.parse(facts.now), run);
+  signal.addEventListener('abort', () => void opened.close(), { once: true });
+  const match = choosePlaybook(facts.alert, bench.playbooks, order.playbook);
+  const tools = opened.sources.flatMap((s) => s.tools);
+  const mine = (): Promise<Begun> =>
+    Promise.resolve({
+      at: bench.now(),
+      program: PROGRAM,
+      tools: tools.map(({ name, source, capability, description, version }) => ({
+        name,
+        source,
+        capability,
+        description,
+        version,
+      })),
+      unavailable: opened.unavailable,
+      playbook: { name: match.playbook.name, hash: match.playbook.hash, why: match.why },
+    });
+  const [begun] = (await ops.all([ops.run('begun', mine)])) as [Begun];
+  fits(begun, await mine(), match);
+  const telling = openTelling(begun, run, handed.set);
+  for (const [hash, text] of Object.entries(order.blobs ?? {})) {
+    if ((await telling.blobs.put(text)).blob !== hash) throw new UserError('a payload of the order is damaged');
+  }
+  const waves = openWaves(ops, { run, begun: begun.at, clock: bench.now, within: bench.within, telling, signal });
+  const known = new Set(begun.tools.map((t) => t.name));
+  const { alert } = facts;
+  const first: RunSummary = {
+    id: run,
+    startedAt: toIso(begun.at),
+    title: alert.title,
+    ...(alert.service ? { service: alert.service } : {}),
+    fingerprint: alert.fingerprint,
+    state: 'unfinished',
+  };
+  handed.set('summary', first);
+  const desk = new Desk();
+  // Somebody may answer through the engine, from anywhere.
+  desk.someone = bench.further?.ask !== undefined;
+  const work = waves.drive(
+    runWired(
+      {
+        run,
+        config: bench.config,
+        sources: opened.sources.map((s) => ({ ...s, tools: s.tools.filter((t) => known.has(t.name)) })),
+        unavailable: begun.unavailable,
+        steps: bench.steps,
+        playbook: { ...match, why: begun.playbook.why },
+        baselines: order.baselines,
+        past: telling.past,
+        log: telling.log,
+        blobs: telling.blobs,
+        sinks: [],
+        signal,
+        now: waves.now,
+        engine: { open: waves.open, clock: bench.now },
+        provisional: true,
+        desk,
+        ...(bench.further ? { further: bench.further } : {}),
+        ...(order.prelude ? { prelude: order.prelude } : {}),
+      },
+      { ...facts, settings: { ...facts.settings, engine: 'restate' } },
+    ),
+  );
+  const finished = await work.catch(async (e: unknown) => {
+    if (!isCancelled(e)) throw e;
+    await telling.interrupt(ops, 'cancelled', waves.now());
+    throw e;
+  });
+  await opened.close();
+  const summary = summaryOf(first, finished.state);
+  handed.set('summary', summary);
+  return summary;
+}
+
+/** The engine tells of a cancellation as an error with the status of a conflict. */
+const isCancelled = (e: unknown): boolean => e instanceof Error && (e as { code?: unknown }).code === 409;
+
+/** A worker that brings other tools or another playbook is not the one that this run began on. */
+function fits(begun: Begun, mine: Begun, match: Match): void {
+  const versions = new Map(mine.tools.map((t) => [t.name, t.version]));
+  const missing = begun.tools.filter((t) => versions.get(t.name) !== t.version).map((t) => t.name);
+  const other = begun.playbook.hash !== match.playbook.hash ? [`the playbook ${begun.playbook.name}`] : [];
+  const lacking = [...other, ...missing];
+  // Not for a person to mend at once: another worker may have what this one lacks.
+  if (lacking.length > 0)
+    throw new Error(`this worker is not set up as the one that began the run: ${lacking.join(', ')}`);
+}
+
+function summaryOf(first: RunSummary, { verdict, exit }: State): RunSummary {
+  if (!verdict) return first;
+  const { outcome, headline, confidence } = verdict;
+  return { ...first, state: 'finished', outcome, headline, confidence, ...(exit === undefined ? {} : { exit }) };
+}
+
+/** The journal of a run in parts: what was told since the last one, with the payloads that it names. */
+function openTelling(
+  begun: Begun,
+  run: string,
+  set: (name: string, value: unknown) => void,
+): Telling & {
+  past: Event[];
+  log: Log;
+  blobs: Blobs;
+  /** The last word of a run that was ended from outside. */
+  interrupt<P>(ops: WaveOps<P>, why: string, at: number): Promise<void>;
+} {
+  const payloads = memoryBlobs();
+  let events: Event[] = [];
+  const sent = new Set<string>();
+  let parts = 0;
+  let last = 1;
+  // The numbers of its events are those of a journal of ours, whose first line is its header.
+  const header: Event = {
+    seq: 1,
+    at: toIso(begun.at),
+    type: 'journal.opened',
+    schema: SCHEMA,
+    run,
+    program: begun.program,
+    epoch: 1,
+    host: 'engine',
+    pid: 0,
+  };
+  return {
+    past: [header],
+    blobs: payloads,
+    log: {
+      append(fresh) {
+        events.push(...fresh);
+        return Promise.resolve();
+      },
+    },
+    take,
+    kept,
+    async interrupt(ops, why, at) {
+      events.push({ seq: Math.max(last, events.at(-1)?.seq ?? 0) + 1, at: toIso(at), type: 'run.interrupted', why });
+      const [told] = await ops.all([ops.run('interrupted', take)]);
+      kept(parts + 1, told);
+    },
+  };
+
+  async function take(): Promise<unknown> {
+    const named = events.flatMap((e) => blobOf(e) ?? []).filter((hash) => !sent.has(hash));
+    const texts = await Promise.all([...new Set(named)].map(async (hash) => [hash, await payloads.get(hash)] as const));
+    const part: Part = { events, blobs: Object.fromEntries(texts) };
+    return { upTo: events.at(-1)?.seq ?? last, part: gzipSync(JSON.stringify(part)).toString('base64') };
+  }
+
+  function kept(n: number, told: unknown): void {
+    const { upTo, part } = told as { upTo: number; part: string };
+    for (const e of events) {
+      const hash = e.seq <= upTo ? blobOf(e) : undefined;
+      if (hash) sent.add(hash);
+    }
+    events = events.filter((e) => e.seq > upTo);
+    parts = n;
+    last = upTo;
+    set(partName(n), part);
+  }
+}
+
+const blobOf = (e: Event): string | undefined =>
+  e.type === 'call.finished' && e.result && 'blob' in e.result ? e.result.blob : undefined;
