@@ -6,6 +6,7 @@ import type { Event } from '../src/core/events.ts';
 import { decodeLine } from '../src/journal/line.ts';
 import { keyOf } from '../src/serve/decide.ts';
 import type { InboxEvent } from '../src/serve/events.ts';
+import type { Ledger } from '../src/serve/ledger.ts';
 import { freePort } from './_peers.ts';
 import { alertOf, demoAlert, type Served, startServe, until } from './_serve.ts';
 
@@ -65,7 +66,8 @@ export async function crashServe(
   await until(async () => {
     const metrics = await fetch(`${last.url}/metrics`).then((r) => r.text());
     const due = Number(/^inquest_runs_running (\d+)/m.exec(metrics)?.[1]);
-    const open = eventsIn(home).starts.filter((e) => e.urgent && !eventsIn(home).ended.has(e.run));
+    const { starts, ended } = eventsIn(home);
+    const open = starts.filter((e) => e.urgent && !ended.has(e.run));
     return due === 0 && open.length === 0 ? true : undefined;
   }, 600_000);
   await last.stop();
@@ -90,6 +92,7 @@ function eventsIn(home: string) {
   const starts: { key: string; run: string; urgent: boolean }[] = [];
   const ended = new Set<string>();
   let unreadable = 0;
+  let carried: ReturnType<typeof casesIn> = [];
   for (const name of readdirSync(folder)
     .filter((f) => f.endsWith('.ndjson'))
     .sort()) {
@@ -105,9 +108,21 @@ function eventsIn(home: string) {
       const e = read.event as unknown as InboxEvent;
       if (e.type === 'alert.taken' && e.decision.do === 'start') starts.push({ key: e.key, ...e.decision });
       if (e.type === 'run.ended') ended.add(e.run);
+      // Segments that are too old are gone; what they held is carried on.
+      if (e.type === 'inbox.carried') {
+        carried = casesIn(e.state);
+        for (const c of carried) if (c.ended) ended.add(c.run);
+      }
     }
   }
-  return { starts, ended, unreadable };
+  return { starts: [...starts, ...carried], ended, unreadable };
+}
+
+function casesIn(state: unknown): { key: string; run: string; urgent: boolean; ended: boolean }[] {
+  const { cases } = state as ReturnType<Ledger['carried']>;
+  return cases.flatMap(({ run, urgent, members, phase }) =>
+    members.filter((m) => m.as === 'leads').map(({ key }) => ({ key, run, urgent, ended: phase === 'ended' })),
+  );
 }
 
 async function judge(home: string, acknowledged: Acknowledged): Promise<Omit<CrashCounts, 'kills'>> {

@@ -1,12 +1,12 @@
 /** `inquest serve` from outside: the built program, real requests, real investigations. */
 
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { freePort } from './_peers.ts';
-import { inquest } from './_program.ts';
+import { inquest, ROOT } from './_program.ts';
 import { alertOf, demoAlert, type Served, startServe, TOKEN, until } from './_serve.ts';
 import { tempFolder } from './_temp.ts';
 
@@ -27,6 +27,8 @@ const inboxOf = (home: string): string => {
     .sort();
   return names.map((f) => readFileSync(join(folder, f), 'utf8')).join('');
 };
+const journalOf = (home: string, run: string): string =>
+  readFileSync(join(home, 'inquest/runs', run, 'journal.ndjson'), 'utf8');
 const endedIn = (s: Served, run?: string) =>
   until(() => s.log().find((e) => e.what === 'run.ended' && (run === undefined || e.run === run)));
 const json = async (r: Response): Promise<Record<string, unknown>> => (await r.json()) as Record<string, unknown>;
@@ -218,6 +220,27 @@ describe('when it is stopped', () => {
       expect(readdirSync(join(home, 'inquest/runs')).sort()).toEqual([run, waiting.run].sort());
     },
   );
+
+  test('and the program or its playbooks changed, a run that cannot go on is answered by a new one', async () => {
+    const home = tempFolder();
+    const source = await silentSource();
+    const args = ['--prometheus', source.url];
+    const first = await serve({ home, args, serve: { grace: '1s' } });
+    const { run } = await firstOf(await first.post(alertOf(1)));
+    await until(() => (source.asked() > 0 ? true : undefined));
+    await first.stop();
+    // The playbook that it began with is another one now.
+    const folder = join(home, 'playbooks');
+    mkdirSync(folder);
+    const [name] = /"playbook":\{"name":"([a-z-]+)"/.exec(journalOf(home, String(run)))!.slice(1);
+    const text = readFileSync(join(ROOT, 'playbooks', `${name}.md`), 'utf8');
+    writeFileSync(join(folder, `${name}.md`), text.replace('steps:', '# changed\nsteps:'));
+    source.speak();
+    const second = await serve({ home, args, config: { playbooks: ['playbooks'] } });
+    const ended = await until(() => second.log().find((e) => e.what === 'run.ended' && e.run !== run));
+    expect(second.log().find((e) => e.what === 'run.anew')).toMatchObject({ run, as: ended.run });
+    expect(await firstOf(await second.post(alertOf(1)))).toMatchObject({ do: 'repeat', run: ended.run });
+  });
 
   test('it finishes what ends within the time that it is given', async () => {
     const home = tempFolder();

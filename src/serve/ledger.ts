@@ -170,7 +170,7 @@ export class Ledger {
   }
 }
 
-interface Carried {
+export interface Carried {
   cases: (Omit<Case, 'members'> & { members: Member[] })[];
   calls: [string, string][];
   spent: Spent[];

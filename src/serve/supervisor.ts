@@ -1,6 +1,7 @@
 /** Looks after the processes of investigations: starts what is due, tells them what they should know, ends what is over. */
 
 import { given, type JoinedAlert } from '../core/alerts.ts';
+import { ulid } from '../core/ids.ts';
 import type { Alert } from '../core/types.ts';
 import { mayPay } from './budget.ts';
 import type { InboxBody } from './events.ts';
@@ -159,6 +160,8 @@ export class Supervisor {
       found.phase = 'waiting';
       return log.warn('run.lost', { run, exit, words });
     }
+    // Another version of the program may refuse to go on with a run: the alert is still to be answered.
+    if (exit === 2 && found.attempts > 1 && found.alert) this.#anew(found, found.alert, words);
     const outcome = exit === 11 ? 'waiting' : 'failed';
     const cost = { calls: 0, tokens: 0, dollars: 0, ms: 0 };
     const written = this.#o.tell({ type: 'run.ended', run, exit, outcome, problem: words || `exit ${exit}`, ...cost });
@@ -166,5 +169,16 @@ export class Supervisor {
     log.warn('run.ended', { run, exit, outcome, words });
     this.#failures.delete(run);
     return written;
+  }
+
+  /** The same alert in a new run. */
+  #anew({ run, hook, members, urgent }: Case, alert: Alert, words: string): void {
+    const { now, log, tell } = this.#o;
+    const key = [...members.values()].find((m) => m.as === 'leads')?.key;
+    if (key === undefined) return;
+    const why = `run ${run.slice(-6)} could not be continued`;
+    const decision = { do: 'start' as const, run: ulid(now()), dueAt: now(), urgent, why };
+    void tell({ type: 'alert.taken', hook, key, alert, decision }).catch(() => {});
+    log.warn('run.anew', { run, as: decision.run, words });
   }
 }
