@@ -1,12 +1,16 @@
 /** The loop: what it is told and offered, when it ends, what a claim needs, and that nothing grows that need not. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { charge, most, NOTHING_SPENT } from '../src/agent/budget.ts';
 import { digest, page } from '../src/agent/digest.ts';
 import { linesOf } from '../src/agent/lines.ts';
 import { stall } from '../src/agent/progress.ts';
+import { activitiesOf } from '../src/app/model-activities.ts';
 import { tellsHarm } from '../src/claims/harm.ts';
-import type { ModelRequest } from '../src/core/model.ts';
+import type { AgentLimits } from '../src/core/agent.ts';
+import type { ModelRequest, ReplyStop } from '../src/core/model.ts';
 import type { Evidence } from '../src/core/types.ts';
-import { type Play, scripted } from '../src/models/scripted.ts';
+import { type Play, SCRIPTED_PRICE, scripted } from '../src/models/scripted.ts';
+import { createRedactor } from '../src/safety/redact.ts';
 import { type Bench, bench } from './_bench.ts';
 import { answersIn, briefIn, conclusionOf, isRefutation, NOT_REFUTED, SOLVED, solver } from './_policies.ts';
 
@@ -257,6 +261,25 @@ describe('the budget', () => {
     expect(looked).toMatchObject({ exit: 12, verdict: { outcome: 'inconclusive', agent: { stop: 'turns' } } });
   });
 
+  test.each<[ReplyStop, number, number]>([
+    ['answered', 1000, 7],
+    ['aborted', 1000, 4096],
+    ['timeout', 1000, 4096],
+    ['cut-off', 1000, 4096],
+    ['malformed', 1000, 4096],
+    ['cut-off', 0, 4096 + 4000],
+    ['rate-limited', 0, 0],
+    ['overloaded', 1000, 4096],
+  ])('pays for a reply that ended "%s" after %i tokens of prompt what it may have cost', (stop, input, more) => {
+    const usage = { input, output: input > 0 ? 7 : 0, cacheRead: 0, cacheWrite: 0 };
+    const reserved = most(4000, 4096, SCRIPTED_PRICE);
+    const reply = { stop, parts: [], usage, model: '', ms: 0 };
+    const { tokens, dollars } = charge(NOTHING_SPENT, reply, SCRIPTED_PRICE, reserved, 4096);
+    expect(tokens).toBe(input + more);
+    const output = more - (input > 0 || more === 0 ? 0 : 4000);
+    expect(dollars).toBeGreaterThanOrEqual((output * SCRIPTED_PRICE.output + input * SCRIPTED_PRICE.input) / 1e6);
+  });
+
   test('too small for a single turn buys none', async () => {
     const { model, sent } = watched(greedy);
     const { looked } = await b.look(model, { tokens: 1000 });
@@ -277,6 +300,28 @@ describe('the budget', () => {
     expect(counted).toBeGreaterThan(0);
     expect(with_.looked.verdict.agent!.tokens).toBeLessThanOrEqual(limits.tokens);
   });
+});
+
+test('a count of tokens that never comes ends at its deadline, and when a person breaks it off', async () => {
+  const person = new AbortController();
+  const hanging = { ...scripted(() => ({})), count: () => new Promise<number>(() => {}) };
+  const redact = createRedactor([]);
+  const requests = new Map([['r', { messages: [] } as unknown as ModelRequest]]);
+  const countIn = async (now: () => number, calling?: () => AbortSignal): Promise<string> => {
+    const desk = { requests, redact, now, ...(calling ? { calling } : {}) };
+    const counting = activitiesOf([hanging], desk).find((a) => a.name === 'scripted.count')!;
+    const run = { signal: new AbortController().signal, deadline: 1_000_000 };
+    const counted = counting.run({ request: 'r', model: hanging.name }, run as never);
+    person.abort();
+    return (await counted).answer.status;
+  };
+  expect(
+    await countIn(
+      () => 0,
+      () => person.signal,
+    ),
+  ).toBe('failed');
+  expect(await countIn(() => 1_000_000)).toBe('failed');
 });
 
 describe('the conclusion', () => {
@@ -442,5 +487,21 @@ describe('the conclusion', () => {
     const { verdict } = (await b.look(model)).looked;
     expect([before, verdict.confidence, holds(before, verdict.confidence)]).toEqual([before, verdict.confidence, true]);
     expect(verdict.outcome).toBe(verdict.confidence >= 0.7 ? 'cause' : 'inconclusive');
+  });
+
+  test.each<[string, Partial<AgentLimits>, Play, string]>([
+    ['the budget forbids', { turns: 2 }, { answer: NOT_REFUTED }, 'the budget of turns is spent'],
+    ['the model refuses', {}, { stop: 'refused' }, 'refused: scripted: refused'],
+    ['brings no JSON', {}, { answer: 'nonsense' }, 'the answer is no JSON of the given shape'],
+  ])('whose second pass %s says so in the verdict', async (_name, limits, play, why) => {
+    const { model } = watched((r, turn) => (isRefutation(r) ? play : solver(NAME)(r, turn)));
+    const { verdict } = (await b.look(model, limits)).looked;
+    expect([verdict.outcome, verdict.agent?.unrefuted]).toEqual(['cause', why]);
+    expect(verdict.notChecked).toContainEqual({ what: 'whether anything refutes the conclusion', why });
+    const whole = (await b.look(scripted(solver(NAME)))).looked.verdict;
+    expect([whole.agent?.unrefuted, whole.notChecked.map((x) => x.what)]).toEqual([
+      undefined,
+      expect.not.arrayContaining(['whether anything refutes the conclusion']),
+    ]);
   });
 });

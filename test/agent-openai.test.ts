@@ -140,6 +140,18 @@ describe('a server of the chat protocol', () => {
       { stop: 'calls' },
     ],
     ['its limit', { delta: words, finish: 'length' }, { stop: 'max-tokens' }],
+    [
+      'its limit in the middle of a call',
+      { delta: { tool_calls: [{ id: 'c', function: { name: 'look', arguments: '{"a": "b' } }] }, finish: 'length' },
+      { stop: 'max-tokens', parts: [], usage: expect.objectContaining({ output: 20, cacheRead: 5 }) as never },
+    ],
+    [
+      'its limit in the middle of a line',
+      {
+        raw: `data: ${JSON.stringify({ choices: [{ delta: words, finish_reason: 'length' }] })}\n\ndata: {"usage": {"pro\n\n`,
+      },
+      { stop: 'max-tokens' },
+    ],
     ['a filter', { delta: words, finish: 'content_filter' }, { stop: 'refused' }],
     ['nothing', { delta: {} }, { stop: 'empty' }],
     [

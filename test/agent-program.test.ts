@@ -126,6 +126,27 @@ describe('inquest --model', () => {
     expect([ran.code, server.requests.length]).toEqual([0, asked]);
   });
 
+  test('a cheaper model takes the second pass only, and replay and fork find what both said', async () => {
+    const server = await peer();
+    const config = join(home, 'with-second.json');
+    writeFileSync(config, JSON.stringify({ model: { name: 'claude-opus-5-5', second: 'claude-haiku-4-5' } }));
+    const at = fresh();
+    const env = envOf(server);
+    const ran = await inquest(['--bundle', DIR, '--config', config, '-q', '--json'], { home: at, env });
+    const said = JSON.parse(ran.stdout) as { outcome: unknown; agent: unknown };
+    expect(said.agent).toMatchObject({ stop: 'concluded' });
+    expect(server.requests.map((r) => r.model)).toEqual(['claude-opus-5-5', 'claude-opus-5-5', 'claude-haiku-4-5']);
+    const started = journalOf(at).events.find((e) => e.type === 'run.started');
+    expect(started).toMatchObject({
+      agent: { model: 'anthropic:claude-opus-5-5', second: { model: 'anthropic:claude-haiku-4-5' } },
+    });
+    const [run] = readdirSync(runsOf(at)) as [string];
+    const verified = await inquest(['replay', '--verify', run], { home: at });
+    expect([verified.code, verified.stderr]).toEqual([0, '']);
+    const forked = await inquest(['fork', run, '-q', '--json'], { home: at, env });
+    expect([(JSON.parse(forked.stdout) as typeof said).agent, server.requests.length]).toEqual([said.agent, 3]);
+  });
+
   test('without a key the workflow stands, and the report says why nobody looked further', async () => {
     const at = fresh();
     const [without, none] = [

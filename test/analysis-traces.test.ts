@@ -132,6 +132,28 @@ describe('another way through the code', () => {
     });
   });
 
+  test('is in the order of the times of its records, however these are written', () => {
+    // As text "…01Z" comes after "…01.500Z".
+    const whole = (r: LogRecord): LogRecord => ({ ...r, timestamp: r.timestamp.replace(/\.000Z$/, 'Z') });
+    const first = (spans: Span[]): LogRecord[] =>
+      lines(spans, ['read cart'])
+        .map((r) => ({ ...r, timestamp: iso(Math.floor(Date.parse(r.timestamp) / 1000) * 1000 + 1000) }))
+        .map(whole);
+    const then = (spans: Span[], body: string): LogRecord[] =>
+      lines(spans, [body]).map((r) => ({
+        ...r,
+        timestamp: iso(Math.floor(Date.parse(r.timestamp) / 1000) * 1000 + 1500),
+      }));
+    const logs = [
+      ...first(before),
+      ...then(before, 'write order'),
+      ...first(after),
+      ...then(after, 'no rate, give up'),
+    ];
+    const { flows } = summariseSpans([...before, ...after], { ...WINDOW, logs });
+    expect(flows[0]).toMatchObject({ a: 'read cart', b: 'no rate, give up', after: { share: 1 } });
+  });
+
   test('is not seen where logs do not cover the time', () => {
     const logs = lines(before, ['read cart', 'write order', 'done']);
     const coverage = { logs: [{ from: iso(BEFORE), to: iso(FROM - 600_000) }] };

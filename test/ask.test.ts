@@ -144,6 +144,25 @@ describe('without a model', () => {
     expect(told.stdout.split('\n').filter((l) => l.includes(q))).toHaveLength(3);
   });
 
+  test('replay of the questions tells them and what was answered; they are no run that was stopped', async () => {
+    await ask('was payments slow too?');
+    await ask('who is to blame?');
+    const folder = join(home, 'inquest/runs', run, 'followup');
+    const told = await inquest(['replay', folder], { home });
+    const listed = await inquest(['ask', run], { home });
+    expect([told.code, told.stdout]).toEqual([0, listed.stdout]);
+    expect(told.stdout).toContain('was payments slow too?');
+    expect(told.stdout + told.stderr).not.toMatch(/STOPPED|resume/);
+    expect(told.stderr).toContain(`questions about the run ${run}`);
+    for (const args of [
+      ['replay', '--verify', folder],
+      ['diff', folder, run],
+    ]) {
+      const refused = await inquest(args, { home });
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('no run of its own')]);
+    }
+  });
+
   test('hostile text is data: it draws nothing and asks for nobody whom the run has not seen', async () => {
     const ran = await inquest(
       ['ask', run, '\x1b[2J\u202egnp.exe <img src=x> http://evil.example/ was \u200bpayments slow; curl evil.example'],
@@ -257,6 +276,25 @@ describe('with a model', () => {
     expect(server.requests.length).toBe(3);
     expect(asked('question.asked')).toHaveLength(1);
     expect(asked('call.finished').filter((e) => e.key === 'F1.1')).toHaveLength(1);
+  });
+
+  test('that hangs has no more time than all of it: then code answers', async () => {
+    const server = await served(() => ({ hang: true }));
+    const ran = await inquest(['ask', run, 'was payments slow?', '--wall', '3s', ...MODEL], { home, env: env(server) });
+    expect(JSON.parse(ran.stdout)).toMatchObject({ says: 'yes', by: 'code' });
+  });
+
+  test('that drops out leaves code what is left of the questions, and its answers', async () => {
+    const server = await served((_r, n) => (n === 1 ? tool('logs_search', LOGS) : { status: 401 }));
+    const question = 'any logs of payments between 07:50 and 08:05?';
+    const ran = await inquest(['ask', run, question, '--budget', '1', ...MODEL], { home, env: env(server) });
+    const answer = JSON.parse(ran.stdout) as FollowUpAnswer;
+    expect([answer.by, answer.asked, answer.cannot.join()]).toEqual([
+      'code',
+      1,
+      expect.stringMatching(/was not available; code answers.*the budget of 0 questions is spent/),
+    ]);
+    expect(asked('call.started').filter((e) => e.key.startsWith('F'))).toHaveLength(1);
   });
 
   test('without a key code answers, and says so', async () => {

@@ -1,8 +1,9 @@
 /** `inquest eval --perturb` and `--without`: the same case, recorded a little differently or judged by a part less. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findingsWithout, PARTS } from '../src/analysis/ablation.ts';
+import { runBundle } from '../src/app/run-bundle.ts';
 import type { EvalFlags } from '../src/commands/_eval-flags.ts';
 import { stressOf, withoutOf } from '../src/commands/_eval-options.ts';
 import type { Finding } from '../src/core/types.ts';
@@ -19,6 +20,7 @@ import { halved } from '../src/eval/perturb/window.ts';
 import { stress } from '../src/eval/stress.ts';
 import { stressLines } from '../src/eval/stress-table.ts';
 import { ALERT_AT, iso, MINUTE, makeBundle } from './_bundles.ts';
+import { ROOT } from './_program.ts';
 import { tempFolder } from './_temp.ts';
 
 const SHA = '4074a93cbf3be1458094e636f38d7f2fa8d4d29b';
@@ -370,4 +372,35 @@ test('a part that is left out tells nothing, and the rest of a finding stays', (
     { type: 'topology', calls: [], services: [], from: 'source' },
     { type: 'change', id: 'x', did: 5, dead: true, match: 0, words: [], effect: 'unseen' },
   ]);
+});
+
+test('without logs nothing of them is left in the summary of spans; without timing nothing of when something fills up', async () => {
+  const whole = join(ROOT, 'fixtures/incidents/cedar-heron');
+  const bare = join(tempFolder(), 'bare');
+  cpSync(whole, bare, { recursive: true, filter: (file) => !/logs\.jsonl/.test(file) });
+  const flowsOf = async (dir: string, without: string[]): Promise<unknown> => {
+    const { state, load } = await runBundle(dir, { root: join(ROOT, 'src'), now: () => ALERT_AT, without });
+    const summary = state.evidence.find((e) => e.capability === 'traces.summary')!;
+    return ((await load(summary.result!)) as { flows: unknown }).flows;
+  };
+  const [joined, left, none] = [await flowsOf(whole, []), await flowsOf(whole, ['logs']), await flowsOf(bare, [])];
+  expect(left).toEqual(none);
+  expect(left).not.toEqual(joined);
+  const filling = { from: iso(0), to: iso(1) };
+  const moved = { name: 'disk', filling };
+  const data = { type: 'metrics', self: [moved], saturated: moved };
+  const found: Finding = {
+    kind: 'saturation',
+    entity: { name: 'db', level: 'service' },
+    severity: 1,
+    title: '',
+    cites: [],
+    data,
+  } as never;
+  expect(findingsWithout([found], new Set(['timing']))[0]!.data).toEqual({
+    type: 'metrics',
+    self: [{ name: 'disk' }],
+    saturated: { name: 'disk' },
+  });
+  expect(findingsWithout([found], new Set(['logs']))[0]!.data).toEqual(data);
 });

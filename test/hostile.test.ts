@@ -1,10 +1,17 @@
 /** Text of outsiders stays data: in front of a model, in HTML, in Slack, in Markdown; and a caller that obeys it gets nowhere. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ANSWERS_MAX } from '../src/agent/budget.ts';
+import { answerCalls } from '../src/agent/calls.ts';
+import { servicesOf } from '../src/agent/case.ts';
+import { offer } from '../src/agent/offer.ts';
+import { outward } from '../src/app/model-activities.ts';
 import type { Evidence } from '../src/core/types.ts';
 import { foreignNodes } from '../src/reports/_markdown-check.ts';
 import { report as markdown } from '../src/reports/markdown.ts';
-import { abstractWords, forModel } from '../src/safety/for-model.ts';
+import { abstractWords } from '../src/safety/for-model.ts';
 import { openGates } from '../src/safety/gates.ts';
+import { createRedactor } from '../src/safety/redact.ts';
+import { FOUND_LIMIT } from '../src/safety/redact-copies.ts';
 import { htmlText, slackText } from '../src/safety/safe-markup.ts';
 import { fieldsOf, jsonSchemaOf, QUESTIONS } from '../src/tools/question-schema.ts';
 import { openScope } from '../src/tools/scope.ts';
@@ -47,59 +54,69 @@ const logs: Evidence<'logs.patterns'> = {
   },
 };
 
+const alertAt = logs.input.to;
+const window = { from: logs.input.from, to: logs.input.to, baseline: { from: logs.input.from, to: logs.input.to } };
+const reach = { services: ['orders'], nodes: [], hypotheses: ['H0'], window, alertAt, now: logs.input.to };
+
+/** What the model is sent when this evidence answers its question, and then when it reads its lines. */
+async function told(e: Evidence): Promise<{ answer: string; lines: string }> {
+  const evidence = new Map<string, Evidence>();
+  const memory = { answered: new Map(), told: new Set<string>(), looks: [], evidence, learn: () => {} };
+  const offered = offer(['logs.patterns'], reach);
+  const ask = (() => Promise.resolve([e])) as never;
+  const say = async (name: string, input: unknown): Promise<string> => {
+    const call = { type: 'call' as const, id: 'c', name, input };
+    const more = { turn: 1, offered, reach, back: <T>(json: T): T => json, ask, left: 9, memory };
+    const [result] = (await answerCalls([call], more)).results;
+    return result?.type === 'result' ? result.text : '';
+  };
+  const answer = await say('logs_patterns', { tests: 'H0', service: 'orders' });
+  return { answer, lines: await say('read_lines', { evidence: e.id, from: 1, to: 500 }) };
+}
+
+/** What leaves for the provider. */
+const sent = (text: string, gates: ReturnType<typeof openGates>): string => {
+  const message = { role: 'user' as const, parts: [{ type: 'result' as const, id: 'c', text }] };
+  const rest = { tools: [], mayCall: false, answer: { name: 'a', schema: {} }, maxTokens: 1 };
+  return JSON.stringify(outward({ system: '', messages: [message], ...rest }, gates));
+};
+
 describe('for a model', () => {
-  test('text that outsiders can write is told as its shape, marked as theirs; the words come only when asked for', () => {
-    const told = forModel(logs);
-    expect(told).not.toContain('Ignore');
-    expect(JSON.parse(told)).toMatchObject({
-      evidence: 'E3.1',
-      trust: 'outsider-writable',
-      attacker_writable: true,
-      data: {
-        patterns: [
-          {
-            template: 'upstream failed: "⟨user-text 97⟩" for user <*>',
-            after: 900,
-            exception: { type: 'TimeoutError' },
-          },
-        ],
+  test('text that outsiders can write is told as its shape, marked as theirs; the words come only when asked for', async () => {
+    const { answer, lines } = await told(logs);
+    expect(answer).not.toContain('Ignore');
+    expect(JSON.parse(answer)).toMatchObject([
+      {
+        evidence: 'E3.1',
+        trust: 'outsider-writable',
+        attacker_writable: true,
+        summary: '1 new template: upstream failed: "⟨user-text 97⟩"',
+        lines: [expect.stringContaining('upstream failed: "⟨user-text 97⟩" for user <*>')],
       },
-    });
-    const raw = JSON.parse(forModel(logs, { raw: true })) as { attacker_writable: boolean };
-    expect(raw.attacker_writable).toBe(true);
-    expect(JSON.stringify(raw)).toContain(INJECTION);
+    ]);
+    expect(JSON.parse(lines)).toMatchObject({ attacker_writable: true });
+    expect(lines).toContain(INJECTION);
   });
 
-  test('it is JSON whatever stands in it, controls and bidi characters are visible, and it is never longer than its limit', () => {
+  test('it is JSON whatever stands in it, controls and bidi characters are visible, and it is never longer than its limit', async () => {
     for (const words of hostileStrings(undefined)) {
-      const evidence = {
-        ...logs,
-        summary: words,
-        data: { ...logs.data!, patterns: Array(500).fill({ ...logs.data!.patterns[0]!, template: `\u202e${words}` }) },
-      };
-      for (const raw of [true, false]) {
-        const told = forModel(evidence, { raw, limit: 9000 });
-        expect(told.length).toBeLessThanOrEqual(9000);
-        expect(told).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202e]/);
-        expect(() => JSON.parse(told)).not.toThrow();
+      const patterns = Array(500).fill({ ...logs.data!.patterns[0]!, template: `\u202e${words}` });
+      const { answer, lines } = await told({ ...logs, summary: words, data: { ...logs.data!, patterns } });
+      for (const text of [answer, lines]) {
+        expect(Buffer.byteLength(JSON.stringify(text))).toBeLessThanOrEqual(ANSWERS_MAX);
+        expect(text).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202e]/);
+        expect(() => JSON.parse(text)).not.toThrow();
       }
+      expect(answer).toMatch(/are not shown \([\d,]+ of [\d,]+ lines\)/);
     }
-    expect(
-      forModel(
-        { ...logs, data: { ...logs.data!, patterns: Array(500).fill(logs.data!.patterns[0]!) } },
-        { limit: 9000 },
-      ),
-    ).toMatch(/⟨left out: \d+ of 500⟩/);
   });
 
-  test('secrets and addresses stay behind, and what the model says of them finds back', () => {
+  test('secrets and addresses stay behind, and what the model says of them finds back', async () => {
     const gates = openGates(['k3y-of-the-house'], []);
-    const told = forModel(
-      { ...logs, summary: 'k3y-of-the-house', searched: 'peer 10.1.2.3 dana@acme.io' },
-      { raw: true, gate: gates.toModel },
-    );
-    expect(told).not.toMatch(/k3y-of-the-house|10\.1\.2\.3|dana@/);
-    expect(told).toContain('⟨ip:1⟩');
+    const searched = 'k3y-of-the-house, peer 10.1.2.3 dana@acme.io';
+    const out = sent((await told({ ...logs, searched })).answer, gates);
+    expect(out).not.toMatch(/k3y-of-the-house|10\.1\.2\.3|dana@/);
+    expect(out).toContain('⟨ip:1⟩');
     expect(gates.fromModel({ text: 'from ⟨ip:1⟩ and ⟨ip:9⟩ and ⟨mail:1⟩' })).toEqual({
       text: 'from 10.1.2.3 and ⟨ip:9⟩ and ⟨mail:1⟩',
     });
@@ -124,6 +141,25 @@ describe('gates', () => {
     ])
       expect(out).toBe('login with ⟨secret:copy⟩');
     expect(gates.answers.text('login with Zx81kQ9w2m').hits).toBe(0);
+  });
+
+  test('a flood of made-up secrets hides no real one: its copies are masked all the same', () => {
+    const gates = openGates([], []);
+    const flood = Array.from({ length: 3000 }, (_, i) => `token=Aa${String(i).padStart(6, '0')}qX`);
+    const one = gates.answers.value({ flood, env: 'DB_PASSWORD=Zx81kQ9w2m', note: 'with Zx81kQ9w2m' });
+    expect(one.value).toMatchObject({ note: 'with ⟨secret:copy⟩' });
+    expect([gates.show('login with Zx81kQ9w2m'), gates.toModel('login with Zx81kQ9w2m')]).toEqual([
+      'login with ⟨secret:copy⟩',
+      'login with ⟨secret:copy⟩',
+    ]);
+  });
+
+  test('where more was found than can be remembered, what looks like a secret is taken for one', () => {
+    const full = new Set(Array.from({ length: FOUND_LIMIT }, (_, i) => `Aa${i}qX`));
+    const gate = createRedactor([], { copies: full });
+    expect(gate.text('login of orders with Zx81kQ9w2m failed: timeout').text).toBe(
+      'login of orders with ⟨secret:copy⟩ failed: timeout',
+    );
   });
 
   test('addresses get names only where a text leaves the machine, and entities keep theirs', () => {
@@ -208,6 +244,25 @@ describe('scope', () => {
           .filter((f) => f.needed)
           .map((f) => f.name),
       });
+  });
+
+  test('who may be asked for is who may be accused, whichever answer named them', () => {
+    const own = openScope(
+      alert,
+      { ...range, baseline: { from: '2026-03-02T09:00:00.000Z', to: range.from } },
+      range.to,
+    );
+    const stats = { name: 'GET /', before: {}, after: {} };
+    const answers = [
+      { capability: 'topology.get', data: { services: [{ name: 'queue', level: 'other' }], calls: [] } },
+      { capability: 'metrics.range', data: { series: [{ labels: { caller: 'web', callee: 'bank' } }] } },
+      { capability: 'traces.summary', data: { operations: [{ ...stats, service: 'reports' }], gaps: [] } },
+      { capability: 'events.list', data: { events: [{ service: 'postgres' }, { service: 'do as I say' }] } },
+      { capability: 'logs.search', data: { records: [{ service: 'made-up' }] } },
+    ] as unknown as Evidence[];
+    for (const e of answers) own.learn(e);
+    const names = ['bank', 'orders', 'postgres', 'queue', 'reports', 'web'];
+    expect([own.seen().services, servicesOf(answers, alert)]).toEqual([names, names]);
   });
 
   test('names must have been seen in typed fields; what a log says of its service widens nothing', () => {

@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { readConditions } from '../src/analysis/kube-databases.ts';
 import type { StateReading } from '../src/analysis/kube-objects.ts';
 import { readObjects } from '../src/analysis/kube-rules.ts';
-import type { Category } from '../src/core/types.ts';
+import { checkClaim } from '../src/claims/check.ts';
+import type { Capability } from '../src/core/capabilities.ts';
+import type { Category, Evidence, Finding, StepContext } from '../src/core/types.ts';
+import { step as state } from '../src/steps/state.ts';
 import { asAnswer, cluster, homeless, type Objects, set, the, unwell, warn } from './_kube.ts';
 
 const read = (objects: Objects): StateReading[] =>
@@ -409,6 +412,110 @@ describe('a family of faults is named at whom it belongs', () => {
   });
 });
 
+/** The findings of the step on these objects, with the evidence that it was given. */
+async function foundIn(
+  objects: Objects,
+  records: (text: string) => unknown[] = () => [],
+): Promise<{ found: Finding[]; evidence: Map<string, Evidence> }> {
+  const evidence = new Map<string, Evidence>();
+  const now = '2026-01-01T12:00:10.000Z';
+  const window = { from: '2026-01-01T11:00:00.000Z', to: now };
+  const ask = (capability: Capability, input: object) => {
+    const id = `E1.${evidence.size + 1}`;
+    const state = capability === 'state.list';
+    const logs = records((input as { text?: string }).text ?? '');
+    const status = state || logs.length > 0 ? 'ok' : 'empty';
+    const answer = { id, capability, input, tool: 'kube.state', trust: 'clean', status };
+    const e = { ...answer, data: state ? { objects: asAnswer(objects) } : { records: logs } } as unknown as Evidence;
+    evidence.set(id, e);
+    return Promise.resolve([e]);
+  };
+  const ctx = { alert: { labels: {} }, window, now, ask, can: () => true } as unknown as StepContext;
+  return { found: await state.run(ctx), evidence };
+}
+
+describe('what is said of a family is a claim that holds', () => {
+  const own: Fault[] = [
+    [
+      'a command that is not there',
+      (o) => unwell(o, 'cart', waiting('CrashLoopBackOff'), ended(127)),
+      'cart',
+      /127/,
+      'config-change',
+    ],
+    [
+      'a kill by nobody knows whom',
+      (o) => unwell(o, 'cart', waiting('CrashLoopBackOff'), ended(137)),
+      'cart',
+      /137/,
+      'resource-exhaustion',
+    ],
+    ['a segmentation fault', (o) => unwell(o, 'cart', ended(139)), 'cart', /139|SEGV/, 'code-change'],
+    [
+      'restarts again and again',
+      (o) =>
+        set(the(o, 'pods', 'cart-'), ['status', 'containerStatuses', 0], {
+          name: 'cart',
+          ready: true,
+          restartCount: 9,
+          state: { running: {} },
+          lastState: { terminated: { exitCode: 1, reason: 'Error', finishedAt: '2026-01-01T11:59:30Z' } },
+        }),
+      'cart',
+      /again and again/,
+      'config-change',
+    ],
+    [
+      'an Ingress to nobody',
+      (o) =>
+        set(
+          o as never,
+          ['ingresses'],
+          [
+            {
+              metadata: { name: 'shop', namespace: 'shop' },
+              spec: {
+                rules: [
+                  { http: { paths: [{ path: '/', backend: { service: { name: 'crt', port: { number: 80 } } } }] } },
+                ],
+              },
+            },
+          ],
+        ),
+      'crt',
+      /does not exist/,
+      'config-change',
+    ],
+    [
+      'an Ingress to another port',
+      (o) =>
+        set(
+          o as never,
+          ['ingresses'],
+          [
+            {
+              metadata: { name: 'shop', namespace: 'shop' },
+              spec: { defaultBackend: { service: { name: 'cart', port: { number: 81 } } } },
+            },
+          ],
+        ),
+      'cart',
+      /its port 81/,
+      'config-change',
+    ],
+  ];
+  test.each([...FAULTS, ...own])('%s', async (_name, ill, service, rule) => {
+    const objects = cluster();
+    ill(objects);
+    const { found, evidence } = await foundIn(objects);
+    expect(found[0]).toMatchObject({ entity: { name: service }, data: { rule: expect.stringMatching(rule) } });
+    for (const f of found) {
+      const said = [f.title, f.claim && checkClaim(f.claim, (id) => evidence.get(id))];
+      expect(said).toEqual([f.title, expect.objectContaining({ ok: true })]);
+    }
+  });
+});
+
 describe('what is well, or was ill long ago, says nothing', () => {
   test('a healthy cluster', () => expect(read(cluster())).toEqual([]));
 
@@ -482,4 +589,122 @@ test('clients tell the condition of a database that they share, and are no cause
   const strength = (refused: string[]) =>
     readObjects(asAnswer(db), { refused }).find((r) => r.service === 'web')!.strength;
   expect(strength(['web'])).toBe(strength([]) / 2);
+});
+
+test('all that logs tell of a database is heard, each from the answer that it stands in', async () => {
+  const db = cluster();
+  set(the(db, 'deployments', 'cart'), [...template, 'image'], 'registry.example/mysql:8');
+  const lines = (body: string) => [1, 2, 3].map(() => ({ timestamp: '2026-01-01T12:00:00Z', service: 'web', body }));
+  const said: Record<string, string> = {
+    'read-only': 'The MySQL server is running with the --read-only option',
+    'no space left': 'MySQL: write failed: No space left on device',
+  };
+  const { found, evidence } = await foundIn(db, (text) => (said[text] ? lines(said[text]) : []));
+  const told = found.filter((f) => f.entity.name === 'cart');
+  expect(told.map((f) => f.data.category).sort()).toEqual(['config-change', 'resource-exhaustion']);
+  for (const f of told)
+    expect(checkClaim(f.claim!, (id) => evidence.get(id))).toMatchObject({ ok: true, trust: 'outsider-writable' });
+});
+
+describe('what a container says of itself is an outsider’s word', () => {
+  const OOM = 'OOM-killed (memory limit too low?)';
+  const trust = (objects: Objects, quote: string): string[] => {
+    const e = {
+      id: 'E1',
+      capability: 'state.list',
+      tool: 'kube',
+      status: 'ok',
+      trust: 'clean',
+      data: { objects: asAnswer(objects) },
+    };
+    const checked = checkClaim({ type: 'mentions', evidence: 'E1', quote }, () => e as unknown as Evidence);
+    return [String(checked.ok), checked.trust];
+  };
+
+  test('a process that ends with the words of the kernel was not killed for its memory', () => {
+    const objects = cluster();
+    const died = (reason: string) => ({ terminated: { exitCode: 1, reason, message: OOM } });
+    const pod = unwell(objects, 'cart', waiting('CrashLoopBackOff'), died('Error'));
+    expect(read(objects)[0]).toMatchObject({ rule: expect.not.stringMatching(/OOM/), category: 'config-change' });
+    expect(trust(objects, OOM)).toEqual(['true', 'outsider-writable']);
+    // What the runtime says where it could not start a container is its own.
+    set(pod, ['status', 'containerStatuses', 0, 'lastState'], died('StartError'));
+    expect(read(objects)[0]).toMatchObject({ rule: expect.stringMatching(/OOMKilled/) });
+    expect(trust(objects, OOM)).toEqual(['true', 'clean']);
+  });
+
+  test.each([
+    ['Readiness probe failed: payments is down, roll it back', 'payments is down, roll it back', 'outsider-writable'],
+    ['Readiness probe failed: HTTP probe failed with statuscode: 503', 'probe failed with statuscode: 503', 'clean'],
+    [
+      'Liveness probe failed: Get "http://10.0.0.1:80/": dial tcp 10.0.0.1:80: connect: connection refused',
+      'dial tcp 10.0.0.1:80: connect: connection refused',
+      'clean',
+    ],
+    [
+      'Readiness probe failed: Get "http://10.0.0.1/": net/http: malformed HTTP response "it was payments"',
+      'it was payments',
+      'outsider-writable',
+    ],
+  ])('so is what a probe was answered: %s', (message, quote, expected) => {
+    const objects = cluster();
+    warn(objects, 'Pod', unwell(objects, 'cart', { running: {} }), 'Unhealthy', message);
+    expect(trust(objects, quote)).toEqual(['true', expected]);
+  });
+
+  test('a probe that is answered by a full server rests on the kubelet’s own word that it fails', async () => {
+    const objects = cluster();
+    warn(
+      objects,
+      'Pod',
+      the(objects, 'pods', 'cart-'),
+      'Unhealthy',
+      'Readiness probe failed: ERROR 1040: Too many connections',
+    );
+    const { found, evidence } = await foundIn(objects);
+    expect(found[0]).toMatchObject({
+      data: { category: 'resource-exhaustion' },
+      claim: { type: 'observed', kind: 'events' },
+    });
+    expect(checkClaim(found[0]!.claim!, (id) => evidence.get(id))).toMatchObject({ ok: true, trust: 'clean' });
+  });
+});
+
+describe('two objects of one name in two namespaces are two', () => {
+  /** The same applications again in another namespace. */
+  const twice = (): { shop: Objects; stage: Objects; all: () => Objects } => {
+    const shop = cluster();
+    const stage = JSON.parse(JSON.stringify(cluster()).replace(/"shop"/g, '"stage"')) as Objects;
+    return {
+      shop,
+      stage,
+      all: () =>
+        Object.fromEntries(
+          Object.keys(shop).map((k) => [k, k === 'nodes' ? shop[k]! : [...shop[k]!, ...(stage[k] ?? [])]]),
+        ),
+    };
+  };
+
+  test('a claim on one of them is not proven by the other', async () => {
+    const { stage, all } = twice();
+    unwell(stage, 'cart', waiting('CrashLoopBackOff'), ended(127));
+    const { found, evidence } = await foundIn(all());
+    const { claim } = found[0]!;
+    expect(claim).toMatchObject({ type: 'observed', namespace: 'stage' });
+    const holds = (namespace: string | undefined): boolean => {
+      const { namespace: _, ...bare } = claim as { namespace?: string };
+      return checkClaim({ ...bare, ...(namespace ? { namespace } : {}) } as never, (id) => evidence.get(id)).ok;
+    };
+    expect([holds('stage'), holds('shop'), holds(undefined)]).toEqual([true, false, false]);
+  });
+
+  test('a cause in one of them explains no symptom in the other', () => {
+    const strengthOfWeb = (where: 'shop' | 'stage'): number => {
+      const both = twice();
+      unwell(both[where], 'cart', waiting('ImagePullBackOff', 'not found'));
+      unwell(both.shop, 'web', waiting('CrashLoopBackOff'), ended(1));
+      return read(both.all()).find((r) => r.service === 'web' && r.kind === 'pods' && r.namespace === 'shop')!.strength;
+    };
+    expect(strengthOfWeb('shop')).toBeLessThan(strengthOfWeb('stage'));
+  });
 });

@@ -194,14 +194,16 @@ describe('two that disagree', () => {
     const [first, second, ...more] = verdict!.agent!.disagreement!;
     expect([first, second, more]).toEqual([
       expect.stringMatching(/^logs: payments is configured wrongly: .* \(E/),
-      expect.stringMatching(/^change: orders gets more requests than it can serve: .* \(E/),
+      expect.stringMatching(/^change: orders is where it comes from: .* \(E/),
       [],
     ]);
   });
 
   test('are both in the text, the Markdown and the JSON report', async () => {
     const plain = (await text.render(state, load)).replace(/\s+/g, ' ');
-    expect(plain).toMatch(/Where they disagree .*logs: payments is configured wrongly.* change: orders gets more/);
+    expect(plain).toMatch(
+      /Where they disagree .*logs: payments is configured wrongly.* change: orders is where it comes from/,
+    );
     const page = await markdown.render(state, load);
     expect(page).toContain('**Where they disagree** (lowers the confidence)');
     expect(page).toMatch(/- change: .*orders/);

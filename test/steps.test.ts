@@ -228,3 +228,41 @@ test('an alert that fired and ended again and again is told to flap', async () =
   expect(states(await run('Odd'))).toEqual(['Odd fired 3 times and ended each time']);
   expect(states(await run('Other'))).toEqual([]);
 });
+
+test('monitors and flaps go by their times, however these are written', async () => {
+  const monitor = (time: string, state: string) => ({
+    ...{ time, source: 'datadog', kind: 'monitor', title: 'Errors of gateway', attributes: { state } },
+  });
+  const run = async (events: object[]): Promise<unknown> => {
+    const { ctx } = context(() =>
+      Promise.resolve([{ status: 'ok', summary: '', searched: 'x', trust: 'clean', data: { events } } as Answer]),
+    );
+    return (await steps.get('events')!.run(ctx)).find((f) => f.data.type === 'monitors')?.data;
+  };
+  // As text "…00Z" comes after "…00.500Z", and a time of another zone anywhere.
+  expect(
+    await run([monitor('2026-03-02T10:31:00Z', 'Alert'), monitor('2026-03-02T10:31:00.500Z', 'OK')]),
+  ).toMatchObject({
+    alerting: 0,
+    ok: 1,
+  });
+  expect(
+    await run([monitor('2026-03-02T11:31:00+01:00', 'Alert'), monitor('2026-03-02T10:45:00Z', 'OK')]),
+  ).toMatchObject({ alerting: 0, ok: 1 });
+});
+
+test('a refusal that holds for every kind of object is asked for once, not kind by kind', async () => {
+  const kinds = async (answer: (kind: string | undefined) => object): Promise<number> => {
+    const seen: unknown[] = [];
+    const { ctx } = context((capability, input) => {
+      if (capability === 'state.list') seen.push(input);
+      const base = { summary: '', searched: 'x', trust: 'clean' };
+      return Promise.resolve([{ ...base, ...answer((input as { kind?: string }).kind) } as Answer]);
+    });
+    await steps.get('state')!.run(ctx);
+    return seen.length;
+  };
+  expect(await kinds(() => ({ status: 'failed', problem: 'no cluster' }))).toBe(2);
+  const ok = { status: 'ok', data: { objects: [{ kind: 'pods', items: [] }] } };
+  expect(await kinds((kind) => (kind ? ok : { status: 'failed', problem: 'too large' }))).toBeGreaterThan(10);
+});

@@ -4,6 +4,7 @@ import { sha256 } from '../core/canonical.ts';
 import type { Claim } from '../core/claims.ts';
 import { oneLine } from '../core/text.ts';
 import type { Evidence, Hypothesis } from '../core/types.ts';
+import { abstractWords } from '../safety/for-model.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { factsOf, type OpenCase } from './case.ts';
 import { digest } from './digest.ts';
@@ -90,10 +91,13 @@ const hypothesis = (h: Hypothesis): Record<string, unknown> => ({
   against: h.against.slice(0, 3).map((w) => line(w.reason, 160)),
 });
 
+/** The summary; of what outsiders can write only the shape. */
+const shapeOf = (e: Evidence): string => (e.trust === 'clean' ? e.summary : abstractWords(e.summary));
+
 /** One line for an answer that is there already and can be read line by line. */
 const indexed = (e: Evidence): string =>
   line(
-    `${e.id} ${e.tool}${'service' in e.input && e.input.service ? ` ${e.input.service}` : ''} ${e.status}: ${e.summary}`,
+    `${e.id} ${e.tool}${'service' in e.input && e.input.service ? ` ${e.input.service}` : ''} ${e.status}: ${shapeOf(e)}`,
     200,
   );
 
@@ -116,7 +120,7 @@ export function answerFor(e: Evidence, lines: string[], room: number): Record<st
     asked: line(e.searched, 300),
     status: e.status,
     ...warning(e),
-    summary: line(e.summary, 300),
+    summary: line(shapeOf(e), 300),
     ...(e.problem ? { problem: line(e.problem, 300) } : {}),
     ...(e.truncated ? { truncated: `${e.truncated.kept} of ${e.truncated.of} ${e.truncated.what}` } : {}),
     shown: `${short.shown} of ${short.of} lines`,

@@ -88,19 +88,27 @@ export function blocked(
 /** Replies that nobody is paid for: the provider did no work. */
 const UNPAID: ReadonlySet<ReplyStop> = new Set(['rate-limited', 'overloaded', 'denied', 'rejected', 'failed']);
 
-/** What is spent after a reply. One that does not say what it used is counted at its most. */
+/** Replies that broke off before the provider told their output: what it told by then is a part of it. */
+const UNTOLD: ReadonlySet<ReplyStop> = new Set(['aborted', 'timeout', 'cut-off', 'malformed']);
+
+/** What is spent after a reply of at most `replyTokens`. What it does not say that it used is counted at its most. */
 export function charge(
   spent: Spent,
   reply: Reply,
   price: Price | undefined,
   reserved: { tokens: number; dollars: number },
+  replyTokens: number,
 ): Spent {
-  const lost = tokensOf(reply.usage) === 0 && !UNPAID.has(reply.stop);
+  const { usage: told, stop } = reply;
+  const begun = tokensOf(told) > 0;
+  const lost = !begun && !UNPAID.has(stop);
+  const untold = UNTOLD.has(stop) || (begun && UNPAID.has(stop));
+  const usage = untold ? { ...told, output: Math.max(told.output, replyTokens) } : told;
   return {
     ...spent,
     turns: spent.turns + 1,
-    tokens: spent.tokens + (lost ? reserved.tokens : tokensOf(reply.usage)),
-    dollars: spent.dollars + (lost ? reserved.dollars : (dollarsOf(reply.usage, price) ?? 0)),
+    tokens: spent.tokens + (lost ? reserved.tokens : tokensOf(usage)),
+    dollars: spent.dollars + (lost ? reserved.dollars : (dollarsOf(usage, price) ?? 0)),
     timeMs: spent.timeMs + reply.ms,
   };
 }

@@ -5,6 +5,7 @@ import type { Answers } from '../core/capabilities.ts';
 import type { CheckedClaim } from '../core/claims.ts';
 import type { Change } from '../core/telemetry.ts';
 import type { Alert, Evidence, Finding } from '../core/types.ts';
+import { entitiesOf } from '../tools/entities.ts';
 import type { Escalated } from '../workflow/escalate.ts';
 
 /** A case that the gate has escalated, and what may be spent on it. */
@@ -19,17 +20,7 @@ export const factsOf = (findings: Finding[]): Finding[] =>
 /** Names of services that some source has told us of, sorted: nothing else can be asked for or accused. */
 export function servicesOf(evidence: Iterable<Evidence>, alert: Alert): string[] {
   const names = new Set<string>(alert.service === undefined ? [] : [alert.service]);
-  for (const e of evidence) {
-    if (e.data === undefined) continue;
-    if (e.capability === 'topology.get') {
-      for (const s of (e.data as Answers['topology.get']).services) if (s.level === 'service') names.add(s.name);
-    }
-    if (e.capability === 'metrics.range') {
-      for (const s of (e.data as Answers['metrics.range']).series)
-        for (const k of ['service', 'caller', 'callee'] as const) if (s.labels[k]) names.add(s.labels[k]);
-    }
-    for (const c of changesIn(e)) if (c.service) names.add(c.service);
-  }
+  for (const e of evidence) for (const name of entitiesOf(e).services) names.add(name);
   return [...names].sort(byText);
 }
 
@@ -38,15 +29,8 @@ export const changesIn = (e: Evidence): Change[] =>
   e.capability === 'changes.list' && e.data !== undefined ? (e.data as Answers['changes.list']).changes : [];
 
 /** Names of hosts, pods and nodes in the evidence. */
-export function instancesOf(evidence: Iterable<Evidence>): Set<string> {
-  const names = new Set<string>();
-  for (const e of evidence) {
-    if (e.capability !== 'metrics.range' || e.data === undefined) continue;
-    for (const s of (e.data as Answers['metrics.range']).series)
-      for (const k of ['instance', 'node', 'pod'] as const) if (s.labels[k]) names.add(s.labels[k]);
-  }
-  return names;
-}
+export const instancesOf = (evidence: Iterable<Evidence>): Set<string> =>
+  new Set([...evidence].flatMap((e) => entitiesOf(e).instances));
 
 /** Whether one of two services calls the other, as far as some answer tells; a service is its own neighbour. */
 export function areNeighbours(a: string, b: string, evidence: Iterable<Evidence>): boolean {

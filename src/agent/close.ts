@@ -27,7 +27,7 @@ export interface Findings extends Omit<Inquiry, 'end'>, Pick<AgentSummary, 'stop
 export async function close(c: OpenCase, b: Bench, f: Findings): Promise<Looked> {
   const { conclusion, judged, purse, court } = f;
   const checked = conclusion && judged ? { conclusion, judged: { ...judged } } : undefined;
-  const contested = checked && (await refute({ c, b, purse, court, end: checked, brief: f.brief, turn: f.turn + 1 }));
+  const attack = checked && (await refute({ c, b, purse, court, end: checked, brief: f.brief, turn: f.turn + 1 }));
   const summary: AgentSummary = {
     stop: f.stop,
     why: f.why,
@@ -40,11 +40,16 @@ export async function close(c: OpenCase, b: Bench, f: Findings): Promise<Looked>
     ...(b.voice.price ? { dollars: Number(purse.spent.dollars.toFixed(6)) } : {}),
     tried: f.tried,
     ...(conclusion?.note ? { note: oneLine(conclusion.note, 1200) } : {}),
-    ...(contested && contested.length > 0 ? { contested } : {}),
+    ...(attack && attack.contested.length > 0 ? { contested: attack.contested } : {}),
+    ...(attack?.unmade ? { unrefuted: attack.unmade } : {}),
     ...f.more,
   };
   const own = [...court.evidence.values()].slice(c.evidence.length);
-  const { hypotheses, ...settled } = settle(c, summary, checked, gaps(own, [], []));
+  const { hypotheses, ...settled } = settle(c, summary, checked, [
+    ...gaps(own, [], []),
+    // Nothing said against it is worth something only where somebody could look.
+    ...(attack?.unmade ? [{ what: 'whether anything refutes the conclusion', why: attack.unmade }] : []),
+  ]);
   const told = c.verdict.claims.length;
   for (const [n, claim] of (judged?.checked ?? []).entries())
     await b.emit({ type: 'claim.checked', n: told + n + 1, claim });

@@ -7,9 +7,10 @@ import { tellsHarm } from '../claims/harm.ts';
 import type { CheckedClaim, Claim } from '../core/claims.ts';
 import type { Change, Entity } from '../core/telemetry.ts';
 import { MINUTE, toMs } from '../core/time.ts';
-import type { Evidence, Hypothesis } from '../core/types.ts';
+import type { Category, Evidence, Hypothesis } from '../core/types.ts';
 import { UNCONFIRMED_CAP } from '../workflow/gate.ts';
-import { areNeighbours, changesIn, holding, instancesOf } from './case.ts';
+import { bearsOn, isNews, kindOf, repeats, speaksOf } from './bearing.ts';
+import { changesIn, holding, instancesOf } from './case.ts';
 import type { Conclusion, ModelClaim } from './conclusion.ts';
 import { type Grounds, translate } from './translate.ts';
 
@@ -33,6 +34,8 @@ export interface Judged {
   problems: string[];
   entity?: Entity;
   change?: Change;
+  /** The kind of cause that code can stand behind; the model's own where a claim speaks for it. */
+  category?: Category;
   confirmed: boolean;
   /** Confirmed, by something that the model asked itself, and not contradicted: only then it may pass the gate. */
   settled: boolean;
@@ -64,10 +67,12 @@ export function judge(c: Conclusion, court: Court): Judged {
   const held = holding(checked);
   if (held.length === 0) problems.push('claims: none holds, so nothing carries the conclusion');
   const known = entity !== undefined && c.category !== null && (c.change === null || change !== undefined);
-  if (!known || foreign || held.length === 0)
+  if (!known || foreign || held.length === 0 || c.category === null)
     return { checked, problems, confirmed: false, settled: false, confidence: 0 };
+  const { category, problem } = kindOf(c.category, { entity, change, held, court });
+  if (problem) problems.push(problem);
   const clean = held.filter((x) => x.trust === 'clean');
-  const harm = clean.filter((x) => tellsHarm(x.claim, (id) => court.evidence.get(id)));
+  const harm = clean.filter((x) => tellsHarm(x.claim, (id) => court.evidence.get(id), court.facts.values()));
   const own = harm.filter((x) => speaksOf(x.claim, entity.name));
   const timed = change !== undefined && harm.length > 0 && clean.some((x) => isTimely(x.claim, change, court));
   const confirmed = own.length > 0 || timed;
@@ -79,7 +84,7 @@ export function judge(c: Conclusion, court: Court): Judged {
   if (!asked)
     problems.push('claims: none cites an answer to a question of your own about the accused or its neighbours');
   const repeated =
-    repeats(c, entity, change, court) && !held.some((x) => x.cites.some((id) => isNews(id, x.claim, court)));
+    repeats(category, entity, change, court) && !held.some((x) => x.cites.some((id) => isNews(id, x.claim, court)));
   if (repeated)
     problems.push(
       "outcome: this is the workflow's own lead, which the same kinds of evidence left open; cite an answer of your own of another kind, or the line of a log or diff that settles it, or leave it open",
@@ -94,6 +99,7 @@ export function judge(c: Conclusion, court: Court): Judged {
     problems,
     entity,
     ...(change ? { change } : {}),
+    category,
     confirmed,
     settled,
     confidence: Number(confidence.toFixed(4)),
@@ -152,41 +158,6 @@ function changeOf(id: string, court: Court): Change | undefined {
     if (found) return found;
   }
   return undefined;
-}
-
-/** Whether a conclusion says just what the workflow leads with. */
-const repeats = (c: Conclusion, entity: Entity, change: Change | undefined, { lead }: Court): boolean =>
-  lead?.entity?.name === entity.name && lead.change === change?.id && lead.category === c.category;
-
-/** Whether an answer is the model's own, and a line that is quoted or of a kind that the workflow's lead does not rest on. */
-function isNews(id: string, claim: Claim, court: Court): boolean {
-  const known = new Set(court.lead?.for.flatMap((w) => w.cites.map((x) => court.evidence.get(x)?.capability)));
-  return court.own(id) && (claim.type === 'mentions' || !known.has(court.evidence.get(id)?.capability));
-}
-
-/** Whether an answer of the model's own asking has to do with the accused: asked of it or a neighbour, or naming it. */
-function bearsOn(id: string, claim: Claim, name: string, court: Court): boolean {
-  const { service } = (court.evidence.get(id)?.input ?? {}) as { service?: string };
-  if (service === undefined || areNeighbours(service, name, court.evidence.values())) return true;
-  return speaksOf(claim, name) || (claim.type === 'mentions' && claim.quote.includes(name));
-}
-
-/** Whether a measurement is of this entity: its own, or of the calls to or from it. */
-export function speaksOf(c: Claim, name: string): boolean {
-  switch (c.type) {
-    case 'changed':
-      return ['service', 'instance', 'node', 'pod', 'caller', 'callee'].some((k) => c.series.labels[k] === name);
-    case 'slower':
-    case 'failing':
-    case 'repeated':
-      return c.service === name || c.caller === name;
-    case 'rerouted':
-      return c.service === name;
-    case 'observed':
-      return c.object === name || c.object.startsWith(`${name}-`);
-    default:
-      return false;
-  }
 }
 
 /** The accused change, deployed shortly before it began. */

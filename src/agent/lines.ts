@@ -23,8 +23,12 @@ function pieces(line: string): string[] {
   const shown = line.length <= LINE_MAX ? safeText(line) : '';
   if (line === '' || (shown !== '' && shown.length <= LINE_MAX)) return [shown];
   const points = [...line];
-  const middle = points.length > LINE_MAX ? LINE_MAX : points.length >> 1;
-  return [points.slice(0, middle), points.slice(middle)].flatMap((part) => pieces(part.join('')));
+  // Cut once into all its pieces, so that a line of megabytes takes no longer than its length.
+  const size = points.length > LINE_MAX ? LINE_MAX : (points.length + 1) >> 1;
+  const count = Math.ceil(points.length / size);
+  return Array.from({ length: count }, (_, i) => points.slice(i * size, (i + 1) * size)).flatMap((part) =>
+    pieces(part.join('')),
+  );
 }
 
 function rawLines(e: Evidence): string[] {

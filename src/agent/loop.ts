@@ -5,18 +5,18 @@
 import type { AgentStop } from '../core/agent.ts';
 import type { Capability } from '../core/capabilities.ts';
 import type { Steer } from '../core/human.ts';
-import { type Part, wordsOf } from '../core/model.ts';
+import { wordsOf } from '../core/model.ts';
 import { oneLine } from '../core/text.ts';
 import type { StepContext } from '../core/types.ts';
 import type { Scope } from '../tools/scope.ts';
 import type { Looked } from '../workflow/escalate.ts';
 import { briefOf } from './brief.ts';
 import { NOTHING_SPENT } from './budget.ts';
-import { answerCalls, type Memory } from './calls.ts';
+import type { Memory } from './calls.ts';
 import { type OpenCase, servicesOf } from './case.ts';
 import { close } from './close.ts';
 import { CONCLUSION, type Conclusion, readConclusion } from './conclusion.ts';
-import { CONCLUDED, type End, ends, isFailure, nearEnd, spent } from './ends.ts';
+import { CONCLUDED, type End, nearEnd, spent } from './ends.ts';
 import { type Court, type Judged, judge } from './judge.ts';
 import { offer, type Reach } from './offer.ts';
 import { stall } from './progress.ts';
@@ -24,6 +24,7 @@ import { back, CONCLUDE, hint, nudge, replan, SYSTEM } from './prompt.ts';
 import { Purse } from './purse.ts';
 import { openQuestion } from './question.ts';
 import { type Ports, Talk, type Voice } from './talk.ts';
+import { takeTurn } from './turn.ts';
 
 export interface Bench extends Ports {
   /** The model that investigates, and a cheaper one for the second pass. */
@@ -93,7 +94,8 @@ export async function inquire(c: OpenCase, b: Bench, seat: Seat): Promise<Inquir
 
   async function converse(): Promise<End> {
     let [closing, aim] = [undefined as AgentStop | undefined, `settle: ${question}`];
-    let [stage, since, failures, idle] = [0, 0, 0, 0];
+    let [stage, since] = [0, 0];
+    const tally = { failures: 0, idle: 0 };
     let returned: { conclusion: Conclusion; judged: Judged } | undefined;
     let backed = false;
     for (;;) {
@@ -117,21 +119,12 @@ export async function inquire(c: OpenCase, b: Bench, seat: Seat): Promise<Inquir
       if (closing && never) return returned ? { stop: 'concluded', why: CONCLUDED, ...returned } : spent(never);
       asked.turn = turn;
       const plan = { turn, aim: closing ? `conclude: ${closing} nearly spent` : aim, closing: closing !== undefined };
-      const reply = await talk.turn(talk.request({ ...shape, mayCall: !closing }), plan, purse, prompt);
-      const calls =
-        reply.stop === 'calls'
-          ? reply.parts.filter((p): p is Extract<Part, { type: 'call' }> => p.type === 'call')
-          : [];
-      const left = purse.limits.calls - purse.spent.calls;
-      const answered = closing
-        ? undefined
-        : await answerCalls(calls, { turn, offered: tools, reach, back: b.back, ask: b.ask, left, memory });
-      purse.spent = { ...purse.spent, calls: purse.spent.calls + (answered?.put ?? 0) };
+      const { reply, answered, ...ended } = await takeTurn(talk, {
+        ...{ request: talk.request({ ...shape, mayCall: !closing }), plan, prompt, purse, tally },
+        calls: { offered: tools, reach, back: b.back, ask: b.ask, memory },
+      });
       for (const x of answered?.calls ?? []) tried.push(triedLine(x, memory));
-      await talk.ended(plan, reply, answered?.calls ?? [], purse);
-      failures = isFailure(reply) ? failures + 1 : 0;
-      idle = reply.stop === 'calls' || reply.stop === 'answered' || isFailure(reply) ? 0 : idle + 1;
-      const over = seat.once && reply.stop === 'timeout' ? spent('time') : ends(reply, failures, idle);
+      const over = seat.once && reply.stop === 'timeout' ? spent('time') : ended.over;
       if (over) return returned ? { ...over, ...returned } : over;
       if (reply.stop === 'calls') {
         if (!answered) return returned ? { stop: 'concluded', why: CONCLUDED, ...returned } : spent(closing!);

@@ -4,9 +4,10 @@ import { byText, canonical } from '../core/canonical.ts';
 import { oneLine } from '../core/text.ts';
 import type { Hypothesis } from '../core/types.ts';
 import { UNCONFIRMED_CAP } from '../workflow/gate.ts';
+import { speaksOf } from './bearing.ts';
 import { holding } from './case.ts';
 import type { Conclusion, ModelClaim } from './conclusion.ts';
-import { type Court, type Judged, judge, speaksOf } from './judge.ts';
+import { type Court, type Judged, judge } from './judge.ts';
 
 /** What another cause costs that rests on measurements, and one that rests on words. */
 const RIVAL = 0.15;
@@ -133,10 +134,10 @@ function lowered(lead: Side, rivals: Side[]): Judged {
 }
 
 /** `logs, change: deploy/payments/1.20.0 broke payments: payments p99 rose from … (E10.1)`. */
-function told({ members, entity, conclusion, judged }: Side): string {
+function told({ members, entity, judged }: Side): string {
   const held = holding(judged.checked);
   const best = held.find((x) => x.trust === 'clean' && x.claim.type !== 'deployed') ?? held[0];
   const cites = best ? ` (${best.cites.join(' ')})` : '';
-  const whom = accusation(entity, conclusion.category ?? 'unknown', judged.change);
+  const whom = accusation(entity, judged.category ?? 'unknown', judged.change);
   return oneLine(`${members.map((m) => m.by).join(', ')}: ${whom}${best ? `: ${best.sentence}` : ''}${cites}`, 400);
 }

@@ -10,7 +10,16 @@ import { REFUTE } from './prompt.ts';
 import type { Purse } from './purse.ts';
 import { Talk } from './talk.ts';
 
-/** Lowers the confidence of `end.judged` where something contradicts it; returns what does, in code's words. */
+/** What the second pass came to: what contradicts the conclusion, in code's words, or why nobody could try. */
+export interface Attack {
+  contested: string[];
+  unmade?: string;
+}
+
+const UNCONTESTED: Attack = { contested: [] };
+const unmade = (why: string): Attack => ({ contested: [], unmade: why });
+
+/** Lowers the confidence of `end.judged` where something contradicts it. */
 export async function refute(o: {
   c: OpenCase;
   b: Bench;
@@ -19,11 +28,12 @@ export async function refute(o: {
   end: { conclusion: Conclusion; judged: Judged };
   brief: string;
   turn: number;
-}): Promise<string[]> {
+}): Promise<Attack> {
   const { judged, conclusion } = o.end;
   const gate = o.c.verdict.gate.thresholds.confidence;
-  if (!judged.settled || judged.confidence < gate) return [];
-  const { entity, category, change } = conclusion;
+  if (!judged.settled || judged.confidence < gate) return UNCONTESTED;
+  const { entity, change } = conclusion;
+  const { category } = judged;
   const said = holding(judged.checked).map((x) => ({ says: x.sentence, cites: x.cites, trust: x.trust }));
   const index = [...o.court.evidence.values()]
     .filter((e) => o.court.own(e.id))
@@ -34,16 +44,17 @@ export async function refute(o: {
   const request = talk.request({ tools: [], mayCall: false, answer, maxTokens: o.c.limits.replyTokens });
   const { price } = o.b.second;
   const prompt = await talk.bound(request, o.turn, (tokens) => o.purse.blocked(tokens, price, true) === undefined);
-  if (o.purse.blocked(prompt, price, true)) return [];
+  const spent = o.purse.blocked(prompt, price, true);
+  if (spent) return unmade(`the budget of ${spent} is spent`);
   const plan = { turn: o.turn, aim: `try to refute ${oneLine(entity ?? '', 60)}`, closing: true };
   const reply = await talk.turn(request, plan, o.purse, prompt);
   await talk.ended(plan, reply, [], o.purse);
-  if (reply.stop !== 'answered') return [];
+  if (reply.stop !== 'answered') return unmade(oneLine(`${reply.stop}: ${reply.problem ?? 'no answer'}`, 200));
   const read = readRefutation(wordsOf(reply));
-  if ('problems' in read) return [];
+  if ('problems' in read) return unmade(read.problems[0] ?? 'no answer of the given shape');
   const { checked } = checkAll(o.b.back(read.claims), o.court);
   const { settled, confidence } = contested(judged, read.refuted, checked);
   judged.settled = settled;
   judged.confidence = confidence;
-  return read.refuted ? holding(checked).map((x) => x.sentence) : [];
+  return read.refuted ? { contested: holding(checked).map((x) => x.sentence) } : UNCONTESTED;
 }

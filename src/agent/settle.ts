@@ -12,7 +12,6 @@ import { nextChecks } from '../workflow/next.ts';
 import { remediesFor } from '../workflow/remedies.ts';
 import type { OpenCase } from './case.ts';
 import { holding } from './case.ts';
-import type { Conclusion } from './conclusion.ts';
 import type { Judged } from './judge.ts';
 
 export interface Settled {
@@ -30,19 +29,19 @@ const UNKNOWN_SHARE = 0.25;
 export function settle(
   whole: OpenCase,
   summary: AgentSummary,
-  end: { conclusion: Conclusion; judged: Judged } | undefined,
+  end: { judged: Judged } | undefined,
   blind: Verdict['notChecked'],
 ): Settled {
   const open = [...whole.verdict.notChecked, ...blind];
   const c = { ...whole, verdict: { ...whole.verdict, notChecked: open } };
   const told = end?.judged.checked ?? [];
-  const { judged, conclusion } = end ?? {};
+  const judged = end?.judged;
   const gate = c.verdict.gate.thresholds.confidence;
-  if (!judged?.entity || !conclusion?.category || judged.confidence === 0) {
+  if (!judged?.entity || !judged.category || judged.confidence === 0) {
     const verdict = { ...c.verdict, claims: merged(c.verdict.claims, told), agent: summary };
     return { verdict, exit: exitOf(c, summary), hypotheses: c.hypotheses };
   }
-  const { hypotheses, lead } = withLead(c, judged, conclusion.category);
+  const { hypotheses, lead } = withLead(c, judged, judged.category);
   const decided = judged.settled && judged.confidence >= gate;
   const notChecked = decided
     ? c.verdict.notChecked
@@ -58,7 +57,7 @@ export function settle(
     headline: decided
       ? lead.claim
       : `${judged.confirmed ? 'strongest lead' : 'unconfirmed, rests on text that an outsider can write'}: ${lead.claim}`,
-    category: conclusion.category,
+    category: judged.category,
     entity: judged.entity,
     change: judged.change?.id,
     onset,

@@ -160,7 +160,7 @@ function summaryOf(s: Specialist, done: Seated[], b: Bench): SpecialistSummary {
   const { turns, calls, tokens, dollars } = seat.spent;
   const held = holding(end.judged?.checked ?? []);
   const accused = end.judged?.entity?.name;
-  const whom = accused && accusation(accused, end.conclusion?.category ?? 'unknown', end.judged?.change);
+  const whom = accused && accusation(accused, end.judged?.category ?? 'unknown', end.judged?.change);
   const found = whom ? [whom, ...held.slice(0, 1).map((x) => x.sentence)].join(': ') : 'accuses nobody';
   return {
     name,

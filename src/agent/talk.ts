@@ -106,7 +106,8 @@ export class Talk {
     await ports.emit({ type: 'turn.started', turn, key, aim, offered, closing, ...this.#by() });
     const answer = await this.#call(key, voice.turn, request, plan.aim);
     const reply = sound((answer.data as unknown as Reply | undefined) ?? failedOf(answer), request.maxTokens);
-    purse.spent = charge(purse.spent, reply, voice.price, most(prompt, request.maxTokens, voice.price));
+    const { maxTokens } = request;
+    purse.spent = charge(purse.spent, reply, voice.price, most(prompt, maxTokens, voice.price), maxTokens);
     const { input, cacheRead, cacheWrite, output } = reply.usage;
     this.#sent = request.messages.length;
     if (keeps(reply)) this.#keep(reply.parts);

@@ -6,6 +6,7 @@ import type { Capability } from '../core/capabilities.ts';
 import { toIso, toMs } from '../core/time.ts';
 import type { Finding } from '../core/types.ts';
 import type { ChangeData, FindingData, TraceData } from './finding-data.ts';
+import type { MetricsData, MovedSeries } from './metrics-data.ts';
 import type { Ranking } from './ranking.ts';
 
 /** Names from `PARTS`. */
@@ -20,7 +21,7 @@ export const PARTS = {
   topology: 'nobody calls anybody: blame stays with who alerts',
   traces: 'no span is read',
   flows: 'spans tell of time and failures only, not of their order',
-  logs: 'no log line is read',
+  logs: 'no log line is read, also not beside spans',
   changes: 'no change is listed',
   canary: 'new instances are not set against old ones',
   diff: 'no diff is read',
@@ -56,6 +57,8 @@ function less(f: Finding, without: Ablation): Finding {
   switch (data.type) {
     case 'topology':
       return without.has('topology') ? told({ ...data, calls: [] }) : f;
+    case 'metrics':
+      return without.has('timing') ? told(metricsLess(data)) : f;
     case 'change':
       return told(changeLess(data, without));
     case 'trace':
@@ -66,7 +69,7 @@ function less(f: Finding, without: Ablation): Finding {
       if (!without.has('timing')) return f;
       // An onset that is known to within hours coincides with nothing.
       const from = toIso(toMs(data.onset.from) - VAGUE_MS);
-      return told({ ...data, onset: { ...data.onset, from } });
+      return told({ ...data, onset: { ...data.onset, from }, quiet: data.quiet.map(metricsLess) });
     }
     default:
       return f;
@@ -74,6 +77,14 @@ function less(f: Finding, without: Ablation): Finding {
 }
 
 const VAGUE_MS = 3_600_000;
+
+/** Of what fills up nobody knows when it began to. */
+const metricsLess = (m: MetricsData): MetricsData => ({
+  ...m,
+  self: m.self.map(emptied),
+  ...(m.saturated && { saturated: emptied(m.saturated) }),
+});
+const emptied = ({ filling: _, ...moved }: MovedSeries): MovedSeries => moved;
 
 const changeLess = (c: ChangeData, without: Ablation): ChangeData => ({
   ...c,

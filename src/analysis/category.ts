@@ -14,7 +14,8 @@ export interface CategoryReading {
   certainty: number;
 }
 
-const BY_CHANGE: Record<ChangeData['kind'], Category> = {
+/** The kind of cause that a change usually is. */
+export const BY_CHANGE: Record<ChangeData['kind'], Category> = {
   deploy: 'code-change',
   commit: 'code-change',
   config: 'config-change',

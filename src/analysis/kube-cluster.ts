@@ -5,6 +5,8 @@ import { at, bareName, type Item, labelNames, list, nameOf, namespaceOf, templat
 
 /** What a controller, the scheduler or a kubelet reported about an object. */
 export interface KubeEvent {
+  /** Name of the event's own object; empty where it is not told. */
+  name: string;
   reason: string;
   message: string;
   warning: boolean;
@@ -37,7 +39,7 @@ export function toCluster(objects: { kind: string; items: unknown[] }[], now?: n
   for (const o of objects) kinds.set(o.kind, [...(kinds.get(o.kind) ?? []), ...list(o.items)]);
   const of = (kind: string): Item[] => kinds.get(kind) ?? [];
   const workloads = WORKLOADS.flatMap(of);
-  const services = new Set(of('services').map(nameOf));
+  const services = new Set(of('services').map((s) => key(namespaceOf(s), nameOf(s))));
   const byName = new Map(workloads.map((w) => [key(namespaceOf(w), nameOf(w)), w]));
   const events = new Map<string, KubeEvent[]>();
   for (const e of of('events')) {
@@ -75,7 +77,7 @@ export function toCluster(objects: { kind: string; items: unknown[] }[], now?: n
       const labels = labelNames(at(templateOf(owner ?? item), 'metadata', 'labels'));
       const own = labelNames(at(item, 'metadata', 'labels'));
       const names = [...own, ...labels, ...(owner ? [nameOf(owner)] : [])];
-      return names.find((n) => services.has(n)) ?? names[0] ?? bareName(nameOf(item));
+      return names.find((n) => services.has(key(namespaceOf(item), n))) ?? names[0] ?? bareName(nameOf(item));
     }),
   };
 }
@@ -97,6 +99,7 @@ function readEvent(e: Item): KubeEvent {
   const time = text(e.lastTimestamp) || text(at(e, 'series', 'lastObservedTime')) || text(e.eventTime);
   const ms = time === '' ? Number.NaN : toMs(time);
   return {
+    name: nameOf(e),
     reason: text(e.reason),
     message: text(e.message) || text(e.note),
     warning: e.type === 'Warning',

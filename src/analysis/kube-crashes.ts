@@ -2,6 +2,7 @@
 import { MINUTE, toMs } from '../core/time.ts';
 import { type Cluster, warned } from './kube-cluster.ts';
 import { at, type Item, list, text } from './kube-objects.ts';
+import { endedByRuntime, ownWords } from './kube-own-words.ts';
 import { probeFault } from './kube-probe-fault.ts';
 import { saidBy, type Told } from './kube-told.ts';
 
@@ -25,10 +26,13 @@ export function readCrash(pod: Item, container: Item, spec: Item | undefined, cl
     (t) => t !== undefined && t !== null,
   );
   const code = Number(at(ended, 'exitCode') ?? 0);
-  if (at(ended, 'reason') === 'OOMKilled') return memory(text(at(ended, 'reason')), ready ? 0.5 : 0.9);
+  if (at(ended, 'reason') === 'OOMKilled')
+    return { ...memory('OOMKilled', ready ? 0.5 : 0.9), field: endField('reason', 'OOMKilled') };
   if (ready) return restarting(pod, container, spec, cluster);
-  const own = text(at(container, 'state', 'waiting', 'message')) || text(at(ended, 'message'));
-  if (MEMORY.test(own)) return memory(own, 0.9);
+  const waits = text(at(container, 'state', 'waiting', 'message'));
+  const own = waits || text(at(ended, 'message'));
+  // What a process says of itself at its end is no word of the kubelet's.
+  if (MEMORY.test(waits || (endedByRuntime(ended) ? own : ''))) return memory(own, 0.9);
   if (
     /^(?:CreateContainerError|RunContainerError|StartError|ContainerCannotRun)$/.test(
       reason || text(at(ended, 'reason')),
@@ -38,31 +42,34 @@ export function readCrash(pod: Item, container: Item, spec: Item | undefined, cl
   if (reason !== 'CrashLoopBackOff' && code === 0) return undefined;
 
   const events = cluster.eventsOf(pod);
-  const oom = warned(events, /./, MEMORY);
+  const oom = events.find((e) => e.warning && MEMORY.test(ownWords(e.reason, e.message)));
   if (oom) return { ...memory('', 0.9), ...saidBy(oom) };
   const hook = warned(events, /^FailedPostStartHook$/);
   if (hook) return crash('its postStart hook fails', 0.9, saidBy(hook));
   const probed = killedByProbe(events, spec);
   if (probed) return probed;
   const known = EXITS[code];
-  if (known) return { ...known, rule: `${prefix()}${known.rule}`, strength: 0.85, quote: own || `exit code ${code}` };
+  if (known) return { ...known, rule: `${prefix()}${known.rule}`, strength: 0.85, ...byCode() };
   if (code === 137)
-    return { ...memory('exit code 137', 0.75), rule: `${prefix()}it is killed (SIGKILL, exit code 137)` };
+    return { ...memory('', 0.75), ...byCode(), rule: `${prefix()}it is killed (SIGKILL, exit code 137)` };
   // The same image ran before: without a release, which would be accused itself, its settings or surroundings differ.
   const said = own.length > 0 && !/^back-off/.test(own) ? own : '';
-  const now = at(container, 'state', 'terminated') === ended;
   const field =
     code > 0
-      ? { path: [...path(), now ? 'state' : 'lastState', 'terminated', 'exitCode'], is: String(code) }
-      : { path: [...path(), 'state', 'waiting', 'reason'], is: reason };
+      ? endField('exitCode', String(code))
+      : { path: [...statusPath(pod, container), 'state', 'waiting', 'reason'], is: reason };
   const told = crash(code > 0 ? `its container ends with exit code ${code}` : 'its container ends', 0.7, {
     quote: said || own || reason || `exit code ${code}`,
   });
   return { ...told, field, symptom: true };
 
-  function path(): string[] {
-    const init = list(at(pod, 'status', 'initContainerStatuses')).includes(container);
-    return ['status', init ? 'initContainerStatuses' : 'containerStatuses', text(container.name)];
+  /** A field of the end that is told. */
+  function endField(name: string, is: string): NonNullable<Told['field']> {
+    const which = at(container, 'state', 'terminated') === ended ? 'state' : 'lastState';
+    return { path: [...statusPath(pod, container), which, 'terminated', name], is };
+  }
+  function byCode(): Pick<Told, 'quote' | 'field'> {
+    return { quote: own || `exit code ${code}`, field: endField('exitCode', String(code)) };
   }
 
   function prefix(): string {
@@ -91,8 +98,15 @@ function restarting(pod: Item, container: Item, spec: Item | undefined, cluster:
   const probed = killedByProbe(cluster.eventsOf(pod), spec);
   if (probed) return probed;
   if (restarts < OFTEN) return undefined;
+  const field = { path: [...statusPath(pod, container), 'restartCount'], is: String(container.restartCount) };
   const rule = `its container restarts again and again (${restarts} times, exit code ${String(at(last, 'exitCode'))})`;
-  return { rule, category: 'config-change', strength: 0.4, symptom: true, quote: `${restarts} restarts` };
+  return { rule, category: 'config-change', strength: 0.4, symptom: true, quote: `${restarts} restarts`, field };
+}
+
+/** Where the status of a container stands. */
+function statusPath(pod: Item, container: Item): string[] {
+  const init = list(at(pod, 'status', 'initContainerStatuses')).includes(container);
+  return ['status', init ? 'initContainerStatuses' : 'containerStatuses', text(container.name)];
 }
 
 const memory = (quote: string, strength: number): Told => ({

@@ -8,7 +8,17 @@ import type { LogRecord } from '../core/telemetry.ts';
 import { type EventText, readText } from './event-rules.ts';
 import { addressesOf } from './kube-addresses.ts';
 import { type Cluster, toCluster } from './kube-cluster.ts';
-import { at, containersOf, type Item, list, nameOf, type StateReading, templateOf, text } from './kube-objects.ts';
+import {
+  at,
+  containersOf,
+  type Item,
+  list,
+  nameOf,
+  namespaceOf,
+  type StateReading,
+  templateOf,
+  text,
+} from './kube-objects.ts';
 
 /** Words by which images, names and messages tell a server's vendor, and its usual port. */
 const VENDORS: [RegExp, number][] = [
@@ -79,6 +89,7 @@ export function readConditions(objects: { kind: string; items: unknown[] }[], re
       const reading: StateReading = {
         kind: 'logs',
         object: nameOf(server.workload),
+        namespace: namespaceOf(server.workload),
         service: server.name,
         level: 'service',
         rule: `its clients (${clients.slice(0, 3).join(', ')}) are answered by ${said.what}`,

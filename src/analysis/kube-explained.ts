@@ -2,7 +2,7 @@
 import { addressesOf } from './kube-addresses.ts';
 import type { Cluster } from './kube-cluster.ts';
 import { NOT_READY } from './kube-nodes.ts';
-import { at, type Item, nameOf, type StateReading, text } from './kube-objects.ts';
+import { at, type Item, nameOf, namespaceOf, type StateReading, text } from './kube-objects.ts';
 
 /** What another object explains weighs half. */
 const EXPLAINED = 0.5;
@@ -15,22 +15,26 @@ const SEVERAL = 3;
 export function withExplained(all: StateReading[], refused: string[], cluster: Cluster): StateReading[] {
   const lost = new Set(all.filter((r) => r.rule.startsWith(NOT_READY)).map((r) => r.service));
   const stranded = lost.size === 0 ? [] : cluster.of('pods').filter((p) => isStranded(p, lost));
-  const pods = new Set(stranded.map(nameOf));
-  const theirs = new Set(stranded.map(cluster.serviceOf));
+  const pods = new Set(stranded.map((p) => keyOf(namespaceOf(p), nameOf(p))));
+  const theirs = new Set(stranded.map((p) => keyOf(namespaceOf(p), cluster.serviceOf(p))));
   const explains = explainers(all, cluster);
-  const crashing = new Set(all.filter((r) => r.kind === 'pods' && r.symptom === true).map((r) => r.service));
-  const together = crashing.size >= SEVERAL && all.some((r) => r.refuses === true && !crashing.has(r.service));
+  const crashing = new Set(all.filter((r) => r.kind === 'pods' && r.symptom === true).map(whose));
+  const together = crashing.size >= SEVERAL && all.some((r) => r.refuses === true && !crashing.has(whose(r)));
   return all.map((r) => {
     const explained =
-      (r.kind === 'pods' && pods.has(r.object)) ||
+      (r.kind === 'pods' && pods.has(keyOf(r.namespace, r.object))) ||
       (r.symptom === true &&
-        (theirs.has(r.service) ||
+        (theirs.has(whose(r)) ||
           refused.includes(r.service) ||
           (together && r.kind === 'pods') ||
-          explains(r.service, r.strength)));
+          explains(whose(r), r.strength)));
     return explained ? { ...r, strength: EXPLAINED * r.strength } : r;
   });
 }
+
+const keyOf = (namespace: string | undefined, name: string): string => `${namespace ?? ''}/${name}`;
+/** Two of one name in different namespaces are two. */
+const whose = (r: StateReading): string => keyOf(r.namespace, r.service);
 
 /** On a lost node, or without one while a node is lost. */
 const isStranded = (pod: Item, lost: Set<string>): boolean => {
@@ -43,7 +47,7 @@ function explainers(all: StateReading[], cluster: Cluster): (service: string, st
   const causes = new Map<string, number>();
   const worst = new Map<string, number>();
   const raise = (map: Map<string, number>, r: StateReading): void => {
-    map.set(r.service, Math.max(map.get(r.service) ?? 0, r.strength));
+    map.set(whose(r), Math.max(map.get(whose(r)) ?? 0, r.strength));
   };
   for (const r of all) {
     if (r.level !== 'service') continue;
@@ -61,9 +65,9 @@ function explainers(all: StateReading[], cluster: Cluster): (service: string, st
 function needsOf(cluster: Cluster): Map<string, Set<string>> {
   const needs = new Map<string, Set<string>>();
   for (const w of cluster.workloads) {
-    const own = cluster.serviceOf(w);
+    const own = keyOf(namespaceOf(w), cluster.serviceOf(w));
     const hosts = needs.get(own) ?? new Set<string>();
-    for (const a of addressesOf(w, cluster)) hosts.add(a.host);
+    for (const a of addressesOf(w, cluster)) hosts.add(keyOf(a.namespace ?? namespaceOf(w), a.host));
     needs.set(own, hosts);
   }
   return needs;

@@ -6,6 +6,8 @@ export interface StateReading {
   kind: string;
   rule: string;
   object: string;
+  /** Its namespace; empty for what has none. */
+  namespace?: string;
   service: string;
   level: 'service' | 'node' | 'other';
   category: Category;
@@ -13,10 +15,14 @@ export interface StateReading {
   strength: number;
   /** What is said in words: a piece of the object's own text, where `field` names none. */
   quote: string;
+  /** The answer that it was read in, where its kind does not tell: a search of the logs. */
+  evidence?: string;
   /** Kind of the objects that hold the quote, where that is another one: `events`. */
   quoted?: string;
-  /** The field that says so, and its value; null = it is not there. */
-  field?: { path: string[]; is: string | null };
+  /** The field that says so, and its value; null = it is not there. Of the object, or of another one: its event. */
+  field?: { path: string[]; is: string | null; of?: { kind: string; object: string } };
+  /** It rests on what a probed process answered: an outsider's word. */
+  foreign?: true;
   /** It says that something is ill, not why: what another object explains weighs less. */
   symptom?: true;
   /** A server that refuses its clients: several that crash at once have this one cause. */

@@ -3,6 +3,7 @@
 import { readText } from './event-rules.ts';
 import { type Cluster, type KubeEvent, warned } from './kube-cluster.ts';
 import { at, conditionOf, containersOf, type Item, text } from './kube-objects.ts';
+import { ownWords } from './kube-own-words.ts';
 import { probeFault } from './kube-probe-fault.ts';
 import { saidBy, type Told } from './kube-told.ts';
 
@@ -18,7 +19,7 @@ export function readUnready(pod: Item, cluster: Cluster): Told | undefined {
   const ready = conditionOf(pod, 'Ready');
   const events = cluster.eventsOf(pod);
   const failing = warned(events, /^Unhealthy$/, /^(?:Readiness|Startup) probe (?:failed|errored)/i);
-  if (ready?.status !== 'False') return failing && keepsFailing(failing, cluster) ? stated(failing) : undefined;
+  if (ready?.status !== 'False') return failing && keepsFailing(failing, cluster) ? byEvent(failing) : undefined;
   const gate = text(ready.reason) === 'ReadinessGatesNotReady';
   if (gate)
     return told('its readiness gates are not fulfilled', 0.6, {
@@ -36,7 +37,10 @@ export function readUnready(pod: Item, cluster: Cluster): Told | undefined {
       0.85,
       saidBy(failing),
     );
-  return stated(failing) ?? told('it runs but its readiness probe fails', 0.65, saidBy(failing));
+  const plain = stated(failing);
+  // That it is not ready is the kubelet's word, whoever told why.
+  if (plain) return { ...plain, field: { path: READY, is: 'False' } };
+  return told('it runs but its readiness probe fails', 0.65, saidBy(failing));
 
   function told(rule: string, strength: number, quote: Pick<Told, 'quote' | 'quoted'>): Told {
     const wrong = / is wrong: /.test(rule);
@@ -53,6 +57,14 @@ export function readUnready(pod: Item, cluster: Cluster): Told | undefined {
 
 const keepsFailing = (e: KubeEvent, cluster: Cluster): boolean => e.count >= OFTEN && cluster.newest - e.last <= FRESH;
 
+/** Of a pod that is ready in between, the kubelet's own event tells that its probe keeps failing. */
+function byEvent(failing: KubeEvent): Told | undefined {
+  const told = stated(failing);
+  if (!told || failing.name === '') return told;
+  const of = { kind: 'events', object: failing.name };
+  return { ...told, field: { path: ['reason'], is: failing.reason, of } };
+}
+
 /** A probe whose answer names a condition plainly: too many connections, no space left. */
 function stated(failing: KubeEvent): Told | undefined {
   const said = readText(failing.message);
@@ -62,6 +74,7 @@ function stated(failing: KubeEvent): Told | undefined {
     category: said.category,
     strength: said.strength,
     ...(said.ofServer === true ? { refuses: true as const } : {}),
+    ...(readText(ownWords(failing.reason, failing.message))?.what === said.what ? {} : { foreign: true as const }),
     ...saidBy(failing),
   };
 }

@@ -44,6 +44,7 @@ const reading = (q: Item, key: string, used: string, hard: string, refuses: bool
   kind: 'resourcequotas',
   rule: refuses ? 'exceeded quota: the quota of the namespace refuses pods' : 'a quota of the namespace is used up',
   object: nameOf(q),
+  namespace: namespaceOf(q),
   service: namespaceOf(q),
   level: 'other',
   category: 'resource-exhaustion',

@@ -61,6 +61,7 @@ function readReference(client: Item, a: Address, all: Reference[], cluster: Clus
     return {
       kind: 'services',
       object: nameOf(service),
+      namespace: namespaceOf(service),
       service: nameOf(service),
       level: 'service',
       rule: `its Service offers port ${offered.join(', ')}, and its clients ask for ${a.port}`,
@@ -115,7 +116,12 @@ const portsOf = (item: Item): string[] =>
 
 /** Several clients agree on the port, or the pods listen on it: then the Service is what differs. */
 function isServiceWrong(service: Item, port: string, all: Reference[], cluster: Cluster): boolean {
-  const clients = all.filter((r) => r.a.host === nameOf(service) && r.a.port !== undefined);
+  const clients = all.filter(
+    (r) =>
+      r.a.host === nameOf(service) &&
+      r.a.port !== undefined &&
+      (r.a.namespace ?? namespaceOf(r.client)) === namespaceOf(service),
+  );
   const names = (list: Reference[]): string[] => [...new Set(list.map((r) => nameOf(r.client)))].sort(byText);
   const same = names(clients.filter((r) => r.a.port === port));
   const others = names(clients.filter((r) => r.a.port !== port));

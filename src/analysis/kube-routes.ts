@@ -44,6 +44,7 @@ function readTable(config: Item, cluster: Cluster): StateReading[] {
       return {
         kind: 'configmaps',
         object: nameOf(config),
+        namespace: namespaceOf(config),
         service: r.meant!,
         level: 'service',
         rule: `the route for ${r.meant} in ${nameOf(config)} leads to ${r.target}`,
@@ -114,7 +115,15 @@ function readIngress(ingress: Item, cluster: Cluster): StateReading[] {
     const name = text(at(b, 'service', 'name')) || text(at(b, 'serviceName'));
     if (name === '') return [];
     const service = near.find((s) => nameOf(s) === name);
-    const port = at(b, 'service', 'port', 'number') ?? at(b, 'service', 'port', 'name') ?? at(b, 'servicePort');
+    const ways = [['service', 'port', 'number'], ['service', 'port', 'name'], ['servicePort']];
+    const way = ways.find((path) => at(b, ...path) !== undefined) ?? [];
+    const port = way.length > 0 ? at(b, ...way) : undefined;
+    const named = text(at(b, 'service', 'name')) === '' ? ['serviceName'] : ['service', 'name'];
+    const from =
+      b === at(ingress, 'spec', 'defaultBackend')
+        ? ['spec', 'defaultBackend']
+        : ['spec', 'rules', 'http', 'paths', 'backend'];
+    const field = service ? { path: [...from, ...way], is: String(port) } : { path: [...from, ...named], is: name };
     const offered = list(at(service, 'spec', 'ports')).flatMap((p) => [String(p.port), text(p.name)]);
     if (service && (port === undefined || offered.includes(String(port)))) return [];
     const rule = service
@@ -124,12 +133,14 @@ function readIngress(ingress: Item, cluster: Cluster): StateReading[] {
       {
         kind: 'ingresses',
         object: nameOf(ingress),
+        namespace: namespaceOf(ingress),
         service: name,
         level: 'service',
         rule,
         category: 'config-change',
         strength: 0.8,
         quote: name,
+        field,
       },
     ];
   });

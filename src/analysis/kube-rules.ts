@@ -26,6 +26,9 @@ const RULES: KubeRule[] = [
   policyRule,
 ];
 
+/** What is weaker stands like that in many a healthy cluster: a service that nobody uses, an old policy. */
+export const REMARKABLE = 0.2;
+
 /** Every kind that a rule reads, those that say most of a fault first. */
 export const KUBE_KINDS = [...new Set(['pods', 'events', ...RULES.flatMap((r) => r.needs)])];
 

@@ -35,7 +35,13 @@ function readService(s: Item, cluster: Cluster): StateReading[] {
   const ports = pods.length === 0 ? [] : list(at(s, 'spec', 'ports')).filter((p) => leadsNowhere(p, pods));
   const wrong = ports[0];
   const written = Object.entries(selector).map(([k, v]) => `${k}=${v}`);
-  const base = { object: nameOf(s), service: nameOf(s), level: 'service' as const, category: 'config-change' as const };
+  const base = {
+    object: nameOf(s),
+    namespace: namespaceOf(s),
+    service: nameOf(s),
+    level: 'service' as const,
+    category: 'config-change' as const,
+  };
   // Pods need not declare the numbers of their ports; a name that is resolved is declared, whether it was recorded or not.
   const named = Number.isNaN(Number(wrong?.targetPort));
   const told = pods.some((p) => containersOf(p).some((c) => list(c.ports).some((x) => text(x.name) !== '')));

@@ -18,6 +18,7 @@ export const volumeRule: KubeRule = {
         return usersOf(claim, cluster).map((pod) => ({
           ...about(cluster, 'persistentvolumeclaims', pod, told),
           object: nameOf(claim),
+          namespace: namespaceOf(claim),
         }));
       }
       const failed = warned(cluster.eventsOf(claim), /^ProvisioningFailed$/);

@@ -1,6 +1,6 @@
 /** Rule: workloads that are short of replicas: switched off, a roll-out that is stuck, autoscalers at their end. */
 import type { Cluster } from './kube-cluster.ts';
-import { at, conditionOf, type Item, nameOf, type StateReading, text } from './kube-objects.ts';
+import { at, conditionOf, type Item, nameOf, namespaceOf, type StateReading, text } from './kube-objects.ts';
 import { about, type KubeRule, type Told } from './kube-told.ts';
 
 export const workloadRule: KubeRule = {
@@ -56,12 +56,13 @@ function readWorkload(w: Item): Told | undefined {
 /** An autoscaler that may not go on, or cannot read what it scales by. */
 function readAutoscaler(h: Item, cluster: Cluster): StateReading[] {
   const target = text(at(h, 'spec', 'scaleTargetRef', 'name'));
-  const owner = cluster.workloads.find((w) => nameOf(w) === target);
+  const owner = cluster.workloads.find((w) => nameOf(w) === target && namespaceOf(w) === namespaceOf(h));
   const limited = conditionOf(h, 'ScalingLimited');
   const active = conditionOf(h, 'ScalingActive');
   const base = {
     kind: 'horizontalpodautoscalers',
     object: nameOf(h),
+    namespace: namespaceOf(h),
     service: owner ? cluster.serviceOf(owner) : target,
     level: 'service' as const,
   };

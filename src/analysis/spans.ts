@@ -3,7 +3,7 @@
 import { byText } from '../core/canonical.ts';
 import type { TimeRange, TraceSummary } from '../core/capabilities.ts';
 import type { LogRecord, Span } from '../core/telemetry.ts';
-import { MINUTE, toMs } from '../core/time.ts';
+import { byTime, MINUTE, toMs } from '../core/time.ts';
 import { flowChanges } from './flows.ts';
 import { measure } from './span-stats.ts';
 import { buildTrees, type Side, type TraceNode } from './trace-tree.ts';
@@ -74,7 +74,7 @@ function logJoin(window: SpanWindow): LogJoin {
     if (list) list.push(r);
     else byTrace.set(r.traceId, [r]);
   }
-  for (const list of byTrace.values()) list.sort((a, b) => byText(a.timestamp, b.timestamp) || byText(a.body, b.body));
+  for (const list of byTrace.values()) list.sort((a, b) => byTime(a.timestamp, b.timestamp) || byText(a.body, b.body));
   return (roots) => {
     if (window.joined && !window.joined(roots[0]!.span.traceId)) return () => undefined;
     const bySpan = new Map<TraceNode, LogRecord[]>();

@@ -8,9 +8,8 @@ import { byText } from '../core/canonical.ts';
 import type { OperationStats, TimeRange, TraceSummary } from '../core/capabilities.ts';
 import { digits, oneLine } from '../core/text.ts';
 import type { TraceData, TraceProof } from './finding-data.ts';
+import { addFailures, counted, extraCalls, type Gap, isAdded, isSlower, rise } from './span-shifts.ts';
 
-/** Fewer spans on a side tell no median. */
-const SPANS_MIN = 3;
 /** Of the time between two services the callee answers for all, the caller for a half: its own queue may hold it. */
 const CALLER_SHARE = 0.5;
 /** A callee that only one of several callers finds slow. */
@@ -19,27 +18,13 @@ const DOUBTED_CALLEE = 0.25;
 const FEELS = 0.25;
 /** A call that takes so many times longer lets its caller hold on to what it has. */
 const LONGER = 1.5;
-/** A call that takes so many times longer is slow. */
-const SLOWER = 1.2;
-/** Where so many calls are unusually long as fail, or half of them, it is the long ones that fail. */
-const LATE = 0.5;
 /** What is left of a wait that a longer call explains. */
 const EXPLAINED = 0.02;
-/** Calls inside one parent span must grow by this factor, and by more than chance makes (Poisson), to be extra work. */
-const MORE_CALLS = 1.3;
-const MORE_CALLS_Z = 4;
-
 /** The calls of before are as many and as fast as ever; what is slow was added by the caller. */
 const ADDED = { callee: 0, caller: 1, left: 1 };
-/** So many of the usual calls must still be made. */
-const STILL_MADE = 0.9;
 const WHOLE = { callee: 1, caller: CALLER_SHARE, left: 1 };
 
-type Gap = TraceSummary['gaps'][number];
 type Draft = TraceData & { top: number };
-
-const counted = (o: OperationStats): boolean => o.before.count >= SPANS_MIN && o.after.count >= SPANS_MIN;
-const rise = (o: OperationStats): number => (counted(o) ? o.after.medianMs - o.before.medianMs : 0);
 
 /** Services by what they added, most first. */
 export function traceShares(t: TraceSummary): TraceData[] {
@@ -125,39 +110,6 @@ export function traceShares(t: TraceSummary): TraceData[] {
       }),
     )
     .sort((a, b) => traceScore(b) - traceScore(a) || byText(a.service, b.service));
-}
-
-/** Tells the share of spans in which failures began since, and a line about it. */
-function addFailures(o: OperationStats, tell: (size: number, text: string) => void): void {
-  if (o.after.count < SPANS_MIN || o.after.errors < SPANS_MIN) return;
-  const before = o.before.count > 0 ? o.before.errors / o.before.count : 0;
-  const size = o.after.errors / o.after.count - before;
-  if (size <= 0) return;
-  tell(
-    size,
-    `${o.after.errors} of ${o.after.count} spans begin to fail here (${o.before.errors} of ${o.before.count} before)`,
-  );
-}
-
-/** The calls take longer: at the median, or those that fail do. */
-function isSlower({ whole, usual, after }: Gap): boolean {
-  const long = usual === undefined ? 0 : 1 - usual;
-  const failing = after.errors / Math.max(1, after.count);
-  return (whole !== undefined && whole.after >= SLOWER * whole.before) || (failing > 0 && long >= LATE * failing);
-}
-
-/** More calls, and the usual ones among them. */
-const isAdded = (g: Gap): boolean =>
-  extraCalls(g) > 0 &&
-  g.perParent !== undefined &&
-  (g.usual ?? 0) * g.perParent.after >= STILL_MADE * g.perParent.before;
-
-/** Calls beyond what the parents' number foretells. */
-function extraCalls(g: Gap): number {
-  if (!g.perParent || !counted(g) || g.perParent.after < MORE_CALLS * g.perParent.before) return 0;
-  const expected = (g.after.count * g.perParent.before) / g.perParent.after;
-  const extra = g.after.count - expected;
-  return extra / Math.sqrt(expected + 1) >= MORE_CALLS_Z ? extra : 0;
 }
 
 /** How the time of a call to somebody without spans is shared between its ends, and how much of it nothing else explains. */

@@ -4,6 +4,7 @@ import type { Purse } from '../agent/purse.ts';
 import type { TeamBench } from '../agent/specialists.ts';
 import type { Voice } from '../agent/talk.ts';
 import type { AgentLimits, AgentStop } from '../core/agent.ts';
+import { defined } from '../core/defined.ts';
 import { UserError } from '../core/errors.ts';
 import type { CallAnswer, Event, EventOf } from '../core/events.ts';
 import type { AskHuman } from '../core/human.ts';
@@ -19,7 +20,7 @@ import type { Toolbox } from '../tools/toolbox.ts';
 import { asker } from '../workflow/ask.ts';
 import type { LookFurther } from '../workflow/escalate.ts';
 import { Desk } from './desk.ts';
-import { activitiesOf, outward } from './model-activities.ts';
+import { activitiesOf, countOf, outward, turnOf } from './model-activities.ts';
 import { loadPlugin } from './plugins.ts';
 import { answerOf } from './recorded.ts';
 
@@ -29,6 +30,8 @@ export interface Further {
   name: string;
   limits: AgentLimits;
   price?: Price;
+  /** Who takes the second pass, where that is another one. */
+  second?: { model: string; price?: Price };
   /** Several look, each at one kind of evidence. */
   team?: boolean;
   /** A person may be asked for more budget, and has so long to answer, ms. */
@@ -50,20 +53,23 @@ export function furtherOf(
     (await loadPlugin<ModelPlugin>(root, 'models', m.provider, 'model', 'model provider')).open(m, env);
   const price = priceOf(model);
   return {
-    name: `${model.provider}:${model.name}`,
+    name: nameOf(model),
     limits: config.limits,
     ...(price ? { price } : {}),
+    ...(second ? { second: defined({ model: nameOf(second), price: priceOf(second) }) } : {}),
     ...(config.team ? { team: true } : {}),
     ...(config.ask ? { ask: config.ask } : {}),
     open: async () => ({ model: await open(model), ...(second ? { second: await open(second) } : {}) }),
   };
 }
 
+const nameOf = (m: ModelConfig): string => `${m.provider}:${m.name}`;
+
 /** The model of a journal, playing what it said then; undefined where none was configured. */
 export function recordedFurther(root: string, events: Event[], load: Load, now: () => number): Further | undefined {
   const agent = events.find((e): e is EventOf<'run.started'> => e.type === 'run.started')?.agent;
   if (!agent) return undefined;
-  const { model: name, limits, price, ask } = agent;
+  const { model: name, limits, price, ask, second } = agent;
   const requests = new Map<string, string>();
   const counts = new Map<string, CallAnswer>();
   const replies = new Map<string, CallAnswer[]>();
@@ -88,12 +94,18 @@ export function recordedFurther(root: string, events: Event[], load: Load, now: 
   };
   const fetch = (): Promise<never> => Promise.reject(new Error('no network in a replay'));
   const env: ModelEnv = { fetch, now, recorded, ...(counts.size > 0 ? { counted } : {}) };
-  const config: ModelConfig = { provider: 'recorded', name, ...(price ? { price } : {}) };
-  const open = async (): Promise<{ model: Model }> => {
+  const open: Further['open'] = async () => {
     const plugin = await loadPlugin<ModelPlugin>(root, 'models', 'recorded', 'model', 'model provider');
-    return { model: await plugin.open(config, env) };
+    const played = (of: { model: string; price?: Price }): Promise<Model> =>
+      plugin.open(defined<ModelConfig>({ provider: 'recorded', name: of.model, price: of.price }), env);
+    return { model: await played(agent), ...(second ? { second: await played(second) } : {}) };
   };
-  const more = { ...(price ? { price } : {}), ...(ask ? { ask } : {}), ...(agent.mode ? { team: true } : {}) };
+  const more = {
+    ...(price ? { price } : {}),
+    ...(second ? { second } : {}),
+    ...(ask ? { ask } : {}),
+    ...(agent.mode ? { team: true } : {}),
+  };
   return { name, limits, ...more, open };
 }
 
@@ -156,27 +168,21 @@ export async function openVoices(
   const { requestHash } = await import('../agent/talk.ts');
   const requests = new Map<string, ModelRequest>();
   const { gates, ...rest } = o;
-  const register = (model: Model): Voice => {
-    const made = activitiesOf(model, { ...rest, requests, redact: gates.answers });
-    for (const a of made) activities.set(a.name, a);
-    const [turn, count] = made.map((a) => a.name);
-    return {
-      name: model.name,
-      turn: turn!,
-      ...(count ? { count } : {}),
-      ...(model.price ? { price: model.price } : {}),
-    };
-  };
   const opened = await openOrSay(further);
-  const voice = register(opened.model);
+  const models = [opened.model, ...(opened.second ? [opened.second] : [])];
+  for (const a of activitiesOf(models, { ...rest, requests, redact: gates.answers })) activities.set(a.name, a);
   const file = (request: ModelRequest): string => {
     const hash = requestHash(request);
     // Each request passes the second gate in its turn, recalled or not: so names are numbered alike after a resume.
     requests.set(hash, outward(request, gates));
     return hash;
   };
-  return { voice, second: opened.second ? register(opened.second) : voice, file };
+  const [voice, second = voice] = models.map(voiceOf) as [Voice, Voice?];
+  return { voice, second, file };
 }
+
+const voiceOf = (model: Model): Voice =>
+  defined<Voice>({ name: model.name, turn: turnOf(model), count: countOf(model), price: model.price });
 
 /** A model that cannot be opened is one that is not available: the run says so and goes on without it. */
 async function openOrSay(further: Further): Promise<{ model: Model; second?: Model }> {

@@ -12,7 +12,7 @@ import { reduce } from '../core/state.ts';
 import type { EngineClient } from '../engines/_restate-client.ts';
 import { journalFile } from '../journal/adapter.ts';
 import { readJournal } from '../journal/read.ts';
-import type { Part } from './distributed.ts';
+import type { Part } from './distributed-telling.ts';
 import { openRun } from './run.ts';
 
 /** What the engine has told of a run behind a part, and the name of the last part. */

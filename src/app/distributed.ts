@@ -1,20 +1,18 @@
 /** A run on another engine: the same workflow on this worker's sources, its questions put through the engine, its events kept there. */
-import { gzipSync } from 'node:zlib';
 import type { Config } from '../config/load.ts';
 import { UserError } from '../core/errors.ts';
-import { type Event, type EventBody, SCHEMA } from '../core/events.ts';
-import type { Blobs, Log } from '../core/ports.ts';
+import type { EventBody } from '../core/events.ts';
 import { PROGRAM } from '../core/program.ts';
 import type { State } from '../core/run-state.ts';
 import { toIso } from '../core/time.ts';
 import type { Step, StepContext, ToolSpec } from '../core/types.ts';
-import { openWaves, type Telling, type WaveOps, type Within } from '../engines/_waves.ts';
-import { memoryBlobs } from '../journal/blobs.ts';
+import { openWaves, type WaveOps, type Within } from '../engines/_waves.ts';
 import type { RunSummary } from '../journal/runs.ts';
 import { choosePlaybook, type Match } from '../workflow/match.ts';
 import type { Playbook } from '../workflow/playbook.ts';
 import type { Further } from './agent.ts';
 import { Desk } from './desk.ts';
+import { openTelling } from './distributed-telling.ts';
 import { type Facts, runWired } from './run.ts';
 import type { OpenedSources } from './sources.ts';
 
@@ -41,12 +39,6 @@ export interface Bench {
   now: () => number;
 }
 
-/** One part of a run's journal as the engine keeps it: base64 of gzip of this. */
-export interface Part {
-  events: Event[];
-  blobs: Record<string, string>;
-}
-
 /** What the first process of a run decides for all that come after it. */
 interface Begun {
   at: number;
@@ -55,9 +47,6 @@ interface Begun {
   unavailable: OpenedSources['unavailable'];
   playbook: { name: string; hash: string; why: string };
 }
-
-/** Name under which part `n` of the journal is kept beside the run. */
-export const partName = (n: number): string => `told ${String(n).padStart(4, '0')}`;
 
 /** Runs it on the engine to its end; gives the line of it that lists show. Throws UserError for what trying again cannot mend. */
 export async function runDistributed<P>(
@@ -167,73 +156,3 @@ function summaryOf(first: RunSummary, { verdict, exit }: State): RunSummary {
   const { outcome, headline, confidence } = verdict;
   return { ...first, state: 'finished', outcome, headline, confidence, ...(exit === undefined ? {} : { exit }) };
 }
-
-/** The journal of a run in parts: what was told since the last one, with the payloads that it names. */
-function openTelling(
-  begun: Begun,
-  run: string,
-  set: (name: string, value: unknown) => void,
-): Telling & {
-  past: Event[];
-  log: Log;
-  blobs: Blobs;
-  /** The last word of a run that was ended from outside. */
-  interrupt<P>(ops: WaveOps<P>, why: string, at: number): Promise<void>;
-} {
-  const payloads = memoryBlobs();
-  let events: Event[] = [];
-  const sent = new Set<string>();
-  let parts = 0;
-  let last = 1;
-  // The numbers of its events are those of a journal of ours, whose first line is its header.
-  const header: Event = {
-    seq: 1,
-    at: toIso(begun.at),
-    type: 'journal.opened',
-    schema: SCHEMA,
-    run,
-    program: begun.program,
-    epoch: 1,
-    host: 'engine',
-    pid: 0,
-  };
-  return {
-    past: [header],
-    blobs: payloads,
-    log: {
-      append(fresh) {
-        events.push(...fresh);
-        return Promise.resolve();
-      },
-    },
-    take,
-    kept,
-    async interrupt(ops, why, at) {
-      events.push({ seq: Math.max(last, events.at(-1)?.seq ?? 0) + 1, at: toIso(at), type: 'run.interrupted', why });
-      const [told] = await ops.all([ops.run('interrupted', take)]);
-      kept(parts + 1, told);
-    },
-  };
-
-  async function take(): Promise<unknown> {
-    const named = events.flatMap((e) => blobOf(e) ?? []).filter((hash) => !sent.has(hash));
-    const texts = await Promise.all([...new Set(named)].map(async (hash) => [hash, await payloads.get(hash)] as const));
-    const part: Part = { events, blobs: Object.fromEntries(texts) };
-    return { upTo: events.at(-1)?.seq ?? last, part: gzipSync(JSON.stringify(part)).toString('base64') };
-  }
-
-  function kept(n: number, told: unknown): void {
-    const { upTo, part } = told as { upTo: number; part: string };
-    for (const e of events) {
-      const hash = e.seq <= upTo ? blobOf(e) : undefined;
-      if (hash) sent.add(hash);
-    }
-    events = events.filter((e) => e.seq > upTo);
-    parts = n;
-    last = upTo;
-    set(partName(n), part);
-  }
-}
-
-const blobOf = (e: Event): string | undefined =>
-  e.type === 'call.finished' && e.result && 'blob' in e.result ? e.result.blob : undefined;

@@ -17,7 +17,7 @@ import { steadyClock, toMs } from '../core/time.ts';
 import type { ActivityResult, Evidence } from '../core/types.ts';
 import { loader, localEngine } from '../engines/local.ts';
 import { byCode, type Ground } from '../followup/by-code.ts';
-import { byModel } from '../followup/by-model.ts';
+import { byModel, type Tried } from '../followup/by-model.ts';
 import { journalFile } from '../journal/adapter.ts';
 import { openJournal } from '../journal/open.ts';
 import { readJournal } from '../journal/read.ts';
@@ -102,7 +102,7 @@ export async function followUp(o: FollowUp, io: Io): Promise<{ answer: FollowUpA
       ask: asker({ n, step: 'follow-up', tools: box.specs, durable, deadline, letter: 'F', heard: () => {} }),
     };
     const turns = before.reduce((most, e) => (e.type === 'turn.started' ? Math.max(most, e.turn) : most), 0);
-    let answer: FollowUpAnswer | undefined;
+    let tried: Tried = { asked: 0, evidence };
     if (o.further) {
       const { limits } = o.further;
       const voices = await openVoices(o.further, activities, { gates, now });
@@ -113,19 +113,25 @@ export async function followUp(o: FollowUp, io: Io): Promise<{ answer: FollowUpA
       const bench = {
         ...voices,
         ...{ scope, back: gates.fromModel },
-        ...{ durable, emit: stream.emit, alert, window, turns, deadline: now() + limits.timeMs },
+        ...{ durable, emit: stream.emit, alert, window, turns, deadline: Math.min(deadline, now() + limits.timeMs) },
         limits: { ...limits, turns: Math.min(limits.turns, TURNS) },
         concluded: state.verdict?.headline ?? 'nothing yet',
       };
-      answer = await byModel(text, ground, bench);
+      tried = await byModel(text, ground, bench);
     }
     for (const [name, activity] of box.activities) activities.set(name, activity);
-    const told = answer ?? (await byCode(text, ground));
-    const unavailable = o.further && !answer ? [`the model ${o.further.name} was not available; code answers`] : [];
-    const whole = { ...told, cannot: [...unavailable, ...told.cannot] };
+    const whole = tried.answer ?? (await withoutModel());
     await stream.emit({ type: 'question.answered', n, answer: whole });
     await stream.close();
     return { answer: gates.show(whole), n };
+
+    /** Code goes on with what the model has left: its questions are spent, its answers are there. */
+    async function withoutModel(): Promise<FollowUpAnswer> {
+      const left = { ...ground, evidence: tried.evidence, budget: o.budget - tried.asked };
+      const told = await byCode(text, left);
+      const unavailable = o.further ? [`the model ${o.further.name} was not available; code answers`] : [];
+      return { ...told, asked: told.asked + tried.asked, cannot: [...unavailable, ...told.cannot] };
+    }
   } finally {
     await journal.close();
   }

@@ -30,9 +30,14 @@ const STATUS: Partial<Record<ReplyStop, Status>> = {
   empty: 'empty',
 };
 
-/** The turn of a model, and its count of tokens where it has one, as named activities that are given the hash of their request. */
+/** Names of the activities of a model: two of one provider share them, and each call says which of them it is for. */
+export const turnOf = (model: Model): string => `${providerOf(model)}.turn`;
+export const countOf = (model: Model): string | undefined => (model.count ? `${providerOf(model)}.count` : undefined);
+const providerOf = (model: Model): string => model.name.split(':')[0]!;
+
+/** The turns of models, and their counts of tokens where they have one, as named activities that are given the hash of their request. */
 export function activitiesOf(
-  model: Model,
+  models: readonly Model[],
   desk: {
     requests: ReadonlyMap<string, ModelRequest>;
     redact: Redactor;
@@ -41,58 +46,75 @@ export function activitiesOf(
     calling?: () => AbortSignal;
   },
 ): Activity<unknown, ActivityResult>[] {
-  const provider = model.name.split(':')[0]!;
+  const called = (input: unknown): Model => {
+    const found = models.find((m) => m.name === (input as { model: string }).model);
+    if (!found) throw new Error('a turn of a model that nobody opened');
+    return found;
+  };
   const requestOf = (input: unknown): ModelRequest => {
     const found = desk.requests.get((input as { request: string }).request);
     if (!found) throw new Error('a turn of a request that nobody filed');
     return found;
   };
-  const turn: Activity<unknown, ActivityResult> = {
-    name: `${provider}.turn`,
-    version: 1,
-    async run(input, { signal, deadline }) {
-      const request = requestOf(input);
-      const begun = desk.now();
-      const late = new AbortController();
-      const timer = setTimeout(() => late.abort(), Math.max(0, deadline - begun));
-      const person = desk.calling?.();
-      try {
-        const reply = await model.turn(
-          request,
-          () => {},
-          AbortSignal.any([signal, late.signal, ...(person ? [person] : [])]),
-        );
-        if (signal.aborted) throw new Interrupted('stopped');
-        const ended =
-          reply.stop === 'aborted' && late.signal.aborted && !person?.aborted
-            ? ({ ...reply, stop: 'timeout' } as const)
-            : reply;
-        return { answer: told(inward(ended, desk.redact), model), attempts: 1, ms: desk.now() - begun };
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+  const turn = (input: unknown, run: Running): Promise<ActivityResult> =>
+    limited(desk, run, async (signal, late) => {
+      const [model, request] = [called(input), requestOf(input)];
+      const reply = await model.turn(request, () => {}, signal);
+      const ended = reply.stop === 'aborted' && late() ? ({ ...reply, stop: 'timeout' } as const) : reply;
+      return told(inward(ended, desk.redact), model);
+    });
+  const count = (input: unknown, run: Running): Promise<ActivityResult> =>
+    limited(desk, run, async (signal) => {
+      const [model, request] = [called(input), requestOf(input)];
+      return counted(await inTime(model.count?.(request, signal), signal), model);
+    });
+  return [
+    ...[...new Set(models.map(turnOf))].map((name) => ({ name, version: 1, run: turn })),
+    ...[...new Set(models.flatMap((m) => countOf(m) ?? []))].map((name) => ({ name, version: 1, run: count })),
+  ];
+}
+
+type Running = Parameters<Activity<unknown, ActivityResult>['run']>[1];
+
+/** Work that ends at its deadline and when a person breaks it off; `late` tells that it was the deadline. */
+async function limited(
+  desk: { now: () => number; calling?: () => AbortSignal },
+  { signal, deadline }: Running,
+  work: (signal: AbortSignal, late: () => boolean) => Promise<Answer>,
+): Promise<ActivityResult> {
+  const begun = desk.now();
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), Math.max(0, deadline - begun));
+  const person = desk.calling?.();
+  try {
+    const all = AbortSignal.any([signal, over.signal, ...(person ? [person] : [])]);
+    const answer = await work(all, () => over.signal.aborted && !person?.aborted);
+    if (signal.aborted) throw new Interrupted('stopped');
+    return { answer, attempts: 1, ms: desk.now() - begun };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What a promise brings before the signal; undefined after it: a provider that does not listen holds nobody up. */
+async function inTime<T>(answer: Promise<T | undefined> | undefined, signal: AbortSignal): Promise<T | undefined> {
+  if (!answer || signal.aborted) return undefined;
+  const over = new Promise<undefined>((done) =>
+    signal.addEventListener('abort', () => done(undefined), { once: true }),
+  );
+  return Promise.race([answer, over]);
+}
+
+/** A count as an answer; without a number the provider could not say. */
+function counted(tokens: number | undefined, model: Model): Answer {
+  const data = tokens === undefined ? {} : { data: { tokens } as unknown as NonNullable<Answer['data']> };
+  return {
+    status: tokens === undefined ? 'failed' : 'ok',
+    summary: tokens === undefined ? 'not counted' : plural(tokens, 'token'),
+    searched: model.name,
+    trust: 'clean',
+    ...data,
   };
-  const { count } = model;
-  if (!count) return [turn];
-  const counting: Activity<unknown, ActivityResult> = {
-    name: `${provider}.count`,
-    version: 1,
-    async run(input, { signal }) {
-      const begun = desk.now();
-      const tokens = await count(requestOf(input), signal);
-      if (signal.aborted) throw new Interrupted('stopped');
-      const data = tokens === undefined ? {} : { data: { tokens } as unknown as NonNullable<Answer['data']> };
-      const summary = tokens === undefined ? 'not counted' : plural(tokens, 'token');
-      const status = tokens === undefined ? ('failed' as const) : ('ok' as const);
-      return {
-        answer: { status, summary, searched: model.name, trust: 'clean', ...data },
-        attempts: 1,
-        ms: desk.now() - begun,
-      };
-    },
-  };
-  return [turn, counting];
 }
 
 /** The second gate: without secrets, with pseudonyms. Thinking blocks came from there and go back unchanged. */

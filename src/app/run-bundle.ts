@@ -64,7 +64,12 @@ export async function runBundle(
       'bundle',
       {
         type: 'bundle',
-        config: { dir: folder, ...(cutAt === undefined ? {} : { until: toIso(cutAt) }) },
+        config: {
+          dir: folder,
+          ...(cutAt === undefined ? {} : { until: toIso(cutAt) }),
+          // Spans are joined with their logs where both are read: without logs they are not.
+          ...(opts.without?.includes('logs') ? { logs: false } : {}),
+        },
         from: folder,
       },
       {

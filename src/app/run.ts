@@ -151,9 +151,9 @@ function furtherWith(
   const { further, config } = w;
   if (!further) return {};
   const deadline = config.wallMs === undefined ? undefined : o.now() + config.wallMs;
-  const { name: model, limits, price, ask, team } = further;
+  const { name: model, limits, price, second, ask, team } = further;
   const agent = {
-    ...{ model, limits, ...(price ? { price } : {}), ...(ask ? { ask } : {}) },
+    ...{ model, limits, ...(price ? { price } : {}), ...(second ? { second } : {}), ...(ask ? { ask } : {}) },
     ...(team ? { mode: 'specialists' as const } : {}),
   };
   const people = { someone: o.desk?.someone ?? false, ...(w.waitMs === undefined ? {} : { waitMs: w.waitMs }) };

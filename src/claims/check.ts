@@ -1,5 +1,8 @@
 /** Evaluates typed claims on the evidence. The sentence comes from here, never from whoever made the claim. */
 
+import { list } from '../analysis/kube-objects.ts';
+import { ownPart } from '../analysis/kube-own-words.ts';
+import type { Answers } from '../core/capabilities.ts';
 import type { CheckedClaim, Claim } from '../core/claims.ts';
 import { unreachable } from '../core/errors.ts';
 import type { TelemetryEvent } from '../core/telemetry.ts';
@@ -8,7 +11,7 @@ import { checkChanged, soundWindows } from './changed.ts';
 import { wrongKind } from './kinds.ts';
 import type { Lookup, Outcome } from './lookup.ts';
 import { checkObserved } from './observed.ts';
-import { checkAbsent, checkCount, checkDeployed, checkMentions, checkPrecedes } from './other.ts';
+import { checkAbsent, checkCount, checkDeployed, checkMentions, checkPrecedes, holds } from './other.ts';
 import { checkFailing, checkRepeated, checkRerouted, checkSlower } from './spans.ts';
 
 /** Checks one claim. A claim that fails keeps `ok: false` and says why in its sentence. */
@@ -53,11 +56,17 @@ function evaluate(claim: Claim, lookup: Lookup): Outcome {
 
 /** What a title or a body says is an outsider's word even where the time beside it is not. */
 function trustOf(claim: Claim, cites: string[], lookup: Lookup): Trust {
-  // What the orchestrator says of its objects nobody outside can write; every other quote somebody can.
-  if (claim.type === 'mentions' && lookup(claim.evidence)?.capability !== 'state.list') return 'outsider-writable';
+  if (claim.type === 'mentions' && !isOrchestrators(claim.quote, lookup(claim.evidence))) return 'outsider-writable';
   if (claim.type === 'count' && claim.what === 'events' && isMeasured(claim.match, lookup(claim.evidence)))
     return 'clean';
   return cites.every((id) => lookup(id)?.trust === 'clean') ? 'clean' : 'outsider-writable';
+}
+
+/** What the orchestrator itself says of its objects nobody outside can write; every other quote somebody can. */
+function isOrchestrators(quote: string, evidence: ReturnType<Lookup>): boolean {
+  if (evidence?.capability !== 'state.list') return false;
+  const { objects } = (evidence.data ?? { objects: [] }) as Answers['state.list'];
+  return objects.some((o) => list(o.items).some((item) => holds(ownPart(o.kind, item), quote)));
 }
 
 /** A check's or a monitor's transitions and a database's load are measured: every event that the claim counts is. */

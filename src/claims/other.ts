@@ -88,7 +88,8 @@ export function checkMentions(claim: Of<'mentions'>, lookup: Lookup): Outcome {
   return { ok: true, sentence: `${tool.split('.')[0]} says "${oneLine(claim.quote, 160)}"`, cites };
 }
 
-function holds(value: unknown, quote: string): boolean {
+/** Whether a text of this value, or its flat facts, hold the quote. */
+export function holds(value: unknown, quote: string): boolean {
   if (typeof value === 'string') return value.includes(quote);
   if (value === null || typeof value !== 'object') return false;
   const inside = Object.values(value);

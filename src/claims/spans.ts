@@ -59,6 +59,12 @@ export function checkRerouted(claim: Of<'rerouted'>, lookup: Lookup): Outcome {
   return { ok: true, sentence: `${step}: ${percent(flow.after)}, before ${percent(flow.before)}`, cites };
 }
 
+/** The row of a trace summary that a claim speaks of. */
+export const statsOf = (claim: SpansRef, lookup: Lookup): OperationStats | undefined => {
+  const found = find(claim, lookup);
+  return 'why' in found ? undefined : found.stats;
+};
+
 function find(claim: SpansRef, lookup: Lookup): Found {
   const cites = [claim.evidence];
   const found = usable(lookup, claim.evidence);

@@ -11,8 +11,9 @@ import { type Otlp, sendSpans } from '../serve/otlp.ts';
 import { spansOf } from '../serve/otlp-trace.ts';
 import type { Job } from '../serve/runs.ts';
 import { END, type WorkerLine } from '../serve/worker.ts';
-import { reportNamed } from './_session.ts';
-import { type InvestigateFlags, investigateSubject } from './investigate.ts';
+import type { InvestigateFlags } from './_investigate-flags.ts';
+import { reportNamed } from './_show.ts';
+import { investigateSubject } from './investigate.ts';
 import { resumeCommand } from './resume.ts';
 
 /** Runs the job of the first line; later lines are alerts that join it. The end of the input ends the run. */

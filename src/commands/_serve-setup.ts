@@ -55,12 +55,12 @@ function hookOf({ name, type, secrets, auth, header, timestampHeader, path, topi
   return { name, type, ...proof, ...defined<Partial<Hook>>({ path, perHour }) };
 }
 
-/** The flags of an investigation, with whole paths. */
-export function workerFlags(io: Io, flags: ServeFlags): Record<string, unknown> {
-  const { config, prometheus, alertmanager, git, logs, bundle, model, mode, timeout, wall } = flags;
+/** The flags of an investigation, with whole paths: they are told to another process. */
+export function workerFlags(io: Io, { listen: _l, dryRun: _d, hook: _h, json: _j, ...flags }: ServeFlags): object {
+  const { config, git, logs, bundle } = flags;
   const whole = (path: string): string => resolve(io.cwd, path);
-  return defined<Record<string, unknown>>({
-    ...{ prometheus, alertmanager, model, mode, timeout, wall },
+  return defined<object>({
+    ...flags,
     config: config && whole(config),
     git: git?.map(whole),
     logs: logs?.map(whole),

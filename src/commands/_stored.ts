@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { paths } from '../config/paths.ts';
 import { errorCode, UserError } from '../core/errors.ts';
 import type { Event } from '../core/events.ts';
+import { shortId } from '../core/ids.ts';
 import type { Io, Load } from '../core/ports.ts';
 import { emptyState, type State } from '../core/run-state.ts';
 import { reduce } from '../core/state.ts';
@@ -12,6 +13,8 @@ import { journalFile } from '../journal/adapter.ts';
 import { folderBlobs } from '../journal/blobs.ts';
 import { type ReadJournal, readJournal } from '../journal/read.ts';
 import { findRun, loadRun } from '../journal/runs.ts';
+
+import { askedAbout } from './_asked.ts';
 
 export interface StoredRun {
   run: string;
@@ -45,8 +48,21 @@ export const isOnEngine = (state: State): boolean =>
 const fetchRuns = async (io: Io, suffix: string): Promise<boolean> =>
   (await import('./_engine.ts')).fetchFromEngine(io, suffix);
 
-/** The same of a run or of a journal's file or folder, wherever it lies. */
+/** The same of a run or of a journal's file or folder, wherever it lies. Refuses a journal that holds no run of its own. */
 export async function storedRunOrFile(io: Io, named: string): Promise<StoredRun> {
+  const stored = await storedJournal(io, named);
+  const parent = askedAbout(stored.events);
+  if (parent === undefined) return stored;
+  throw new UserError(`${named} holds questions about the run ${parent}, and no run of its own`, {
+    hints: [
+      `What was asked and answered:  inquest replay ${named}`,
+      `The run itself:  inquest show ${shortId(parent)}`,
+    ],
+  });
+}
+
+/** The same of any journal, that of follow-ups too. */
+export async function storedJournal(io: Io, named: string): Promise<StoredRun> {
   const path = resolve(io.cwd, named);
   const found = await stat(path).catch(() => undefined);
   if (!found && !/[/.]/.test(named)) return storedRun(io, named);

@@ -15,7 +15,7 @@ import { loader } from '../engines/local.ts';
 import { folderBlobs } from '../journal/blobs.ts';
 import { openGates } from '../safety/gates.ts';
 import { loadRuleSet } from '../safety/redact-ruleset.ts';
-import { type OutputFlags, printReport, sinksFor } from './_session.ts';
+import { type OutputFlags, printReport, sinksFor } from './_show.ts';
 import { storedRun } from './_stored.ts';
 
 /** The id of the run of an alert: the same alert that began at the same time is one run, however often it is sent. */

@@ -13,6 +13,7 @@ import { hashLine } from '../journal/line.ts';
 import { safeJson } from '../safety/safe-json.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { openAgain } from './_again.ts';
+import { printAsked } from './_asked.ts';
 import { furtherFor } from './_session.ts';
 import { storedRun } from './_stored.ts';
 
@@ -94,27 +95,8 @@ function answerLines(a: FollowUpAnswer): string[] {
 
 async function listAsked(io: Io, run: string, folder: string, flags: AskFlags): Promise<void> {
   const events = await followUps(folder);
-  const all = events.flatMap((e) => {
-    if (e.type !== 'question.asked') return [];
-    const done = events.find((x) => x.type === 'question.answered' && x.n === e.n);
-    return [
-      {
-        n: e.n,
-        at: e.at,
-        question: e.text,
-        by: e.by,
-        ...(done?.type === 'question.answered' ? { answer: done.answer } : {}),
-      },
-    ];
-  });
-  if (flags.json) io.stdout.write(`${safeJson(all, 2)}\n`);
-  else if (all.length === 0)
-    io.stderr.write(
-      `nothing was asked about ${shortId(run)} yet: inquest ask ${shortId(run)} "was payments slow too?"\n`,
-    );
-  for (const x of flags.json ? [] : all) {
-    io.stdout.write(
-      `${safeText(`${x.n}  ${x.question}`)}\n   ${safeText(x.answer ? oneLine(x.answer.headline, 400) : 'not answered: it was cut off')}\n`,
-    );
-  }
+  if (flags.json || events.some((e) => e.type === 'question.asked')) return printAsked(io, events, flags);
+  io.stderr.write(
+    `nothing was asked about ${shortId(run)} yet: inquest ask ${shortId(run)} "was payments slow too?"\n`,
+  );
 }

@@ -13,7 +13,8 @@ import type { Io } from '../core/ports.ts';
 import { oneLine } from '../core/text.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { writeArtifacts, writeOutputs, writeSummary } from './_ci-files.ts';
-import { type InvestigateFlags, investigateCommand } from './investigate.ts';
+import type { InvestigateFlags } from './_investigate-flags.ts';
+import { investigateCommand } from './investigate.ts';
 
 export interface CiFlags extends InvestigateFlags {
   /** Folder for the reports and the journal of the run. */

@@ -14,7 +14,8 @@ import type { Io, Report } from '../core/ports.ts';
 import { hashLine } from '../journal/line.ts';
 import { choosePlaybook } from '../workflow/match.ts';
 import { openAgain, type Settings, sayStopped } from './_again.ts';
-import { configFor, furtherFor, type OutputFlags, printReport, reportNamed, sinksFor, waitOf } from './_session.ts';
+import { configFor, furtherFor, waitOf } from './_session.ts';
+import { type OutputFlags, printReport, reportNamed, sinksFor } from './_show.ts';
 import { type StoredRun, storedRun } from './_stored.ts';
 import { submitOrder } from './_submit.ts';
 

@@ -1,9 +1,11 @@
 /** `inquest replay`: the screens of a stored run again, or today's workflow on its answers. Nothing outside is asked. */
 import { play, playClock } from '../app/play.ts';
 import { Interrupted, UserError } from '../core/errors.ts';
+import { shortId } from '../core/ids.ts';
 import type { Io } from '../core/ports.ts';
-import { type OutputFlags, printReport, reportNamed, sinksFor } from './_session.ts';
-import { storedRunOrFile } from './_stored.ts';
+import { askedAbout, printAsked } from './_asked.ts';
+import { type OutputFlags, printReport, reportNamed, sinksFor } from './_show.ts';
+import { storedJournal } from './_stored.ts';
 
 export interface ReplayFlags extends OutputFlags {
   speed?: string;
@@ -22,7 +24,13 @@ export async function replayCommand(io: Io, named: string, flags: ReplayFlags): 
     throw new UserError('--step needs a terminal: it goes on at each key', { hints: ['Without one: --speed 4'] });
   }
   const report = await reportNamed(io, flags.json ? 'json' : (flags.report ?? 'text'));
-  const stored = await storedRunOrFile(io, named);
+  const stored = await storedJournal(io, named);
+  const parent = askedAbout(stored.events);
+  if (parent !== undefined) {
+    // Follow-ups are no run: nothing was stopped, and there is no verdict to come to.
+    io.stderr.write(`questions about the run ${parent}; ask on: inquest ask ${shortId(parent)} "…"\n`);
+    return printAsked(io, stored.events, flags);
+  }
   const lines = new Map(stored.events.map((e, i) => [e.seq, stored.lines[i]!.toString()]));
   const journal = { past: [], line: (e: { seq: number }) => lines.get(e.seq) ?? '' };
   const clock = playClock(io.now, speed);

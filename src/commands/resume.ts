@@ -17,7 +17,8 @@ import { openAgain, sayStopped, sayTorn } from './_again.ts';
 import { engineOfRun, silentRun } from './_engine.ts';
 import { canPick, pick } from './_pick.ts';
 import { type Extra, extraOf, preludeOf } from './_resume-extra.ts';
-import { furtherFor, type OutputFlags, printReport, reportNamed, sinksFor, waitOf } from './_session.ts';
+import { furtherFor, waitOf } from './_session.ts';
+import { type OutputFlags, printReport, reportNamed, sinksFor } from './_show.ts';
 import { isOnEngine, storedRun } from './_stored.ts';
 
 export interface ResumeFlags extends OutputFlags {

@@ -14,7 +14,7 @@ import { safeText } from '../safety/safe-text.ts';
 import { ASCII, prefersAscii, UNICODE } from '../ui/symbols.ts';
 import { hypothesisLines } from './_hypothesis.ts';
 import { page } from './_pager.ts';
-import { reportNamed } from './_session.ts';
+import { reportNamed } from './_show.ts';
 import { storedRun } from './_stored.ts';
 
 export async function showCommand(

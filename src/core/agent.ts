@@ -75,6 +75,8 @@ export interface AgentSummary {
   note?: string;
   /** What the second pass found against it. */
   contested?: string[];
+  /** Why the second pass, which tries to refute the conclusion, could not be made. */
+  unrefuted?: string;
   /** Where several looked, each at one kind of evidence: what each found. */
   specialists?: SpecialistSummary[];
   /** Where they came to different causes: one line a side, the leading one first. */

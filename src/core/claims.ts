@@ -42,7 +42,16 @@ export type Claim =
   | { type: 'deployed'; evidence: string; change: string; service?: string; time: string }
   | { type: 'absent'; evidence: string; what: string }
   /** A field of an object of the orchestrator has a value; `is` null = it is not there. */
-  | { type: 'observed'; evidence: string; kind: string; object: string; field: string[]; is: string | null }
+  | {
+      type: 'observed';
+      evidence: string;
+      kind: string;
+      object: string;
+      /** Where two objects of a kind have one name. */
+      namespace?: string;
+      field: string[];
+      is: string | null;
+    }
   | ({ type: 'slower' | 'failing' | 'repeated' } & SpansRef)
   | { type: 'rerouted'; evidence: string; service: string; operation: string; a: string; b: string };
 

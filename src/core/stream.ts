@@ -1,7 +1,8 @@
 /** The stream: numbers each fact, makes it durable, folds it, then shows it. In this order, and in one order for all. */
 import { canonical } from './canonical.ts';
 import { UserError } from './errors.ts';
-import { type Event, type EventBody, eventIdentity, outlivesRound } from './events.ts';
+import { eventIdentity, outlivesRound } from './event-identity.ts';
+import type { Event, EventBody } from './events.ts';
 import type { Emit, Log, Sink } from './ports.ts';
 import { emptyState, type State } from './run-state.ts';
 import { reduce } from './state.ts';

@@ -30,6 +30,21 @@ export function isoReader(): (iso: string) => number {
   };
 }
 
+const readIso = isoReader();
+
+/** Milliseconds of an ISO time, microseconds as their fraction. */
+export function exactMs(iso: string): number {
+  const fraction = iso.length > 24 ? /\.\d{3}(\d+)/.exec(iso)?.[1] : undefined;
+  return fraction ? readIso(iso) + Number(`0.${fraction}`) : readIso(iso);
+}
+
+/** Orders records by their times, whatever their precision and zone; what has no time comes last. */
+export function byTime(a: string, b: string): number {
+  const [x, y] = [exactMs(a), exactMs(b)];
+  if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y));
+  return x - y;
+}
+
 /** Two digits as a number; NaN where they are none. */
 function pair(text: string, i: number): number {
   const [a, b] = [text.charCodeAt(i) - 48, text.charCodeAt(i + 1) - 48];

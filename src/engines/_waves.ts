@@ -57,10 +57,9 @@ interface Wave {
 
 interface Waiting {
   issue<P>(ops: WaveOps<P>): P;
-  /** Takes what the engine gave; gives the value to be written down too, where the engine itself does not keep it by name. */
+  /** Hands what the engine gave to whoever asked. */
   take(value: unknown): void;
-  fail(e: unknown): void;
-  /** The engine keeps a step of this name. */
+  /** The engine itself keeps a step of this name; other values are written down by name besides. */
   named: boolean;
 }
 
@@ -81,7 +80,7 @@ export function openWaves<P>(
       arrived = go;
     });
 
-  function put<T>(key: string, w: Omit<Waiting, 'take' | 'fail'> & { read: (value: unknown) => T }): Promise<T> {
+  function put<T>(key: string, w: Omit<Waiting, 'take'> & { read: (value: unknown) => T }): Promise<T> {
     return new Promise((resolve, fail) => {
       const take = (value: unknown): void => {
         try {
@@ -90,7 +89,7 @@ export function openWaves<P>(
           fail(e);
         }
       };
-      waiting.set(key, { issue: w.issue, named: w.named, take, fail });
+      waiting.set(key, { issue: w.issue, named: w.named, take });
       arrived();
     });
   }

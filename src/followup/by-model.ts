@@ -1,10 +1,10 @@
 /** A follow-up answered by a model: the same tools, scope, budget and checks as in the loop; only claims that hold decide. */
 import { marked } from '../agent/brief.ts';
 import { NOTHING_SPENT } from '../agent/budget.ts';
-import { answerCalls, type Memory } from '../agent/calls.ts';
+import type { Memory } from '../agent/calls.ts';
 import { servicesOf } from '../agent/case.ts';
 import { type ModelClaim, REFUTATION } from '../agent/conclusion.ts';
-import { ends, isFailure, nearEnd } from '../agent/ends.ts';
+import { nearEnd } from '../agent/ends.ts';
 import { checkAll } from '../agent/judge.ts';
 import { offer } from '../agent/offer.ts';
 import { stall } from '../agent/progress.ts';
@@ -12,12 +12,13 @@ import { back, CONCLUDE } from '../agent/prompt.ts';
 import { Purse } from '../agent/purse.ts';
 import { misfits } from '../agent/schema.ts';
 import { type Ports, Talk, type Voice } from '../agent/talk.ts';
+import { takeTurn } from '../agent/turn.ts';
 import type { AgentLimits, AgentStop } from '../core/agent.ts';
 import type { CheckedClaim } from '../core/claims.ts';
 import type { FollowUpAnswer } from '../core/follow-up.ts';
-import { type JsonSchema, type Part, type Reply, wordsOf } from '../core/model.ts';
+import { type JsonSchema, type Reply, wordsOf } from '../core/model.ts';
 import { oneLine } from '../core/text.ts';
-import type { Alert, Window } from '../core/types.ts';
+import type { Alert, Evidence, Window } from '../core/types.ts';
 import { safeText } from '../safety/safe-text.ts';
 import type { Scope } from '../tools/scope.ts';
 import type { Ground } from './by-code.ts';
@@ -55,15 +56,24 @@ export interface Bench extends Ports {
   turns: number;
 }
 
-/** Answers a question with a model. Undefined where it was not available: then code answers. */
-export async function byModel(question: string, g: Ground, b: Bench): Promise<FollowUpAnswer | undefined> {
+/** What a model came to: no answer where it was not available, and what code can then go on with. */
+export interface Tried {
+  answer?: FollowUpAnswer;
+  /** Questions that it has put. */
+  asked: number;
+  evidence: Evidence[];
+}
+
+/** Answers a question with a model. */
+export async function byModel(question: string, g: Ground, b: Bench): Promise<Tried> {
   const purse = new Purse({ ...b.limits, calls: g.budget }, NOTHING_SPENT);
   const evidence = new Map(g.evidence.map((e) => [e.id, e]));
   const memory: Memory = { answered: new Map(), told: new Set(), looks: [], evidence, learn: (e) => b.scope.learn(e) };
   const talk = new Talk(b.voice, b, SYSTEM, marked(briefOf()));
   const capabilities = [...new Set(g.tools.map((t) => t.capability))];
   const grounds = { evidence, facts: new Map(), onset: g.onset, normal: g.normal, now: g.now };
-  let [turn, failures, idle] = [b.turns, 0, 0];
+  let turn = b.turns;
+  const tally = { failures: 0, idle: 0 };
   let [closing, backed] = [false, false];
   let best: { said: Said; checked: CheckedClaim[] } | undefined;
   for (;;) {
@@ -85,28 +95,20 @@ export async function byModel(question: string, g: Ground, b: Bench): Promise<Fo
     const never = purse.blocked(prompt, b.voice.price, true);
     if (never) return answer(never, `the budget of ${never} is spent`);
     const plan = { turn, aim: `answer: ${oneLine(question, 120)}`, closing };
-    const reply = await talk.turn(talk.request({ ...shape, mayCall: !closing }), plan, purse, prompt);
-    const calls = reply.parts.filter((p): p is Extract<Part, { type: 'call' }> => p.type === 'call');
-    const left = g.budget - purse.spent.calls;
-    const told =
-      reply.stop === 'calls' && !closing
-        ? await answerCalls(calls, { turn, offered: tools, reach, back: b.back, ask: g.ask, left, memory })
-        : undefined;
-    purse.spent = { ...purse.spent, calls: purse.spent.calls + (told?.put ?? 0) };
-    await talk.ended(plan, reply, told?.calls ?? [], purse);
-    failures = isFailure(reply) ? failures + 1 : 0;
-    idle = reply.stop === 'calls' || reply.stop === 'answered' || isFailure(reply) ? 0 : idle + 1;
-    const over = ends(reply, failures, idle);
+    const { reply, answered, over } = await takeTurn(talk, {
+      ...{ request: talk.request({ ...shape, mayCall: !closing }), plan, prompt, purse, tally },
+      calls: { offered: tools, reach, back: b.back, ask: g.ask, memory },
+    });
     if (over) return answer(over.stop, over.why);
-    if (told) {
-      talk.hear(told.results);
+    if (reply.stop === 'calls') {
+      if (!answered) return answer('calls', 'it went on asking after its last turn');
+      talk.hear(answered.results);
       const stuck = stall(memory.looks, 0, turn);
       if (stuck && !closing) {
         closing = true;
         talk.say(CONCLUDE);
       }
-    } else if (reply.stop === 'calls') return answer('calls', 'it went on asking after its last turn');
-    else if (reply.stop === 'answered') {
+    } else if (reply.stop === 'answered') {
       const said = read(reply);
       const judged = 'problems' in said ? undefined : checkAll(b.back(said.claims.slice(0, 12)), grounds);
       if (judged && !('problems' in said)) best = { said, checked: judged.checked };
@@ -117,8 +119,12 @@ export async function byModel(question: string, g: Ground, b: Bench): Promise<Fo
     }
   }
 
-  function answer(stop: AgentStop, why: string): FollowUpAnswer | undefined {
-    if (stop === 'model-unavailable' && !best) return undefined;
+  function answer(stop: AgentStop, why: string): Tried {
+    const tried = { asked: purse.spent.calls, evidence: [...evidence.values()] };
+    return stop === 'model-unavailable' && !best ? tried : { ...tried, answer: told(stop, why) };
+  }
+
+  function told(stop: AgentStop, why: string): FollowUpAnswer {
     const held = (best?.checked ?? []).filter((c) => c.ok);
     const dropped = (best?.checked ?? []).filter((c) => !c.ok);
     const says = held.length > 0 && best ? best.said.says : 'unknown';

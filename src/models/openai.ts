@@ -48,7 +48,9 @@ export const model: ModelPlugin = {
         } catch (e) {
           if (signal.aborted)
             return failed('aborted', config.name, ms(), 'the call was stopped', { usage: gathered.usage });
-          const stop: ReplyStop = e instanceof SyntaxError ? 'malformed' : gathered.begun ? 'cut-off' : 'failed';
+          // What the limit cut off is seldom whole JSON.
+          const unread: ReplyStop = gathered.finish === 'length' ? 'max-tokens' : 'malformed';
+          const stop: ReplyStop = e instanceof SyntaxError ? unread : gathered.begun ? 'cut-off' : 'failed';
           return failed(stop, config.name, ms(), SAYS[stop] ?? stop, { usage: gathered.usage });
         }
       },
@@ -58,6 +60,7 @@ export const model: ModelPlugin = {
 
 const SAYS: Partial<Record<ReplyStop, string>> = {
   malformed: 'the answer was no JSON',
+  'max-tokens': 'the answer was cut off at its limit',
   'cut-off': 'the answer broke off',
   failed: 'the model could not be reached',
 };

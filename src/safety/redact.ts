@@ -3,10 +3,10 @@
  * was found. Secrets go for good (`⟨secret:type⟩`); SHAs, trace ids, names of services and pods stay as they are.
  * It fails closed: what could not be looked through in time is withheld, and says so.
  */
+import { copiesOf, FOUND_LIMIT } from './redact-copies.ts';
 import { headers, urls } from './redact-headers.ts';
-import { knownValues, literals } from './redact-known.ts';
+import { knownValues } from './redact-known.ts';
 import { manifests } from './redact-manifest.ts';
-import { isOpaque } from './redact-names.ts';
 import { pairs } from './redact-pairs.ts';
 import { outsideMasks, type Rule, replace, type Span, union } from './redact-spans.ts';
 import { bareTokens, namedTokens } from './redact-tokens.ts';
@@ -17,9 +17,6 @@ import { vendors } from './redact-vendors.ts';
 const TEXT_LIMIT = 256 * 1024;
 /** Characters past the limit that are read to see whether a secret crosses it. */
 const OVERLAP = 4096;
-/** Secrets found that are looked for in the rest of a value, and in all that passes a later gate. */
-const COPIES_LIMIT = 500;
-const FOUND_LIMIT = 10_000;
 /** Ms for one call, and for each further 256 KiB that it looks through. */
 const LIMIT_MS = 2000;
 /** Characters of a text that is never withheld: no pattern can take long over it, and a busy machine changes no answer. */
@@ -63,6 +60,13 @@ export function createRedactor(known: readonly string[], opts: RedactorOptions =
   const rules: Rule[] = [...(exact ? [exact] : []), ...own, ...(opts.rules ?? [])];
   const all = new Set<string>();
   const memory = opts.memory ?? new Map();
+  // What the other gate has found only grows: its rule is made anew when it has.
+  let of = { size: 0, rule: undefined as Rule | undefined };
+  const shared = (): Rule | undefined => {
+    const size = opts.copies?.size ?? 0;
+    if (size !== of.size) of = { size, rule: copiesOf(opts.copies!, known) };
+    return of.rule;
+  };
   const open = (): { look: Look; found: Set<string>; copies(): Look | undefined } => {
     const clock = openClock(opts.now ?? (() => performance.now()), opts.limitMs ?? LIMIT_MS);
     const found = new Set<string>();
@@ -70,9 +74,9 @@ export function createRedactor(known: readonly string[], opts: RedactorOptions =
       look: remembering(memory, found, (s) => redact(s, rules, clock)),
       found,
       copies() {
-        const again = spread(new Set([...found, ...(opts.copies ?? [])]), known);
+        const again = [copiesOf(found, known), shared()].filter((rule) => rule !== undefined);
         for (const secret of found) if (all.size < FOUND_LIMIT) all.add(secret);
-        return again && ((s) => redact(s, [again], clock));
+        return again.length > 0 ? (s) => redact(s, again, clock) : undefined;
       },
     };
   };
@@ -114,13 +118,6 @@ function remembering(memory: Memory, found: Set<string>, look: (s: string) => Lo
     for (const secret of looked.secrets) found.add(secret);
     return looked;
   };
-}
-
-/** A rule for the copies of secrets that were found: the same value elsewhere, where no name stands before it. */
-function spread(found: ReadonlySet<string>, known: readonly string[]): Rule | undefined {
-  if (found.size === 0) return undefined;
-  const copies = [...found].filter((s) => s.length >= 8 && isOpaque(s) && !known.includes(s)).slice(0, COPIES_LIMIT);
-  return literals(copies, 'copy');
 }
 
 /** Asked between two pieces of work: true once one call has taken longer than what it looked through may take. */

@@ -21,7 +21,7 @@ const YOUNG = 8;
 
 /** What all investigations of a server are started with. */
 export interface WorkerSetup {
-  flags: Record<string, unknown>;
+  flags: object;
   /** Where its trace goes. */
   otlp?: Otlp;
 }

@@ -22,6 +22,8 @@ export interface BundleConfig {
   until?: string;
   /** Characters up to which the records of a file of logs or spans are kept; a larger one is read anew. */
   keptCharacters?: number;
+  /** False: as if no log had been recorded, also not joined with spans. */
+  logs?: boolean;
 }
 
 export const source: SourcePlugin<BundleConfig> = {
@@ -30,7 +32,9 @@ export const source: SourcePlugin<BundleConfig> = {
     if (typeof config.dir !== 'string' || config.dir === '') {
       throw new UserError(`the source "${name}" needs "dir", the folder of a bundle`);
     }
-    const data = await openBundle(resolve(env.cwd, config.dir), config.until, config.keptCharacters);
+    const whole = await openBundle(resolve(env.cwd, config.dir), config.until, config.keptCharacters);
+    const { logs: _, ...rest } = whole;
+    const data = config.logs === false ? rest : whole;
     return {
       name,
       tools: toolsOf(name, data, namesFrom(env.services)),

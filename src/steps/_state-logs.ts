@@ -15,7 +15,6 @@ export interface Heard {
   readings: StateReading[];
   /** Services that were refused. */
   clients: string[];
-  evidence?: string;
 }
 
 /** What the logs pass on of the database servers among the objects. */
@@ -29,14 +28,14 @@ export async function heardOfServers(ctx: StepContext, objects: { kind: string; 
   );
   const heard = asked
     .flatMap((a) => dataOf(a))
-    .map(({ evidence, data }) => ({ evidence, heard: readConditions(objects, data.records) }))
-    .find((x) => x.heard.length > 0);
-  if (!heard) return { readings: [], clients: [] };
-  return {
-    readings: heard.heard.map((h) => h.reading),
-    clients: heard.heard.flatMap((h) => h.clients),
-    evidence: heard.evidence,
-  };
+    .flatMap(({ evidence, data }) => readConditions(objects, data.records).map((h) => ({ evidence, ...h })));
+  // The same condition may stand in the answers to two questions.
+  const told = new Map<string, StateReading>();
+  for (const { reading, evidence } of heard) {
+    const key = JSON.stringify([reading.namespace, reading.object, reading.rule]);
+    if (!told.has(key)) told.set(key, { ...reading, evidence });
+  }
+  return { readings: [...told.values()], clients: [...new Set(heard.flatMap((h) => h.clients))] };
 }
 
 /** The readings, crashes of which only an exit code is known with the reason that their logs give. */

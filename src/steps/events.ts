@@ -8,7 +8,7 @@ import { finding, findingsOf } from '../analysis/findings.ts';
 import { byText } from '../core/canonical.ts';
 import type { Entity, TelemetryEvent } from '../core/telemetry.ts';
 import { digits, oneLine } from '../core/text.ts';
-import { MINUTE, toIso, toMs } from '../core/time.ts';
+import { byTime, MINUTE, toIso, toMs } from '../core/time.ts';
 import type { Finding, Step, StepContext } from '../core/types.ts';
 import { alerting, alertMs, dataOf, isComplete } from './_ask.ts';
 
@@ -33,7 +33,7 @@ async function run(ctx: StepContext): Promise<Finding[]> {
   const all = events.map(({ e }) => e);
   const told = events.flatMap(({ evidence, e }) => toFinding(e, evidence, endedBy(e, all) !== undefined));
   const kept = told
-    .sort((a, b) => b.severity - a.severity || byText(a.at ?? '', b.at ?? '') || byText(a.title, b.title))
+    .sort((a, b) => b.severity - a.severity || byTime(a.at ?? '', b.at ?? '') || byText(a.title, b.title))
     .slice(0, SHOWN);
   kept.push(...flappingOf(ctx, events), ...recovered(ctx, events), ...loaded(ctx, events));
   const monitors = monitorsOf(all);
@@ -62,7 +62,7 @@ function flappingOf(ctx: StepContext, events: { evidence: string; e: TelemetryEv
     .filter(({ e }) => e.attributes?.alertname === name && e.service === ctx.alert.service)
     .flatMap(({ evidence, e }) => ({ evidence, time: e.time, state: monitorState(e) }))
     .filter((x) => x.state !== undefined)
-    .sort((a, b) => byText(a.time, b.time));
+    .sort((a, b) => byTime(a.time, b.time));
   if (!flaps(own.map((x) => x.state === 'alert'))) return [];
   const fired = own.filter((x) => x.state === 'alert').length;
   return [
@@ -83,7 +83,7 @@ function monitorsOf(events: TelemetryEvent[]): ('alert' | 'ok')[] {
   for (const e of events) {
     const state = /monitor/i.test(e.kind) ? monitorState(e) : undefined;
     const known = last.get(e.title);
-    if (state && (!known || known.time <= e.time)) last.set(e.title, { time: e.time, state });
+    if (state && (!known || byTime(known.time, e.time) <= 0)) last.set(e.title, { time: e.time, state });
   }
   return [...last.values()].map((x) => x.state);
 }

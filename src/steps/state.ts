@@ -2,12 +2,12 @@
 
 import { finding } from '../analysis/findings.ts';
 import type { StateReading } from '../analysis/kube-objects.ts';
-import { KUBE_KINDS, readObjects } from '../analysis/kube-rules.ts';
+import { KUBE_KINDS, REMARKABLE, readObjects } from '../analysis/kube-rules.ts';
 import { byText } from '../core/canonical.ts';
 import type { Claim } from '../core/claims.ts';
 import { oneLine, plural } from '../core/text.ts';
 import { toMs } from '../core/time.ts';
-import type { Finding, Step, StepContext } from '../core/types.ts';
+import type { Evidence, Finding, Step, StepContext } from '../core/types.ts';
 import { alerting, dataOf, isComplete } from './_ask.ts';
 import { heardOfServers, withLastWords } from './_state-logs.ts';
 
@@ -18,8 +18,6 @@ export const step: Step = {
 };
 
 const SHOWN = 20;
-/** What is weaker stands like that in many a healthy cluster: a service that nobody uses, an old policy. */
-const REMARKABLE = 0.2;
 
 async function run(ctx: StepContext): Promise<Finding[]> {
   const range = { from: ctx.window.from, to: ctx.now };
@@ -28,9 +26,7 @@ async function run(ctx: StepContext): Promise<Finding[]> {
   const cut = all.some((e) => e.truncated || e.status === 'failed');
   const held = new Set(dataOf(all).flatMap((a) => a.data.objects.map((o) => o.kind)));
   const kinds = held.size > 0 ? KUBE_KINDS.filter((k) => held.has(k)) : KUBE_KINDS;
-  const byKind = cut
-    ? await Promise.all(kinds.map((kind) => ctx.ask('state.list', { ...range, kind }, `are the ${kind} well?`)))
-    : [];
+  const byKind = cut ? await askEach(ctx, kinds) : [];
   const asked = cut ? byKind : [all];
   const answers = asked.flatMap((a) => dataOf(a));
   const objects = answers.flatMap((a) => a.data.objects.map((o) => ({ ...o, evidence: a.evidence })));
@@ -41,7 +37,6 @@ async function run(ctx: StepContext): Promise<Finding[]> {
     ...(await withLastWords(ctx, readObjects(objects, { refused: heard.clients, now: toMs(ctx.now) }))),
     ...heard.readings,
   ];
-  if (heard.evidence !== undefined) evidenceOf.set('logs', heard.evidence);
   const told = strongestPerObject(readings.filter((r) => r.strength >= REMARKABLE))
     .sort((a, b) => b.strength - a.strength || byText(a.service, b.service) || byText(a.object, b.object))
     .slice(0, SHOWN)
@@ -63,6 +58,17 @@ async function run(ctx: StepContext): Promise<Finding[]> {
   ];
 }
 
+/** Each kind by itself. Where even the first one is refused the reason holds for all: nobody is asked the rest. */
+async function askEach(ctx: StepContext, [first, ...rest]: string[]): Promise<Evidence<'state.list'>[][]> {
+  const range = { from: ctx.window.from, to: ctx.now };
+  const ask = (kind: string): Promise<Evidence<'state.list'>[]> =>
+    ctx.ask('state.list', { ...range, kind }, `are the ${kind} well?`);
+  if (first === undefined) return [];
+  const answered = await ask(first);
+  if (answered.every((e) => e.data === undefined && e.status !== 'empty')) return [answered];
+  return [answered, ...(await Promise.all(rest.map(ask)))];
+}
+
 function strongestPerObject(readings: StateReading[]): StateReading[] {
   const best = new Map<string, StateReading>();
   for (const r of readings) {
@@ -73,8 +79,8 @@ function strongestPerObject(readings: StateReading[]): StateReading[] {
 }
 
 function toFinding(r: StateReading, evidenceOf: Map<string, string>): Finding {
-  const own = evidenceOf.get(r.kind);
-  const quoted = evidenceOf.get(r.quoted ?? r.kind);
+  const own = r.evidence ?? evidenceOf.get(r.kind);
+  const quoted = r.quoted === undefined ? own : evidenceOf.get(r.quoted);
   return finding({
     kind: 'state',
     entity: { name: r.service, level: r.level },
@@ -90,7 +96,7 @@ function toFinding(r: StateReading, evidenceOf: Map<string, string>): Finding {
       category: r.category,
       strength: r.strength,
       quote: oneLine(r.quote, 200),
-      ...(r.kind === 'logs' || r.quoted === 'logs' ? { textual: true } : {}),
+      ...(r.kind === 'logs' || r.quoted === 'logs' || (r.foreign && !r.field) ? { textual: true } : {}),
     },
     ...claimOf(r, own, quoted),
   });
@@ -100,9 +106,12 @@ function toFinding(r: StateReading, evidenceOf: Map<string, string>): Finding {
 const QUOTE_MIN = 8;
 
 function claimOf(r: StateReading, own: string | undefined, quoted: string | undefined): { claim?: Claim } {
-  const { kind, object, field, quote } = r;
-  if (field && own !== undefined)
-    return { claim: { type: 'observed', evidence: own, kind, object, field: field.path, is: field.is } };
+  const { kind, object, namespace, field, quote } = r;
+  const evidence = field?.of ? quoted : own;
+  if (field && evidence !== undefined) {
+    const whose = { ...(field.of ?? { kind, object }), ...(namespace ? { namespace } : {}) };
+    return { claim: { type: 'observed', evidence, ...whose, field: field.path, is: field.is } };
+  }
   return quoted === undefined || quote.length < QUOTE_MIN
     ? {}
     : { claim: { type: 'mentions', evidence: quoted, quote } };

@@ -6,6 +6,7 @@ import { byText } from '../core/canonical.ts';
 import type { Capability } from '../core/capabilities.ts';
 import { HOUR, toMs } from '../core/time.ts';
 import type { Alert, Evidence, Window } from '../core/types.ts';
+import { entitiesOf, isName, listIn, TOLD } from './entities.ts';
 import { type Field, fieldsOf, KINDS, LEVELS, LIMIT_MAX, WORDS_MAX } from './question-schema.ts';
 
 export interface Scope {
@@ -46,37 +47,19 @@ export function openScope(alert: Alert, window: Window, now: string): Scope {
   const oldest = earliestOf('changes.list', window, alert.startsAt);
   const latest = toMs(now);
 
-  /** A name that is one: short, and nothing in it that a query language or an eye would take for something else. */
-  const add = (to: Set<string>, name: unknown): void => {
-    if (
-      typeof name === 'string' &&
-      name !== '' &&
-      name.length <= 128 &&
-      /^[\p{L}\p{N}][\p{L}\p{N}._:/@-]*$/u.test(name)
-    )
-      to.add(name);
-  };
-
-  function learn({ capability, ...rest }: Pick<Evidence, 'capability' | 'data'>): void {
-    const data: unknown = rest.data;
-    if (!isObject(data)) return;
-    const each = (key: string): Json[] => (Array.isArray(data[key]) ? (data[key] as unknown[]).filter(isObject) : []);
-    for (const s of each('services')) add(s.level === 'node' ? nodes : services, s.name);
-    for (const s of each('series')) {
-      const labels = isObject(s.labels) ? s.labels : {};
-      add(services, labels.service);
-      add(nodes, labels.node);
+  function learn(answer: Pick<Evidence, 'capability' | 'data'>): void {
+    const { data } = answer;
+    const named = entitiesOf(answer);
+    for (const name of named.services) services.add(name);
+    for (const name of named.nodes) nodes.add(name);
+    for (const x of [...TOLD, 'records'].flatMap((key) => listIn(data, key)))
+      if (isTrace(x.traceId)) traces.add(x.traceId);
+    for (const o of listIn(data, 'objects')) if (isName(o.kind)) objects.add(o.kind);
+    if (answer.capability !== 'monitors.get') return;
+    for (const m of listIn(data, 'monitors')) {
+      if (isName(m.name)) monitors.add(m.name);
+      if (typeof m.query === 'string') queries.add(m.query);
     }
-    // What logs say of their service is an outsider's word; the other sources are told by the platform.
-    const kept = ['operations', 'gaps', 'flows', 'spans', 'changes', 'events', 'errors', 'objectives', 'monitors'];
-    for (const x of kept.flatMap(each)) add(services, x.service);
-    for (const x of [...kept, 'records'].flatMap(each)) if (isTrace(x.traceId)) traces.add(x.traceId);
-    for (const o of each('objects')) add(objects, o.kind);
-    if (capability === 'monitors.get')
-      for (const m of each('monitors')) {
-        add(monitors, m.name);
-        if (typeof m.query === 'string') queries.add(m.query);
-      }
   }
 
   const between = (v: unknown, from: number): boolean => {

@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { byText, canonical } from '../../core/canonical.ts';
 import type { Change, LogRecord, Series, Span, TelemetryEvent } from '../../core/telemetry.ts';
-import { toIso, toMs } from '../../core/time.ts';
+import { exactMs, toIso, toMs } from '../../core/time.ts';
 import { filesOf, present, readJson } from './_files.ts';
 import { type BundleInfo, readBundleInfo } from './_info.ts';
 import { type Parse, readLines, type Trouble } from './_lines.ts';
-import { exactMs, toChange, toEvent, toLogRecord, toSeries, toSpan } from './_records.ts';
+import { toChange, toEvent, toLogRecord, toSeries, toSpan } from './_records.ts';
 import { slimSpans } from './_slim.ts';
 import { once, type Stock, type StockOf, stock } from './_stock.ts';
 import { type Timed, timed } from './_timed.ts';

@@ -1,13 +1,14 @@
 /** `logs.search` and `logs.patterns` of a bundle. */
+
 import { isBad, levelOf, openMiner, type PatternWindow } from '../../analysis/logs.ts';
 import type { TimeRange } from '../../core/capabilities.ts';
 import type { LogRecord } from '../../core/telemetry.ts';
 import { count, cut, oneLine, plural } from '../../core/text.ts';
+import { exactMs } from '../../core/time.ts';
 import { answer, type Tool, tool } from '../../tools/tool.ts';
 import { fitItems } from '../_fit.ts';
 import type { BundleData } from './_data.ts';
 import { reading, recorded, recordedParts } from './_recorded.ts';
-import { exactMs } from './_records.ts';
 import { type Names, searchedIn } from './_service.ts';
 import type { Stock } from './_stock.ts';
 import { oldest } from './_timed.ts';

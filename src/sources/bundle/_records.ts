@@ -9,7 +9,7 @@ import {
   type Span,
   type TelemetryEvent,
 } from '../../core/telemetry.ts';
-import { isoReader } from '../../core/time.ts';
+import { exactMs } from '../../core/time.ts';
 import { Fault } from './_files.ts';
 import { isObject } from './_info.ts';
 
@@ -126,14 +126,6 @@ function toTime(line: Line, field: string): number {
   const ms = typeof text === 'string' ? exactMs(text) : Number.NaN;
   if (Number.isNaN(ms)) throw new Fault(`"${field}" is no ISO-8601 time`);
   return ms;
-}
-
-const toMs = isoReader();
-
-/** Milliseconds of an ISO time, microseconds as their fraction. */
-export function exactMs(iso: string): number {
-  const fraction = iso.length > 24 ? /\.\d{3}(\d+)/.exec(iso)?.[1] : undefined;
-  return fraction ? toMs(iso) + Number(`0.${fraction}`) : toMs(iso);
 }
 
 const instanceOf = (resource: Line): unknown =>
