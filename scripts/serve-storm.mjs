@@ -48,6 +48,7 @@ try {
   const storm = await paced(one.url, bodies, seconds * 1000);
   clearInterval(watch);
   const statuses = countOf(storm.map((a) => a.status));
+  const taken = storm.filter((a) => a.status === 202);
   const shed = storm.filter((a) => a.status === 503 || a.status === 429);
   say(
     `${alerts} different alerts in ${seconds} s`,
@@ -55,9 +56,14 @@ try {
     most === 10,
   );
   say(
-    '  acknowledged, p50 and p99',
+    '  answered, p50 and p99',
     `${percentile(storm, 0.5).toFixed(1)} and ${percentile(storm, 0.99).toFixed(1)} ms of 250`,
     percentile(storm, 0.99) <= 250,
+  );
+  say(
+    '  of these with 202, on disk, p50 and p99',
+    `${percentile(taken, 0.5).toFixed(1)} and ${percentile(taken, 0.99).toFixed(1)} ms of 250`,
+    percentile(taken, 0.99) <= 250,
   );
   say(
     '  shed with Retry-After',

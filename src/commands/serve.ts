@@ -36,7 +36,7 @@ import { INBOX, ledgerLimits, rulesOf, type ServeFlags, workerFlags } from './_s
 import { configFor, sourcesFor } from './_session.ts';
 
 /** How often due alerts, counts and old cases are looked after, ms. */
-const TICK = 500;
+const TICK = 250;
 
 export async function serveCommand(io: Io, flags: ServeFlags): Promise<void> {
   const serve = await loadServe(flags, io.env, io.cwd, paths(io.env).userConfig);

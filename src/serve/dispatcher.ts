@@ -56,7 +56,7 @@ export class Dispatcher {
     return [...this.#o.ledger.cases.values()].filter((c) => c.phase === 'waiting').length;
   }
 
-  /** Decides on the alerts of one delivery; resolves when everything that was decided is on disk. */
+  /** Decides on the alerts of one delivery; resolves when everything that is acknowledged is on disk. */
   async take(hook: Hook, alerts: readonly Alert[]): Promise<Told[]> {
     const { ledger, rules, metrics, now } = this.#o;
     const told = alerts.map((alert): Told => {
@@ -65,7 +65,8 @@ export class Dispatcher {
       metrics.alert(hook.name, decision);
       return this.#note(hook, alert, decision, at);
     });
-    await this.#durable;
+    // What is not acknowledged need not wait for the disk.
+    if (told.some(({ decision }) => decision.do !== 'shed')) await this.#durable;
     this.#supervisor.pump();
     return told;
   }

@@ -25,12 +25,15 @@ export interface ServerOptions {
   unready(): string | undefined;
 }
 
-/** Slow headers are cut after 3 s, slow requests after 5 s; Node looks every second. */
+/**
+ * Slow headers are cut after 3 s, slow requests after 5 s; Node looks every second. A kept connection outlives the 90 s for
+ * which Go's client, which is Alertmanager's, keeps it: else a delivery could meet a connection that is just being closed.
+ */
 const TIMES = {
   headersTimeout: 3000,
   requestTimeout: 5000,
   connectionsCheckingInterval: 1000,
-  keepAliveTimeout: 10_000,
+  keepAliveTimeout: 100_000,
 };
 const CONNECTIONS = 512;
 

@@ -97,7 +97,10 @@ export class Supervisor {
     void runs.join(run, joined).then((done) => done || failed('another process has it'), failed);
   }
 
-  /** Starts what is due, the urgent first, then in the order of arrival. */
+  /**
+   * Starts what is due, the urgent first, then in the order of arrival: one at a time, since to start a process holds up
+   * everything else for a moment. It is called again soon.
+   */
   pump(): void {
     if (this.#stopping) return;
     const { ledger, rules, runs, now } = this.#o;
@@ -107,7 +110,9 @@ export class Supervisor {
     for (const found of due) {
       if (this.#running.size >= rules.concurrency) return;
       // A process of an earlier serve may still be at it; it ends by itself.
-      if (!runs.busy(found.run)) this.#start(found);
+      if (runs.busy(found.run)) continue;
+      this.#start(found);
+      return;
     }
   }
 
