@@ -12,6 +12,11 @@ fi
 if [ -n "${INPUT_CONFIG:-}" ]; then arguments+=(--config "$INPUT_CONFIG"); fi
 if [ -n "${INPUT_FAIL_ON:-}" ]; then arguments+=(--fail-on "$INPUT_FAIL_ON"); fi
 if [ -n "${INPUT_ARTIFACT:-}" ]; then arguments+=(--artifact "$INPUT_ARTIFACT"); fi
+case "${INPUT_COMMENT:-}" in
+"" | false) ;;
+true) arguments+=(--comment) ;;
+*) arguments+=(--comment "$INPUT_COMMENT") ;;
+esac
 while IFS= read -r line; do
   if [ -n "$line" ]; then arguments+=("$line"); fi
 done <<<"${INPUT_ARGS:-}"

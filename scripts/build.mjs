@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import { buildWorker } from './_datadog-worker.mjs';
 
 /** Loaded by name, one at a time. */
-const PLUGIN_FOLDERS = ['sources', 'reports', 'models'];
+const PLUGIN_FOLDERS = ['sources', 'reports', 'notifiers', 'models'];
 /** Always loaded whole: one file each, which starts faster. */
 const WHOLE_FOLDERS = ['alerts', 'steps'];
 const root = new URL('..', import.meta.url).pathname;

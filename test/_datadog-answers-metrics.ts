@@ -1,9 +1,10 @@
 /** What the fake answers to questions about metrics. */
 import { type Asked, at } from './_datadog-answers.ts';
+import type { Json } from './_datadog-bundle.ts';
+import { type Answered, evaluate } from './_datadog-evaluate.ts';
 import { BadQuery } from './_datadog-language.ts';
 import { parseMetrics } from './_datadog-metric-language.ts';
-import { type Answered, evaluate } from './_datadog-metrics.ts';
-import type { Json, Store } from './_datadog-store.ts';
+import type { Store } from './_datadog-store.ts';
 
 /** Several queries at once; their series share one list of times. */
 export function timeseries(store: Store, { body }: Asked): Json {

@@ -1,6 +1,8 @@
 /** What the fake answers to each question about its account, in the shape that Datadog's description gives. */
+
+import type { Json } from './_datadog-bundle.ts';
 import { BadQuery, parseSearch, type Searched } from './_datadog-language.ts';
-import type { Json, Store } from './_datadog-store.ts';
+import type { Store } from './_datadog-store.ts';
 
 export interface Asked {
   path: string;
@@ -170,27 +172,33 @@ export const spanCounts = (store: Store, { body }: Asked): Json => {
   return { data, meta: { elapsed: 5, request_id: 'fake', status: 'done' } };
 };
 
+/** A number of 64 bits: JSON can hold it, JavaScript cannot. The server writes it without the marks. */
+const exact = (hex: string): string => `@@${BigInt(`0x${hex.slice(-16)}`)}@@`;
+export const writeExact = (json: string): string => json.replaceAll(/"@@(\d+)@@"/g, '$1');
+
 export function trace(store: Store, { path }: Asked): Json {
   const id = path.split('/').at(-1) ?? '';
   const found = store.spans.filter((s) => at(s.item, 'attributes', 'trace_id') === id);
   if (found.length === 0) throw new NotFound('trace not found');
   const spans = found.map(({ item, error }) => {
-    const a = item.attributes as Json;
-    const [start, duration] = [Date.parse(String(a.start_timestamp)) * 1e6, Number(at(a, 'custom', 'duration'))];
+    const a = item.attributes as Record<string, string>;
+    const [startTime, duration] = [Date.parse(a.start_timestamp!) * 1e6, Number(at(a, 'custom', 'duration'))];
     return {
-      traceID: 0,
+      traceID: exact(id),
       traceIDFull: id,
-      spanID: BigInt(`0x${String(a.span_id)}`).toString(),
+      spanID: exact(a.span_id!),
+      parentID: a.parent_id === '0' ? 0 : exact(a.parent_id!),
       service: a.service,
       name: a.operation_name,
       resource: a.resource_name,
-      startTime: start,
+      startTime,
+      endTime: startTime + duration,
       duration,
       error: error ? 1 : 0,
       type: a.type,
-      meta: {},
+      meta: { env: store.env },
       metrics: {},
     };
   });
-  return { data: { id, type: 'trace', attributes: { isTruncated: false, spans } } };
+  return { data: { id, type: 'trace', attributes: { is_truncated: false, spans } } };
 }

@@ -26,8 +26,8 @@ export async function contractOver(upstream: string, prism: string, specs: strin
     writeFileSync(file, gunzipSync(readFileSync(join(specs, `datadog-${version}.yaml.gz`))));
     const port = await freePort();
     const args = [prism, 'proxy', '-h', '127.0.0.1', '-p', String(port), file, upstream];
-    // Reading a description of 4 MB takes eight seconds on an idle machine; any answer says that it is read.
-    const patient = { wanted: () => true, withinMs: 90_000 };
+    // Reading a description of 4 MB takes eight seconds of an idle machine; any answer says that it is read.
+    const patient = { wanted: () => true, withinMs: 180_000 };
     return [version, await start(process.execPath, args, `http://127.0.0.1:${port}`, '/api/v1/validate', patient)];
   });
   const peers: Record<string, Peer> = Object.fromEntries(await Promise.all(versions));

@@ -5,12 +5,14 @@
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Asked, logCounts, logs, NotFound, spanCounts, spans, trace } from './_datadog-answers.ts';
+import { type Asked, logCounts, logs, NotFound, spanCounts, spans, trace, writeExact } from './_datadog-answers.ts';
+import * as catalog from './_datadog-answers-catalog.ts';
 import { metrics, query, timeseries } from './_datadog-answers-metrics.ts';
 import * as things from './_datadog-answers-things.ts';
+import type { Json } from './_datadog-bundle.ts';
 import { BadQuery } from './_datadog-language.ts';
 import { webhookOf } from './_datadog-monitors.ts';
-import { type Json, openStore, type Store } from './_datadog-store.ts';
+import { openStore, type Store } from './_datadog-store.ts';
 
 export const API_KEY = 'dd-api-key-cAnAry-4f0b9c7de1a2';
 export const APP_KEY = 'dd-app-key-cAnAry-77aa51c3e9d0b2f4';
@@ -25,9 +27,11 @@ export interface FakeRequest {
 
 export interface FakeDatadog {
   url: string;
-  store: Store;
+  readonly store: Store;
   /** What its monitor posts to a webhook. */
-  webhook: Json;
+  readonly webhook: Json;
+  /** Holds another incident from now on. */
+  hold(dir: string): void;
   /** Everything that was asked so far. */
   requests: FakeRequest[];
   close(): Promise<void>;
@@ -53,15 +57,15 @@ const ROUTES: [method: string, path: RegExp, handler: Handler][] = [
   ['GET', /^\/api\/v1\/monitor\/\d+$/, things.monitor],
   ['POST', /^\/api\/v2\/error-tracking\/issues\/search$/, things.errorIssues],
   ['POST', /^\/api\/v2\/dora\/deployments$/, things.deployments],
-  ['GET', /^\/api\/v2\/catalog\/relation$/, things.relations],
-  ['GET', /^\/api\/v1\/slo\/search$/, things.slos],
-  ['GET', /^\/api\/v2\/incidents\/search$/, things.incidents],
-  ['GET', /^\/api\/v1\/hosts$/, things.hosts],
+  ['GET', /^\/api\/v2\/catalog\/relation$/, catalog.relations],
+  ['GET', /^\/api\/v1\/slo\/search$/, catalog.slos],
+  ['GET', /^\/api\/v2\/incidents\/search$/, catalog.incidents],
+  ['GET', /^\/api\/v1\/hosts$/, catalog.hosts],
 ];
 
 /** Opens it on a free port of the loopback. `open` leaves the check of keys out: another server in front holds them. */
 export async function fakeDatadog(dir: string, { open = false } = {}): Promise<FakeDatadog> {
-  const store = openStore(dir);
+  let store = openStore(dir);
   const requests: FakeRequest[] = [];
   let left = 1000;
   const server = createServer((request, response) => {
@@ -69,7 +73,10 @@ export async function fakeDatadog(dir: string, { open = false } = {}): Promise<F
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       const body = Buffer.concat(parts).toString();
-      const keyed = request.headers['dd-api-key'] === API_KEY && request.headers['dd-application-key'] === APP_KEY;
+      const keyed =
+        request.headers['dd-api-key'] === API_KEY &&
+        // Whether the API key is one is told to whoever has it.
+        (request.headers['dd-application-key'] === APP_KEY || request.url === '/api/v1/validate');
       const { status, answer } =
         keyed || open ? answerTo(store, request.method ?? '', request.url ?? '', body) : FORBIDDEN;
       requests.push({ method: request.method ?? '', url: request.url ?? '', status, body });
@@ -82,15 +89,22 @@ export async function fakeDatadog(dir: string, { open = false } = {}): Promise<F
         'x-ratelimit-reset': '1800',
         'x-ratelimit-name': (request.url ?? '').split('?')[0]!.replaceAll('/', '_'),
       });
-      response.end(JSON.stringify(answer));
+      response.end(writeExact(JSON.stringify(answer)));
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    store,
-    webhook: webhookOf(store),
+    get store() {
+      return store;
+    },
+    get webhook() {
+      return webhookOf(store);
+    },
+    hold(other) {
+      store = openStore(other);
+    },
     requests,
     close: async () => {
       server.closeAllConnections();

@@ -91,7 +91,8 @@ function valueTest(facet: string, value: string, quoted: boolean): Matches {
       sign === '>=' ? v >= limit : sign === '<=' ? v <= limit : sign === '>' ? v > limit : v < limit;
     return (x) => x.get(facet).some((v) => holds(Number(v)));
   }
-  const test = wildcard(value);
+  // In quotes a star is a star.
+  const test = quoted ? (v: string): boolean => v.toLowerCase() === value.toLowerCase() : wildcard(value);
   return (x) => x.get(facet).some((v) => test(v));
 }
 

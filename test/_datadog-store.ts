@@ -1,10 +1,9 @@
 /** A recorded incident (BUNDLE.md) as a Datadog account would hold it: metrics with tags, logs, spans, events, deployments. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { type Json, type RawChange, type RawEvent, readBundle } from './_datadog-bundle.ts';
 import { metricsOf } from './_datadog-metrics.ts';
 
-export type Json = Record<string, unknown>;
+/** Samples lie so far apart in the recordings, seconds. */
+export const STEP = 5;
 
 /** Samples of one set of tags; a rate is recorded per second. */
 export interface Row {
@@ -49,93 +48,6 @@ export interface Store {
   services: { name: string; kind?: string }[];
   hosts: string[];
 }
-export interface RawChange {
-  id: string;
-  time: string;
-  kind: string;
-  service?: string;
-  version?: string;
-  ref?: string;
-  author?: string;
-  title: string;
-  body?: string;
-  files?: { path: string; patch?: string }[];
-}
-export interface RawEvent {
-  time: string;
-  source: string;
-  kind: string;
-  service?: string;
-  title: string;
-  body?: string;
-  attributes?: Record<string, string>;
-}
-export interface RawSeries {
-  metric: Record<string, string>;
-  unit?: string;
-  timestamps: number[];
-  values: (number | null)[];
-}
-interface RawRecord {
-  timestamp: string;
-  severityText?: string;
-  body: string;
-  resource: Record<string, string>;
-  attributes?: Json;
-  traceId?: string;
-  spanId?: string;
-}
-interface RawSpan {
-  traceId: string;
-  spanId: string;
-  parentSpanId?: string;
-  name: string;
-  startTime: string;
-  durationMs: number;
-  status: string;
-  resource: Record<string, string>;
-  attributes?: Json;
-}
-
-/** Reads the file of a bundle, plain or gzipped; undefined where it is absent. */
-function text(dir: string, file: string): string | undefined {
-  if (existsSync(join(dir, file))) return readFileSync(join(dir, file), 'utf8');
-  const packed = join(dir, `${file}.gz`);
-  return existsSync(packed) ? gunzipSync(readFileSync(packed)).toString() : undefined;
-}
-const lines = <T>(dir: string, file: string): T[] =>
-  (text(dir, file) ?? '')
-    .split('\n')
-    .filter(Boolean)
-    .map((l) => JSON.parse(l) as T);
-const object = (dir: string, file: string): Json => JSON.parse(text(dir, file) ?? '{}') as Json;
-
-export interface Bundle {
-  from: number;
-  now: number;
-  series: RawSeries[];
-  records: RawRecord[];
-  spans: RawSpan[];
-  changes: RawChange[];
-  events: RawEvent[];
-  alert: Json;
-  topology: { services?: { name: string; kind?: string }[]; calls?: [string, string][] };
-}
-
-export function readBundle(dir: string): Bundle {
-  return {
-    from: Date.parse((object(dir, 'bundle.json').window as { from: string }).from),
-    now: Date.parse(String(object(dir, 'bundle.json').now)),
-    series: lines(dir, 'metrics.jsonl'),
-    records: lines(dir, 'logs.jsonl'),
-    spans: lines(dir, 'traces.jsonl'),
-    changes: lines(dir, 'changes.jsonl'),
-    events: lines(dir, 'events.jsonl'),
-    alert: object(dir, 'alert.json'),
-    topology: object(dir, 'topology.json') as Bundle['topology'],
-  };
-}
-
 const STATUSES = new Set([
   'emergency',
   'alert',

@@ -69,6 +69,7 @@ export function hostileStrings(data = process.env.INQUEST_DATA): string[] {
   return [
     ...own,
     ...rows('injection/injection.jsonl.gz').map((r) => r.text!),
+    ...rows('terminal/terminal.jsonl.gz').map((r) => r.text!),
     ...rows('ssrf/urls.jsonl.gz').map((r) => r.url!),
     ...lists.flatMap((path) => JSON.parse(readFileSync(join(corpus, path), 'utf8')) as string[]),
   ];

@@ -21,6 +21,10 @@ export function peer(binary: string): boolean {
   return false;
 }
 
+/** The path of a program that is installed. */
+export const programOf = (binary: string): string =>
+  spawnSync('sh', ['-c', `command -v "${binary}"`], { encoding: 'utf8' }).stdout.trim();
+
 /**
  * The file of a server of others that comes from npm (test/peers/package.json). Where these are not installed, one SKIP
  * line is printed and undefined returned; with REQUIRE_PEERS=1 that is an error.

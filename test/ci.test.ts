@@ -2,8 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { guardCommands, inert } from '../src/ci/commands.ts';
+import { freePort, peerPackage } from './_peers.ts';
 import { DEMO, inquest, ROOT } from './_program.ts';
 import { tempFolder } from './_temp.ts';
 
@@ -91,7 +93,9 @@ describe('on GitHub Actions', () => {
       exit: '0',
     });
     const files = readdirSync(join(home, 'out'));
-    expect(files).toEqual(expect.arrayContaining(['report.json', 'report.md', 'report.txt']));
+    expect(files).toEqual(
+      expect.arrayContaining(['junit.xml', 'report.html', 'report.json', 'report.md', 'report.txt']),
+    );
     const run = files.find((f) => f.startsWith('run-'))!;
     const again = await inquest(['replay', '--verify', join(home, 'out', run)], { home: tempFolder() });
     expect([again.code, again.stderr]).toEqual([0, again.stderr]);
@@ -189,6 +193,66 @@ describe('on GitHub Actions', () => {
     expect(existsSync(join(home, 'pwned'))).toBe(false);
     expect(readdirSync(join(home, 'a folder'))).toContain('report.md');
     expect(outputsOf(outputs)).toMatchObject({ outcome: 'inconclusive', exit: '4' });
+  });
+});
+
+const emulate = peerPackage('emulate/dist/api.js');
+describe.skipIf(!emulate)('--comment', () => {
+  test('one comment on the pull request of the event, edited when the same alert comes again; its token is nowhere', async () => {
+    const token = 'ghp_tokenofthejobtokenofthejob000001';
+    const { createEmulator } = (await import(pathToFileURL(emulate!).href)) as {
+      createEmulator(o: object): Promise<{ url: string; close(): Promise<void> }>;
+    };
+    const github = await createEmulator({
+      service: 'github',
+      port: await freePort(),
+      seed: {
+        tokens: { [token]: { login: 'acme', scopes: ['repo'] } },
+        github: { users: [{ login: 'acme' }], repos: [{ owner: 'acme', name: 'shop', auto_init: true }] },
+      },
+    });
+    try {
+      const call = async (path: string, init: RequestInit = {}): Promise<unknown> =>
+        (
+          await fetch(`${github.url}/repos/acme/shop/${path}`, {
+            ...init,
+            headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          })
+        ).json();
+      const { number } = (await call('issues', { method: 'POST', body: '{"title":"slow"}' })) as { number: number };
+      const { home, env } = actions({
+        action: 'opened',
+        pull_request: { number },
+        repository: { full_name: 'acme/shop' },
+      });
+      const more = { GITHUB_REPOSITORY: 'acme/shop', GITHUB_TOKEN: token, GITHUB_API_URL: github.url };
+      for (const how of ['created', 'edited']) {
+        const ran = await inquest(['ci', '--bundle', DEMO, '--comment'], { home, env: { ...env, ...more } });
+        expect([ran.code, ran.stderr]).toEqual([0, expect.stringMatching(new RegExp(`notified comment: .* ${how}`))]);
+        expect(ran.stdout + ran.stderr).not.toContain(token);
+      }
+      const comments = (await call(`issues/${number}/comments`)) as { body: string }[];
+      expect(comments).toHaveLength(1);
+      expect(comments[0]!.body).toContain('### VERDICT: ');
+      const bare = await inquest(['ci', '--bundle', DEMO, '--comment', '-q'], {
+        home,
+        env: { ...env, GITHUB_REPOSITORY: 'a/b' },
+      });
+      expect([bare.code, bare.stderr]).toEqual([3, expect.stringContaining('GITHUB_TOKEN is not set')]);
+    } finally {
+      await github.close();
+    }
+  });
+
+  test('an event without a pull request, and a place that is none, are said before anything is asked', async () => {
+    const push = actions({ ref: 'refs/heads/main' });
+    const ran = await inquest(['ci', '--bundle', DEMO, '--comment'], {
+      home: push.home,
+      env: { ...push.env, GITHUB_REPOSITORY: 'acme/shop', GITHUB_TOKEN: 'x'.repeat(20) },
+    });
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('belongs to no pull request or issue')]);
+    const elsewhere = await inquest(['ci', '--bundle', DEMO, '--comment', '12'], { home: tempFolder() });
+    expect([elsewhere.code, elsewhere.stderr]).toEqual([2, expect.stringContaining('names no repository')]);
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { API_KEY, APP_KEY, fakeDatadog } from './_datadog-fake.ts';
 import { incident, onBundle, onDatadog, type Told, told } from './_datadog-runs.ts';
+import { stable } from './_program.ts';
 import { tempFolder } from './_temp.ts';
 
 /**
@@ -52,3 +53,48 @@ describe('with Datadog alone an investigation says what it says of the recording
     }
   });
 });
+
+interface Findings {
+  steps: { name: string }[];
+  findings: { kind: string; title: string; cites: string[]; link?: string }[];
+  evidence: { id: string; tool: string; link?: string }[];
+}
+
+describe('kelp-raven', () => {
+  test('asked twice, the same Datadog gives the same report', { timeout: 120_000 }, async () => {
+    const fake = await fakeDatadog(incident('kelp-raven'));
+    try {
+      const reports: string[] = [];
+      for (const home of [tempFolder(), tempFolder()]) {
+        await onDatadog(home, fake);
+        reports.push(readFileSync(join(home, 'report.json'), 'utf8'));
+      }
+      const [first, second] = reports.map((r) => comparable(r));
+      expect(first).toEqual(second);
+
+      const report = JSON.parse(reports[0]!) as Findings;
+      const group = report.findings.find((f) => f.kind === 'new-error-group' && f.title.startsWith('orders'))!;
+      expect(group.title).toMatch(/first seen 07:52:49Z in 2\.9\.0, brought by .*2\.9\.0.*reading 'quantity'/);
+      expect(report.findings.find((f) => f.kind === 'objective')!.title).toMatch(
+        /^gateway answers \(7d\): 9\d.*% of 99\.5%/,
+      );
+      // Every look at Datadog can be opened there.
+      const ours = report.evidence.filter((e) => e.tool.startsWith('datadog.'));
+      expect(ours.length).toBeGreaterThan(20);
+      expect(ours.filter((e) => !e.link?.startsWith('https://app.datadoghq.com/'))).toEqual([]);
+    } finally {
+      await fake.close();
+    }
+  });
+
+  test('steps that join a plan are in none where no source offers what they need', async () => {
+    const report = JSON.parse((await onBundle(tempFolder(), 'kelp-raven')).stdout) as Findings;
+    expect(report.steps.map((s) => s.name)).not.toContain('errors');
+    expect(report.steps.map((s) => s.name)).not.toContain('slo');
+  });
+});
+
+/** The folder of the alert, and who of several that asked at once paid for a shared request, are no content. */
+const UNLIKE = new Set(['origin', 'requests']);
+const comparable = (report: string): unknown =>
+  JSON.parse(JSON.stringify(stable(report), (key, value: unknown) => (UNLIKE.has(key) ? undefined : value)));

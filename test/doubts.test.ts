@@ -19,7 +19,7 @@ describe('what would change our mind', () => {
     await inquest(['investigate', '--bundle', join(ROOT, 'fixtures/incidents/dune-plover')], { home });
     const run = (await inquest(['list'], { home })).stdout.split(/\s/)[0]!;
     const { stdout } = await inquest(['show', run, 'H1'], { home });
-    expect(stdout).toMatch(/dependency_latency_\w+ bank, .* to .* {2}E\d/);
+    expect(stdout).toMatch(/to bank dependency_latency_\w+.*, .* to .* {2}E\d/);
     expect(stdout).toMatch(/\n {2}[▁▂▃▄▅▆▇█·]+\n +\^ \d\d:\d\d:\d\dZ\n/);
     expect(stdout).toContain('What would change our mind\n  if other callers of bank are well');
     expect(stdout).toMatch(/Against\n {2}-\d+\.\d\d {2}nothing was changed here/);

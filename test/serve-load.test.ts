@@ -55,7 +55,7 @@ describe('hostile requests', () => {
 
 test('a storm of different alerts is bounded: each is taken, joined or shed, and everything shed is listed', async () => {
   const home = tempFolder();
-  const serve = { concurrency: 1, queue: 5, perHour: { runs: 10_000 } };
+  const serve = { concurrency: 1, queue: 5, grace: '1s', perHour: { runs: 10_000 } };
   served = await startServe({ home, serve });
   const answers = await paced(
     served.url,
@@ -67,7 +67,7 @@ test('a storm of different alerts is bounded: each is taken, joined or shed, and
   expect(shed.length + taken.length).toBe(300);
   expect(shed.length).toBeGreaterThan(200);
   expect(shed.every((a) => Number(a.retryAfter) > 0)).toBe(true);
-  await served.kill();
+  await served.stop();
   served = undefined;
   expect(linesOf(home, 'alert.shed')).toBe(shed.length);
   expect(linesOf(home, 'alert.taken')).toBe(taken.length);

@@ -14,9 +14,11 @@ export async function renderSafely(
   load: Load,
   { ascii = false, gates }: { ascii?: boolean; gates?: Gates } = {},
 ): Promise<string> {
-  const { show, publish } = gates ?? openGates([], await loadRuleSet());
-  const safe = report.published ? publish(state, namesIn(state)) : show(state);
-  return report.render(safe, load, { ascii });
+  const { show, publisher } = gates ?? openGates([], await loadRuleSet());
+  const pass = report.published ? publisher(namesIn(state)) : show;
+  // The state first: its names are numbered in the order of the report.
+  const safe = pass(state);
+  return report.render(safe, async (ref) => pass(await load(ref)), { ascii });
 }
 
 /** Services, pods and nodes keep their names, also where such a name is an address. */

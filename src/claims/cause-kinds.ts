@@ -4,9 +4,9 @@ import { readText } from '../analysis/event-rules.ts';
 import { kindOf } from '../analysis/kinds.ts';
 import type { Answers } from '../core/capabilities.ts';
 import type { Claim } from '../core/claims.ts';
+import { seriesWith } from '../core/series.ts';
 import type { Change, ChangeKind, SeriesKind } from '../core/telemetry.ts';
 import type { Category } from '../core/types.ts';
-import { seriesWith } from './changed.ts';
 import { faultsSeen } from './harm.ts';
 import type { Lookup } from './lookup.ts';
 

@@ -2,6 +2,7 @@
 import { canonical } from '../core/canonical.ts';
 import type { TimeRange } from '../core/capabilities.ts';
 import type { Claim } from '../core/claims.ts';
+import { seriesName, seriesWith } from '../core/series.ts';
 import type { Series } from '../core/telemetry.ts';
 import { digits, quantity } from '../core/text.ts';
 import { clock, toMs } from '../core/time.ts';
@@ -27,22 +28,14 @@ export function checkChanged(claim: Changed, lookup: Lookup): Outcome {
   if (moved !== claim.direction || shown === quantity(to, series.unit)) {
     return {
       ok: false,
-      why: `${nameOf(series)} did not go ${claim.direction}: ${shown} to ${quantity(to, series.unit)}`,
+      why: `${seriesName(series)} did not go ${claim.direction}: ${shown} to ${quantity(to, series.unit)}`,
       cites,
     };
   }
   const factor = from !== 0 && to / from >= 1.05 && to / from < 1000 ? ` (${digits(to / from)}x)` : '';
   const verb = moved === 'up' ? 'rose' : 'fell';
-  const sentence = `${nameOf(series)} ${verb} from ${shown} to ${quantity(to, series.unit)}${factor} after ${clock(claim.to.from, true)}`;
+  const sentence = `${seriesName(series)} ${verb} from ${shown} to ${quantity(to, series.unit)}${factor} after ${clock(claim.to.from, true)}`;
   return { ok: true, sentence, cites };
-}
-
-/** The one series of an answer with exactly these labels; undefined where there is none, or several. */
-export function seriesWith(data: unknown, labels: Record<string, string>): Series | undefined {
-  const wanted = canonical(labels);
-  const all = (data as { series?: Series[] } | undefined)?.series ?? [];
-  const found = all.filter((s) => canonical(s.labels) === wanted);
-  return found.length === 1 ? found[0] : undefined;
 }
 
 /** Mean, median or maximum of the samples in a window; undefined without samples. */
@@ -58,13 +51,6 @@ export function statisticOf(s: Series, r: TimeRange, which: Changed['statistic']
   if (which === 'max') return values.at(-1);
   const mid = values.length >> 1;
   return values.length % 2 === 1 ? values[mid] : (values[mid - 1]! + values[mid]!) / 2;
-}
-
-/** `orders http_server_request_duration_seconds p95`, `gateway to orders …`. */
-function nameOf(s: Series): string {
-  const { __name__: metric = 'the metric', service, instance, node, caller, callee, statistic: stat } = s.labels;
-  const who = caller && callee ? `${caller} to ${callee}` : (instance ?? node ?? service);
-  return [who, metric, stat].filter(Boolean).join(' ');
 }
 
 /** Whether the windows of a claim are windows of time at all. */

@@ -6,8 +6,9 @@ import { clearlySlower, extraCalls, failingShares } from '../analysis/span-shift
 import { canonical } from '../core/canonical.ts';
 import type { Answers, OperationStats } from '../core/capabilities.ts';
 import type { Claim, SpansRef } from '../core/claims.ts';
+import { seriesWith } from '../core/series.ts';
 import { toMs } from '../core/time.ts';
-import { seriesWith, statisticOf } from './changed.ts';
+import { statisticOf } from './changed.ts';
 import type { Lookup } from './lookup.ts';
 import { statsOf } from './spans.ts';
 

@@ -16,6 +16,8 @@ export interface InvestigateFlags extends IntakeFlags, ConfigFlags, OutputFlags 
   playbook?: string;
   /** Folder for a bundle of this run. */
   live?: string;
+  /** Who is told at the end, by their names in the config. */
+  notify?: string[];
   /** The alert itself, where it was already read; `origin` says from where. */
   given?: { bytes: Uint8Array; origin: string };
   /** Called when the talk is over and the report comes. */

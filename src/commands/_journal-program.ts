@@ -5,7 +5,7 @@ import type { Io } from '../core/ports.ts';
 const collect = (value: string, all: string[] = []): string[] => [...all, value];
 type WithOutput = (c: Command) => Command;
 
-/** Adds `resume`, `replay`, `fork`, `ask`, `answer`, `diff`, `feedback`, `record` and `prune`. */
+/** Adds `resume`, `replay`, `fork`, `ask`, `answer`, `diff`, `feedback`, `record`, `notify` and `prune`. */
 export function journalCommands(root: Command, io: Io, withOutput: WithOutput): void {
   withOutput(root.command('resume [run]'))
     .description('finish an interrupted run, or go on with a finished one; what was answered is not asked again')
@@ -15,6 +15,7 @@ export function journalCommands(root: Command, io: Io, withOutput: WithOutput): 
     .option('--refresh [which]', 'ask again what is too old, "all", or ids such as E3.2,E4.1')
     .option('--add-budget <duration>', 'more time; asks again what was cut off by time')
     .option('--wait-for-human [duration]', 'without a screen: leave a question to a person open and end with exit 11')
+    .option('--notify <name>', 'at the end, tell this one of the config (repeatable)', collect)
     .option('--config <file>', 'instead of ./inquest.config.json')
     .action(async (run: string | undefined, flags) => (await import('./resume.ts')).resumeCommand(io, run, flags));
   withOutput(root.command('replay <run>'))
@@ -80,6 +81,15 @@ export function journalCommands(root: Command, io: Io, withOutput: WithOutput): 
     .option('--check', 'investigate the bundle and prove that it gives the same verdict')
     .option('--config <file>', 'instead of ./inquest.config.json')
     .action(async (run: string, flags) => (await import('./record.ts')).recordCommand(io, run, flags));
+  root
+    .command('notify [run]')
+    .description('tell others of a run: whom the config names under "notify"')
+    .option('--to <name>', 'only this one (repeatable)', collect)
+    .option('--retry', 'send again what did not arrive; without a run: of all runs')
+    .option('--dry-run', 'show what would be sent, and send nothing')
+    .option('--config <file>', 'instead of ./inquest.config.json')
+    .option('--json', 'the outcomes as JSON lines')
+    .action(async (run: string | undefined, flags) => (await import('./notify.ts')).notifyCommand(io, run, flags));
   root
     .command('prune')
     .description('remove old runs; what goes is listed first')

@@ -9,6 +9,9 @@ import { serveCommands } from './_serve-program.ts';
 import { initCommands, toolsCommands } from './_tools-program.ts';
 import { HELP_TOPICS } from './_topics.ts';
 
+/** Files of `reports/`; a test holds this list. */
+const REPORTS = 'text, markdown, html, postmortem, slack, note, junit or json';
+
 const collect = (value: string, all: string[] = []): string[] => [...all, value];
 
 /** Where to look: the same flags wherever something is looked at. */
@@ -28,7 +31,7 @@ function withSources(command: Command): Command {
 function withOutput(command: Command): Command {
   return command
     .optionsGroup('Output:')
-    .option('--report <format>', 'text, markdown or json', 'text')
+    .option('--report <format>', REPORTS, 'text')
     .option('--json', 'the same as --report json')
     .option('-o, --output <file>', 'write the report there instead of stdout')
     .option('--events', 'NDJSON on stdout, equal to the journal, as it happens')
@@ -60,6 +63,7 @@ function withRun(command: Command): Command {
     )
     .option('--wait-for-human [duration]', 'without a screen: leave a question to a person open and end with exit 11')
     .option('--engine <name>', 'who does the work: local (this process) or restate (the workers of an engine)')
+    .option('--notify <name>', 'at the end, tell this one of the config (repeatable)', collect)
     .option('--live <dir>', 'also record a redacted bundle of it there')
     .option('--timeout <duration>', 'limit of one question (20s)')
     .option('--wall <duration>', 'limit of the whole run (120s)');
@@ -97,6 +101,7 @@ export function program(io: Io): Command {
     .description('investigate in a CI job: no questions, plain lines, summary, annotations, exit code')
     .optionsGroup('In CI:')
     .option('--artifact <dir>', 'write all reports and the journal there')
+    .option('--comment [number]', 'one comment on the pull request or issue, edited in place (GITHUB_TOKEN)')
     .option('--fail-on <what>', 'cause, inconclusive, error (a list), or never (default: inconclusive,error)')
     .action(async (alert: string | undefined, flags) => (await import('./ci.ts')).ciCommand(io, alert, flags));
   withSources(root.command('worker'))
@@ -139,10 +144,14 @@ export function program(io: Io): Command {
   root
     .command('report <run>')
     .description('the report of a stored run')
-    .option('--format <format>', 'text, markdown or json', 'text')
+    .option('--format <format>', REPORTS, 'text')
     .option('-o, --output <file>', 'write it there instead of stdout')
     .action(async (run: string, flags) => (await import('./report.ts')).reportCommand(io, run, flags));
   initCommands(root, io);
+  root
+    .command('schema [name]')
+    .description('the JSON Schema of what other programs read: report; alone: which there are')
+    .action(async (name: string | undefined) => (await import('./schema.ts')).schemaCommand(io, name));
   withSources(root.command('doctor [source]'))
     .description('check each source, and say how to mend what is wrong')
     .optionsGroup('More:')

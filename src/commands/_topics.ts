@@ -6,7 +6,7 @@ export const HELP_TOPICS = {
        of ci --fail-on cause: a cause was found
     2  wrong usage, or the input cannot be read
     3  no credentials, or none that are accepted
-    4  all sources failed
+    4  all sources failed; of notify: something was not delivered
    10  inconclusive: the report says what is known, what was ruled out and what was not checked
    11  waiting for a human: inquest answer, then inquest resume (only with --wait-for-human)
    12  the budget is spent; the report holds what was found until then
@@ -53,7 +53,15 @@ export const HELP_TOPICS = {
                 "budget": { "turns": 8, "calls": 20, "tokens": 250000, "dollars": 0.8, "time": "5m" } },
     "agent":  { "askForBudget": true, "answerWithin": "15m" },
     "freshness": { "metrics": "5m", "logs": "15m", "changes": "1h" },
-    "retention": { "age": "90d", "size": "2GiB", "keepOutcomes": ["inconclusive"] }
+    "retention": { "age": "90d", "size": "2GiB", "keepOutcomes": ["inconclusive"] },
+    "notify": {
+      "pr":    { "type": "github", "repo": "acme/shop", "issue": 812, "token": { "env": "GITHUB_TOKEN" } },
+      "ops":   { "type": "slack", "token": { "env": "SLACK_BOT_TOKEN" }, "channel": "C0123456789" },
+      "chat":  { "type": "slack", "webhook": { "env": "SLACK_WEBHOOK_URL" } },
+      "page":  { "type": "pagerduty", "incident": { "env": "PD_INCIDENT" }, "from": "dana@acme.example", "token": { "env": "PD_TOKEN" } },
+      "hook":  { "type": "webhook", "url": "https://hooks.acme.example/inquest", "secret": { "env": "WEBHOOK_SECRET" } },
+      "files": { "type": "file", "folder": "reports", "format": "markdown" }
+    }
   }
 "serve" is a topic of its own: inquest help serve-config.
 "freshness" says how long an answer keeps before "inquest resume" calls it stale (metrics, events, state 5m; logs, traces 15m;
@@ -62,6 +70,7 @@ changes, topology, monitors 1h; incidents 24h). "retention" is what "inquest pru
 (dollars for a million tokens: input, output, cacheRead, cacheWrite) where our table has none; "mode": workflow, hybrid, specialists or agent.
 "agent": at its cap the model may ask a person for more budget (off by default), and how long the question stands.
 "proxy" of a source: http(s)://[user:password@]host:port of a CONNECT proxy; the environment's HTTP_PROXY is not read.
+"notify" is who may be told of a run (--notify NAME, inquest notify). issue, incident and channel may be { "env": "NAME" } too.
 A secret may be written as { "env": "NAME" } or { "file": "path" } ("~/" is the home folder). JSON has no comments: a key "//" is a
 remark in any object. "inquest init" writes this file for you, "inquest help keys" says which permissions each key needs.
 `,

@@ -4,9 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Finished } from '../app/run.ts';
 import { annotation, guardCommands } from '../ci/commands.ts';
-import { givenAlert } from '../ci/event.ts';
+import { commentPlace, givenAlert } from '../ci/event.ts';
 import { exitOf, parseFailOn } from '../ci/fail-on.ts';
 import { type Host, hostOf } from '../ci/host.ts';
+import { COMMENT } from '../config/notify.ts';
 import { closingOf, notChecked } from '../core/closing.ts';
 import { errorCode, UserError } from '../core/errors.ts';
 import type { Io } from '../core/ports.ts';
@@ -20,6 +21,8 @@ export interface CiFlags extends InvestigateFlags {
   /** Folder for the reports and the journal of the run. */
   artifact?: string;
   failOn?: string;
+  /** One comment on the pull request or issue, edited in place; its number where the event does not tell it. */
+  comment?: string | true;
 }
 
 /** A runner shows few annotations a step: the verdict, and so many gaps. */
@@ -32,6 +35,8 @@ export async function ciCommand(io: Io, argument: string | undefined, flags: CiF
   const tell = host.commands ? commandsOf(io) : undefined;
   try {
     const subject = argument ?? flags.bundle ?? flags.text;
+    const commentOn =
+      flags.comment === undefined ? undefined : await commentPlace(flags.comment, io.env, host, readEvent);
     const given = subject === undefined ? await givenAlert(io.env, host, readEvent) : undefined;
     if (subject === undefined && given === undefined) throw noAlert();
     tell?.('::group::inquest: what is looked at\n');
@@ -40,6 +45,7 @@ export async function ciCommand(io: Io, argument: string | undefined, flags: CiF
       plain: true,
       motion: false,
       ...(given ? { given } : {}),
+      ...(commentOn ? { commentOn, notify: [...(flags.notify ?? []), COMMENT] } : {}),
       ...(tell ? { beforeReport: () => tell('::endgroup::\n') } : {}),
     });
     await report(io, host, flags, finished, tell);

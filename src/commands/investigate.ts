@@ -17,6 +17,7 @@ import { safeText } from '../safety/safe-text.ts';
 import { choosePlaybook } from '../workflow/match.ts';
 import { planWindow } from '../workflow/window.ts';
 import { type InvestigateFlags, inOrder, instant, mistypedCommand, settingsOf } from './_investigate-flags.ts';
+import { targetsFor, tellAtEnd } from './_notify.ts';
 import { configFor, furtherFor, playbooksOf, sourcesFor, stepsOf, waitOf } from './_session.ts';
 import { checkOutput, type OutputFlags, printReport, reportNamed, sinksFor, warmUp } from './_show.ts';
 import { storedRun } from './_stored.ts';
@@ -66,6 +67,7 @@ export async function investigateSubject(
   { report, warm, run = ulid(io.now()), onOpen }: Called,
 ): Promise<Finished> {
   const config = await configFor(io, flags, subject.bundle);
+  const targets = await targetsFor(io, config, flags.notify);
   const steps = await stepsOf(io);
   const playbook = choosePlaybook(subject.alert, await playbooksOf(io, config, steps), flags.playbook);
   // A bundle that was recorded from a run answers what was asked, and that was asked of its window.
@@ -92,7 +94,11 @@ export async function investigateSubject(
     baselines: subject.baselines,
     ...(flags.playbook === undefined ? {} : { playbook: flags.playbook }),
   });
-  if (flags.engine === 'restate') return (await import('./_submit.ts')).submitOrder(io, config, order(), flags, report);
+  if (flags.engine === 'restate') {
+    const finished = await (await import('./_submit.ts')).submitOrder(io, config, order(), flags, report);
+    await tellAtEnd(io, config, targets, finished);
+    return finished;
+  }
   if (flags.live !== undefined) await emptyFolder(resolve(io.cwd, flags.live));
   // The sources first: a run that has nothing to look at is no run.
   const opened = await sourcesFor(io, config, subject.now, run);
@@ -127,6 +133,7 @@ export async function investigateSubject(
     flags.beforeReport?.();
     await printReport(io, { ...flags, live }, report, finished.state, finished.load, finished.gates);
     if (flags.live !== undefined) await recordLive(io, run, flags);
+    await tellAtEnd(io, config, targets, finished);
     io.exitCode = finished.exit;
     return finished;
   } catch (e) {

@@ -13,8 +13,10 @@ import { formatDuration } from '../core/time.ts';
 import { loader } from '../engines/local.ts';
 import { folderBlobs } from '../journal/blobs.ts';
 import { listRuns, loadRun, type RunSummary } from '../journal/runs.ts';
+import { safeText } from '../safety/safe-text.ts';
 import { openAgain, sayStopped, sayTorn } from './_again.ts';
 import { engineOfRun, silentRun } from './_engine.ts';
+import { targetsFor, tellAtEnd } from './_notify.ts';
 import { canPick, pick } from './_pick.ts';
 import { type Extra, extraOf, preludeOf } from './_resume-extra.ts';
 import { furtherFor, waitOf } from './_session.ts';
@@ -28,6 +30,8 @@ export interface ResumeFlags extends OutputFlags {
   refresh?: string | boolean;
   addBudget?: string;
   waitForHuman?: string | boolean;
+  /** Who is told at the end, by their names in the config. */
+  notify?: string[];
 }
 
 /** Finishes an unfinished run. A finished one goes on where something new is given; else its report is printed again. */
@@ -50,6 +54,7 @@ export async function resumeCommand(
     io.stderr.write(`run ${shortId(run)} is finished; this is its report\n`);
     await printReport(io, flags, report, state, loader(folderBlobs(join(runs, run, 'blobs'))));
     io.exitCode = (state.exit ?? 0) as typeof io.exitCode;
+    sayNobodyTold(io, run, flags.notify);
   };
   if (before.phase === 'finished' && !extra) return printStored(before);
   const start = startOf(events, run);
@@ -58,6 +63,7 @@ export async function resumeCommand(
     ...(flags.waitForHuman === undefined ? {} : { waitForHuman: flags.waitForHuman }),
   });
   const { config, steps, opened, baselines } = again;
+  const targets = await targetsFor(io, config, flags.notify);
   const playbook = again.playbooks.find((p) => p.name === start.playbook.name);
   const tools = opened.sources.flatMap((s) => s.tools);
   const changed = whatChanged(events, start, { playbook, steps, tools });
@@ -79,12 +85,7 @@ export async function resumeCommand(
     }
     const shown = await sinksFor(io, flags, journal);
     live = shown.live;
-    const {
-      exit,
-      state: end,
-      load,
-      gates,
-    } = await runWired(
+    const finished = await runWired(
       {
         run,
         config,
@@ -106,8 +107,9 @@ export async function resumeCommand(
       },
       factsOf(start),
     );
-    await printReport(io, { ...flags, live }, report, end, load, gates);
-    io.exitCode = exit;
+    await printReport(io, { ...flags, live }, report, finished.state, finished.load, finished.gates);
+    await tellAtEnd(io, config, targets, finished);
+    io.exitCode = finished.exit;
   } catch (e) {
     sayStopped(io, run, live);
     throw e;
@@ -115,6 +117,12 @@ export async function resumeCommand(
     await opened.close();
     await journal.close();
   }
+}
+
+/** A run that did not go on here tells nobody by itself. */
+function sayNobodyTold(io: Io, run: string, names: string[] = []): void {
+  if (names.length > 0)
+    io.stderr.write(`! nobody was notified: inquest notify ${shortId(run)} --to ${safeText(names.join(' --to '))}\n`);
 }
 
 /** What stands still there goes on; then it is watched to its end, as when it was sent. */
@@ -135,6 +143,7 @@ async function resumeOnEngine(
   const { watchRun } = await import('./_submit.ts');
   const { state, load, exit } = await watchRun(io, client, run, flags);
   await printReport(io, flags, report, state, load);
+  sayNobodyTold(io, run, flags.notify);
   io.exitCode = exit;
 }
 

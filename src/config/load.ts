@@ -5,13 +5,14 @@ import { defined } from '../core/defined.ts';
 import { errorCode, UserError } from '../core/errors.ts';
 import { nearest } from '../core/text.ts';
 import { parseDuration } from '../core/time.ts';
-import { Secret } from '../safety/secret.ts';
+import type { Secret } from '../safety/secret.ts';
 import { adHoc } from './ad-hoc.ts';
 import type { Env } from './credentials.ts';
 import { type EngineConfig, engineConfig } from './engine.ts';
 import { type AgentConfig, agentConfig, type Mode } from './model.ts';
-import { inHome } from './paths.ts';
+import { commentNotifier, type NotifierConfig, notifyConfig } from './notify.ts';
 import type { FileConfig } from './schema.ts';
+import { type Kept, resolveSecrets } from './secrets.ts';
 import { passwordsIn } from './url.ts';
 
 /** What the command line says of sources and limits. */
@@ -34,6 +35,8 @@ export interface ConfigFlags {
   waitForHuman?: string | boolean;
   /** Where runs are worked on: `local` (this process) or `restate`. */
   engine?: string;
+  /** Only `ci --comment`: where the one comment stands. */
+  commentOn?: { repo: string; issue: string };
 }
 
 export interface SourceConfig {
@@ -49,6 +52,8 @@ export interface SourceConfig {
 export interface Config {
   sources: Record<string, SourceConfig>;
   services: NonNullable<FileConfig['services']>;
+  /** Who may be told of a run, by name. */
+  notify?: Record<string, NotifierConfig>;
   gate: { confidence?: number; margin?: number; coverage?: number };
   lookbackMs?: number;
   baselineMs?: number;
@@ -74,11 +79,6 @@ export interface Config {
   kept?: Kept;
   /** Files that were read. */
   files: string[];
-}
-
-export interface Kept {
-  files: string[];
-  written: string[];
 }
 
 /** Reads and merges all layers. Throws UserError naming the file, the key and the nearest known one. */
@@ -125,6 +125,10 @@ export async function loadConfig(flags: ConfigFlags, env: Env, cwd: string, user
   return defined<Config>({
     sources,
     services: { ...user?.services, ...project?.services },
+    notify: {
+      ...(await notifyConfig(layers, { env, secrets, kept })),
+      ...commentNotifier(flags.commentOn, env, secrets),
+    },
     gate: { ...user?.gate, ...project?.gate, ...(confidence === undefined ? {} : { confidence }) },
     lookbackMs: duration(merged.window?.lookback, 'window.lookback'),
     baselineMs: duration(merged.window?.baseline, 'window.baseline'),
@@ -198,59 +202,4 @@ function lineOf(text: string, message: string): string {
   const key = /"([^"]+)"/.exec(message)?.[1];
   const at = key ? text.indexOf(`"${key}"`) : -1;
   return at < 0 || text.indexOf(`"${key}"`, at + 1) >= 0 ? '' : ` (line ${text.slice(0, at).split('\n').length})`;
-}
-
-interface SecretContext {
-  env: Env;
-  /** Folder of the config file. */
-  cwd: string;
-  /** Where in it, for messages. */
-  where: string;
-  /** Gets every secret in plain text, for the redactor. */
-  secrets: string[];
-  /** Gets the files that secrets were read from. */
-  kept: Kept;
-}
-
-/** Keys whose value is a secret even where it is written down in plain text. */
-const SECRET_KEYS = new Set(['bearer', 'password', 'token', 'apiKey', 'appKey', 'proxy']);
-
-/** Replaces `{ "env": "NAME" }` and `{ "file": "path" }` by what they name, and collects every secret. */
-async function resolveSecrets(value: unknown, ctx: SecretContext, key = ''): Promise<unknown> {
-  if (Array.isArray(value)) return Promise.all(value.map((v) => resolveSecrets(v, ctx, key)));
-  if (value === null || typeof value !== 'object') {
-    if (typeof value !== 'string' || !SECRET_KEYS.has(key)) return value;
-    ctx.secrets.push(value);
-    ctx.kept.written.push(`${ctx.where}.${key}`);
-    return new Secret(key, value);
-  }
-  const o = value as Record<string, unknown>;
-  if (SECRET_KEYS.has(key)) return namedSecret(o, ctx, key);
-  const out: Record<string, unknown> = {};
-  for (const [k, v] of Object.entries(o)) out[k] = await resolveSecrets(v, ctx, k);
-  return out;
-}
-
-/** What `{ "env": "NAME" }` or `{ "file": "path" }` names. Throws UserError where there is nothing. */
-export async function namedSecret(o: Record<string, unknown>, ctx: SecretContext, key: string): Promise<Secret> {
-  const plain = typeof o.env === 'string' ? ctx.env[o.env] : await readSecret(String(o.file), ctx);
-  if (!plain) {
-    const why = typeof o.env === 'string' ? `the variable ${o.env} is not set` : `the file ${o.file} is empty`;
-    throw new UserError(`${ctx.where}.${key}: ${why}`, {
-      hints: [`Set it, or take ${key} out of the config.`],
-      exit: 3,
-    });
-  }
-  ctx.secrets.push(plain);
-  return new Secret(typeof o.env === 'string' ? o.env : key, plain);
-}
-
-async function readSecret(file: string, ctx: SecretContext): Promise<string> {
-  const path = resolve(ctx.cwd, inHome(file, ctx.env));
-  ctx.kept.files.push(path);
-  return (
-    await readFile(path, 'utf8').catch((e: unknown) => {
-      throw new UserError(`${ctx.where}: cannot read the secret file ${file}: ${errorCode(e) ?? e}`, { exit: 3 });
-    })
-  ).trim();
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 export interface Paths {
   /** Run folders. */
   runs: string;
+  /** Notifications that could not be delivered. */
+  deadLetters: string;
   /** The user's config file. */
   userConfig: string;
   /** The user's own playbooks. */
@@ -19,6 +21,7 @@ export function paths(env: Record<string, string | undefined>): Paths {
   const config = env.INQUEST_HOME ?? join(env.XDG_CONFIG_HOME ?? join(home, '.config'), 'inquest');
   return {
     runs: join(state, 'runs'),
+    deadLetters: join(state, 'dead-letters'),
     userConfig: join(config, 'config.json'),
     userPlaybooks: join(config, 'playbooks'),
     keys: join(config, 'keys'),

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { withoutUserinfo } from '../core/userinfo.ts';
 import { SITES } from './datadog-sites.ts';
+import { notifier, secret } from './notify-schema.ts';
 
-const secret = z.union([z.string(), z.strictObject({ env: z.string() }), z.strictObject({ file: z.string() })]);
 const duration = z.string().regex(/^(\d+(\.\d+)?(ms|s|m|h|d|w))+$/, 'is no duration such as "20s", "15m", "1h30m"');
 
 const service = z.strictObject({
@@ -192,6 +192,7 @@ export const configSchema = z.strictObject({
     })
     .optional(),
   playbooks: z.array(z.string()).optional(),
+  notify: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'is no name: a-z, 0-9 and - only'), notifier).optional(),
   model: model.optional(),
   engine: engine.optional(),
   agent: z
@@ -248,8 +249,9 @@ export function explain(
       const near = nearest(key, knownKeys(issue.path));
       return `${where}: there is no key "${key}"${near ? `; did you mean "${near}"?` : ''}`;
     }
-    if (issue.code === 'invalid_union' && issue.path[0] === 'sources' && issue.path.at(-1) === 'type') {
-      const known = source.options.map((o) => o.shape.type.value);
+    const kinds = issue.path[0] === 'sources' ? source.options : issue.path[0] === 'notify' ? notifier.options : [];
+    if (issue.code === 'invalid_union' && kinds.length > 0 && issue.path.at(-1) === 'type') {
+      const known = [...new Set(kinds.map((o): string => o.shape.type.value))];
       const said = issue.path.reduce((at: unknown, key) => (at as Record<PropertyKey, unknown>)[key], json);
       const what = typeof said === 'string' ? `there is no type "${said}"` : 'no type is given';
       const near = typeof said === 'string' ? nearest(said, known) : undefined;
@@ -276,6 +278,7 @@ function knownKeys(path: PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(configSchema.shape);
   if (path[0] === 'services') return Object.keys(service.shape);
   if (path[0] === 'sources') return [...new Set(source.options.flatMap((o) => Object.keys(o.shape)))];
+  if (path[0] === 'notify') return [...new Set(notifier.options.flatMap((o) => Object.keys(o.shape)))];
   if (path[0] === 'model') return [...Object.keys(model.shape), ...Object.keys(model.shape.budget.unwrap().shape)];
   if (path[0] === 'engine') return [...Object.keys(engine.shape), ...Object.keys(engine.shape.limits.unwrap().shape)];
   if (path[0] === 'agent') return Object.keys(configSchema.shape.agent.unwrap().shape);

@@ -3,8 +3,10 @@ import { dirname, resolve } from 'node:path';
 import { defined } from '../core/defined.ts';
 import { UserError } from '../core/errors.ts';
 import { parseDuration } from '../core/time.ts';
-import { type ConfigFlags, namedSecret, readFileConfig } from './load.ts';
+import type { Secret } from '../safety/secret.ts';
+import { type ConfigFlags, readFileConfig } from './load.ts';
 import type { FileConfig } from './schema.ts';
+import { resolveSecrets } from './secrets.ts';
 
 type Section = NonNullable<FileConfig['serve']>;
 export type HookConfig = NonNullable<Section['hooks']>[string];
@@ -53,29 +55,26 @@ export async function loadServe(
   const section: Section = layer?.serve ?? {};
   const secrets: string[] = [];
   const context = { env, cwd: dirname(file), secrets, kept: { files: [], written: [] } };
-  const plain = async (s: string | Record<string, unknown>, where: string, key: string): Promise<string> => {
-    if (typeof s !== 'string')
-      return (await namedSecret(s, { ...context, where: `${file}: serve.${where}` }, key)).reveal();
-    secrets.push(s);
-    return s;
+  const plain = async (s: unknown, where: string): Promise<string> => {
+    return ((await resolveSecrets(s, { ...context, where: `${file}: serve.${where}` }, 'secret')) as Secret).reveal();
   };
   const hooks: HookSecrets[] = [];
   for (const [name, { secrets: given = [], path, ...rest }] of Object.entries(section.hooks ?? {})) {
     const where = `hooks.${name}`;
-    const each = await Promise.all(given.map((s) => plain(s, where, 'secrets')));
-    const end = path === undefined ? {} : { path: await plain(path, where, 'path') };
+    const each = await Promise.all(given.map((s) => plain(s, where)));
+    const end = path === undefined ? {} : { path: await plain(path, where) };
     hooks.push({ name, ...rest, secrets: each, ...end });
     checkHook(hooks.at(-1)!, file);
   }
   const { window, debounce, cooldown, grace, otlp } = section;
   const ms = (text: string | undefined): number | undefined => (text === undefined ? undefined : parseDuration(text));
   const endpoint = otlp?.endpoint ?? env.OTEL_EXPORTER_OTLP_ENDPOINT;
-  const bearer = otlp?.bearer === undefined ? {} : { bearer: await plain(otlp.bearer, 'otlp', 'bearer') };
+  const bearer = otlp?.bearer === undefined ? {} : { bearer: await plain(otlp.bearer, 'otlp') };
   const { concurrency, queue, perHour, perService } = section;
   return defined<ServeConfig>({
     ...address(flags.listen ?? section.listen ?? '127.0.0.1:8787'),
     hooks,
-    viewers: await Promise.all((section.viewers ?? []).map((s) => plain(s, 'viewers', 'viewers'))),
+    viewers: await Promise.all((section.viewers ?? []).map((s) => plain(s, 'viewers'))),
     hosts: section.hosts ?? [],
     ...{ concurrency, queue, perHour, perService, secrets, file },
     windowMs: ms(window),

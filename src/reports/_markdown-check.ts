@@ -6,6 +6,7 @@
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
+import { block } from './_markdown-text.ts';
 
 /** The HTML that is ours: the mark of the run, and what folds the long part. */
 const OURS = [
@@ -63,4 +64,12 @@ export function foreignNodes(markdown: string): string[] {
   };
   walk(tree);
   return found;
+}
+
+/** The report as it is, or, where something in it would act, all of it as one block of plain text that says why. */
+export function checked(text: string): string {
+  const foreign = foreignNodes(text);
+  if (foreign.length === 0) return text;
+  const why = `Shown as plain text, because reading it again found what is not ours: ${foreign.slice(0, 5).join(', ')}.`;
+  return `${[why, '', ...block(text.trimEnd().split('\n'), 2000)].join('\n')}\n`;
 }

@@ -3,15 +3,15 @@ import { closingOf, notChecked } from '../core/closing.ts';
 import { firstOf } from '../core/closing-lines.ts';
 import { stringMapper } from '../core/map-strings.ts';
 import type { Report } from '../core/ports.ts';
-import { rankRows, stateWord } from '../core/ranking.ts';
 import type { State } from '../core/run-state.ts';
 import { plural } from '../core/text.ts';
-import type { Hypothesis } from '../core/types.ts';
-import { alertFacts, confidenceText, dayAndClock, runName, span } from '../core/wording.ts';
+import { alertFacts, dayAndClock, runName, span } from '../core/wording.ts';
 import { safeText } from '../safety/safe-text.ts';
-import { foreignNodes } from './_markdown-check.ts';
-import { CUTS, detailPart } from './_markdown-detail.ts';
-import { block, code, evidenceId, prose, row } from './_markdown-text.ts';
+import { CUTS } from './_detail.ts';
+import { checked } from './_markdown-check.ts';
+import { detailPart } from './_markdown-detail.ts';
+import { code, evidenceId, prose, row } from './_markdown-text.ts';
+import { bodySections, confidenceOf, type SuspectRow, suspects } from './_verdict.ts';
 
 const LIMIT = 60_000;
 
@@ -32,14 +32,6 @@ export const report: Report = {
   },
 };
 
-/** The report as it is, or, where something in it would act, all of it as one block of plain text that says why. */
-function checked(text: string): string {
-  const foreign = foreignNodes(text);
-  if (foreign.length === 0) return text;
-  const why = `Shown as plain text, because reading it again found what is not ours: ${foreign.slice(0, 5).join(', ')}.`;
-  return `${[why, '', ...block(text.trimEnd().split('\n'), 2000)].join('\n')}\n`;
-}
-
 /** Headline, sections, hypotheses: bounded by construction, every list and every sentence has its most. */
 function verdictPart(state: State): string[] {
   const closing = closingOf(state);
@@ -49,13 +41,7 @@ function verdictPart(state: State): string[] {
     '',
     `${facts(state)}.`,
   ];
-  for (const section of closing.sections) {
-    if (
-      section.heading === 'Not checked' ||
-      section.heading.startsWith('What else') ||
-      section.heading === 'Hypotheses'
-    )
-      continue;
+  for (const section of bodySections(closing)) {
     const note = section.note ? ` (${prose(section.note)})` : '';
     lines.push('', `**${section.heading}**${note}`, '');
     for (const [i, item] of firstOf(section.items, 20).entries())
@@ -69,9 +55,9 @@ function verdictPart(state: State): string[] {
 }
 
 function facts(state: State): string {
-  const { alert, window, verdict } = state;
-  const parts: string[] = [];
-  if (verdict) parts.push(confidenceText(verdict).replace(/^c/, 'C'));
+  const { alert, window } = state;
+  const sure = confidenceOf(state);
+  const parts: string[] = sure ? [sure] : [];
   if (alert)
     parts.push(`alert ${code(alert.title)} of ${code(alertFacts(alert))}, fired ${dayAndClock(alert.startsAt, true)}`);
   const resolved = state.joined.findLast((j) => j.as === 'resolved');
@@ -84,17 +70,15 @@ function facts(state: State): string {
 }
 
 function hypothesisTable(state: State): string[] {
-  const rows = rankRows(state.hypotheses, 10);
+  const rows = suspects(state);
   if (rows.length === 0) return ['**Hypotheses**', '', 'None was ranked.'];
-  const cites = (h: Hypothesis | undefined, side: 'for' | 'against'): string =>
-    [...new Set(h?.[side].flatMap((w) => w.cites))].slice(0, 12).map(evidenceId).join(' ') || 'none';
+  const ids = (r: SuspectRow, side: 'for' | 'against'): string =>
+    r[side].map(evidenceId).join(' ') || (r.state === '' ? '' : 'none');
   return [
     '| | hypothesis | score | for | against | state |',
     '|---|---|---|---|---|---|',
-    ...rows.map((r) => {
-      const h = r.kind === 'hypothesis' ? state.hypotheses.find((x) => x.id === r.id) : undefined;
-      const both = h ? [cites(h, 'for'), cites(h, 'against')] : ['', ''];
-      return row([evidenceId(r.id), prose(r.claim, 200), r.score, ...both, h ? stateWord(h.state) : '']);
-    }),
+    ...rows.map((r) =>
+      row([evidenceId(r.id), prose(r.claim, 200), r.score, ids(r, 'for'), ids(r, 'against'), r.state]),
+    ),
   ];
 }

@@ -18,6 +18,8 @@ export interface Gates {
   show<T>(json: T): T;
   /** Gate 3 to others (issue, chat, web page): also with pseudonyms, except for the entities named in `keep`. */
   publish<T>(json: T, keep?: Iterable<string>): T;
+  /** The same for what is published in several pieces: one thing has one name in all of them. */
+  publisher(keep?: Iterable<string>): <T>(json: T) => T;
 }
 
 /** The gates of one run. `known` are the configured keys and tokens, `rules` what `loadRuleSet` gave. */
@@ -30,12 +32,17 @@ export function openGates(
   const answers = createRedactor(known, { rules, memory, ...time });
   const later = createRedactor(known, { rules, memory, copies: answers.found(), ...time });
   const names: Pseudonyms = pseudonyms();
+  const publisher: Gates['publisher'] = (keep) => {
+    const own = pseudonyms(keep);
+    return (json) => own.value(later.value(json).value);
+  };
   return {
     answers,
     toModel: (json) => names.value(later.value(json).value),
     fromModel: <T>(json: T) => mapText(json, names.back) as T,
     show: (json) => later.value(json).value,
-    publish: (json, keep) => pseudonyms(keep).value(later.value(json).value),
+    publish: (json, keep) => publisher(keep)(json),
+    publisher,
   };
 }
 

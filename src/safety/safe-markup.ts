@@ -1,4 +1,4 @@
-/** Text of outsiders in HTML and in Slack: it may not become a tag, a link, a mention or a format. */
+/** Text of outsiders in HTML, XML and Slack: it may not become a tag, a link, a mention or a format. */
 import { safeText } from './safe-text.ts';
 
 const HTML: Record<string, string> = {
@@ -12,6 +12,9 @@ const HTML: Record<string, string> = {
 
 /** Text for an HTML element or a quoted attribute: whatever it holds, a browser shows it as it is. */
 export const htmlText = (text: string): string => safeText(text).replace(/[&<>"'`]/g, (c) => HTML[c]!);
+
+/** Text for XML 1.0, which knows fewer characters than HTML. */
+export const xmlText = (text: string): string => htmlText(text).replace(/[\uFFFE\uFFFF]/g, '\uFFFD');
 
 const SLACK: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 /** Signs that Slack reads as a format, an emoji or a mention, and what looks like them and means nothing. */

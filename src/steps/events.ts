@@ -56,10 +56,13 @@ async function run(ctx: StepContext): Promise<Finding[]> {
 
 /** The alert's own history: one that fired and ended again and again flaps. */
 function flappingOf(ctx: StepContext, events: { evidence: string; e: TelemetryEvent }[]): Finding[] {
-  const name = ctx.alert.labels.alertname;
+  const { alertname, monitor_id: monitor } = ctx.alert.labels;
+  const name = alertname ?? (monitor && ctx.alert.title);
   if (name === undefined) return [];
+  const isOwn = ({ attributes: a }: TelemetryEvent): boolean =>
+    alertname !== undefined ? a?.alertname === alertname : a?.monitor_id === monitor;
   const own = events
-    .filter(({ e }) => e.attributes?.alertname === name && e.service === ctx.alert.service)
+    .filter(({ e }) => isOwn(e) && e.service === ctx.alert.service)
     .flatMap(({ evidence, e }) => ({ evidence, time: e.time, state: monitorState(e) }))
     .filter((x) => x.state !== undefined)
     .sort((a, b) => byTime(a.time, b.time));

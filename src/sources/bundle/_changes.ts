@@ -1,9 +1,10 @@
 /** `changes.list` of a bundle: what was put into production, with its diff as far as it fits. */
 import type { Change } from '../../core/telemetry.ts';
-import { bytes, cut, oneLine, plural } from '../../core/text.ts';
+import { bytes, cut, plural } from '../../core/text.ts';
 import { toMs } from '../../core/time.ts';
 import { answer, type Tool, tool } from '../../tools/tool.ts';
 import { fitItems } from '../_fit.ts';
+import { changeLines } from '../_record-text.ts';
 import type { BundleData } from './_data.ts';
 import { reading, recorded } from './_recorded.ts';
 import { type Names, searchedIn } from './_service.ts';
@@ -38,7 +39,7 @@ export function changesTool(name: string, data: BundleData, read: () => Promise<
         {
           summary: summaryOf(found),
           searched,
-          sample: changes.slice(-5).map((c) => oneLine(`${c.time} ${c.kind} ${c.service ?? ''} ${c.title}`)),
+          sample: changeLines(changes),
           trust: 'clean',
           ...(truncated && { truncated }),
         },

@@ -3,10 +3,11 @@
 import { isBad, levelOf, openMiner, type PatternWindow } from '../../analysis/logs.ts';
 import type { TimeRange } from '../../core/capabilities.ts';
 import type { LogRecord } from '../../core/telemetry.ts';
-import { count, cut, oneLine, plural } from '../../core/text.ts';
+import { count, cut, plural } from '../../core/text.ts';
 import { exactMs } from '../../core/time.ts';
 import { answer, type Tool, tool } from '../../tools/tool.ts';
 import { fitItems } from '../_fit.ts';
+import { patternLines, recordLines } from '../_record-text.ts';
 import type { BundleData } from './_data.ts';
 import { reading, recorded, recordedParts } from './_recorded.ts';
 import { type Names, searchedIn } from './_service.ts';
@@ -65,7 +66,7 @@ function patternsTool(name: string, data: BundleData, all: Stock<LogRecord>, nam
         {
           ...rest,
           summary: `${plural(patterns.length, 'template')} in ${count(records.after)} records (${count(records.before)} before), ${bad} of errors that rose`,
-          sample: patterns.slice(0, 5).map((p) => oneLine(`${p.before} → ${p.after} × [${p.level}] ${p.template}`)),
+          sample: patternLines(patterns),
           ...(patterns.length < found.patterns.length && {
             truncated: { kept: patterns.length, of: found.patterns.length, what: 'templates' },
           }),
@@ -110,7 +111,7 @@ function searchTool(name: string, data: BundleData, all: Stock<LogRecord>, names
         {
           ...rest,
           summary: `${plural(found.of, 'record')}`,
-          sample: records.slice(0, 5).map((r) => oneLine(`${r.timestamp} ${r.service ?? ''} ${levelOf(r)} ${r.body}`)),
+          sample: recordLines(records),
           ...(records.length < found.of && {
             truncated: { kept: records.length, of: found.of, what: 'records (the oldest)' },
           }),

@@ -1,9 +1,10 @@
 /** `traces.summary` of a bundle: its spans, joined with its logs, reduced to what can be compared before and after. */
 import { summariseSpans } from '../../analysis/spans.ts';
-import type { TimeRange, TraceSummary } from '../../core/capabilities.ts';
+import type { TimeRange } from '../../core/capabilities.ts';
 import type { LogRecord, Span } from '../../core/telemetry.ts';
-import { count, oneLine, plural, quantity } from '../../core/text.ts';
+import { count, plural } from '../../core/text.ts';
 import { answer, type Tool, tool } from '../../tools/tool.ts';
+import { operationLines } from '../_record-text.ts';
 import type { BundleData } from './_data.ts';
 import { coverageOf, readable, reading, recorded, upTo } from './_recorded.ts';
 import { type Names, searchedIn } from './_service.ts';
@@ -43,7 +44,7 @@ export function tracesSummaryTool(name: string, data: BundleData, all: Stock<Spa
       const complete = answer.ok<'traces.summary'>(summary, {
         ...rest,
         summary: `${plural(after, 'span')} in the window, ${count(before)} before, ${plural(summary.operations.length, 'operation')}${without}`,
-        sample: sample(summary),
+        sample: operationLines(summary),
       });
       return recorded(data, 'traces', asked, complete);
     });
@@ -110,9 +111,3 @@ function throughService(spans: Span[], names: Names, service: string | undefined
   const traces = new Set(spans.filter((s) => wanted.has(s.service)).map((s) => s.traceId));
   return spans.filter((s) => traces.has(s.traceId));
 }
-
-const sample = ({ operations }: TraceSummary): string[] =>
-  operations.slice(0, 5).map(({ service, name, before, after }) => {
-    const [was, is] = [before, after].map((o) => (o.count > 0 ? quantity(o.medianMs / 1000, 's') : '–'));
-    return oneLine(`${service} ${name}: own time ${was} → ${is} (${before.count} → ${after.count} spans)`);
-  });

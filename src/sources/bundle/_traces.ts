@@ -1,9 +1,9 @@
 /** `traces.search` of a bundle: single spans. */
 import type { Span } from '../../core/telemetry.ts';
-import { digits, oneLine, plural } from '../../core/text.ts';
-import { toIso } from '../../core/time.ts';
+import { plural } from '../../core/text.ts';
 import { answer, type Tool, tool } from '../../tools/tool.ts';
 import { fitItems } from '../_fit.ts';
+import { spanLines } from '../_record-text.ts';
 import type { BundleData } from './_data.ts';
 import { reading, recorded } from './_recorded.ts';
 import { type Names, searchedIn } from './_service.ts';
@@ -44,7 +44,7 @@ export function tracesSearchTool(name: string, data: BundleData, all: Stock<Span
         {
           ...rest,
           summary: `${plural(found.of, 'span')}, ${failed} failed`,
-          sample: spans.slice(0, 5).map(line),
+          sample: spanLines(spans),
           ...(spans.length < found.of && {
             truncated: { kept: spans.length, of: found.of, what: 'spans (the oldest)' },
           }),
@@ -54,6 +54,3 @@ export function tracesSearchTool(name: string, data: BundleData, all: Stock<Span
     });
   });
 }
-
-const line = (s: Span): string =>
-  oneLine(`${toIso(Math.floor(s.start))} ${s.service} ${s.name} ${digits(s.durationMs)} ms ${s.status}`);

@@ -1,9 +1,10 @@
 /** `changes.list`: deployments, change events, pipelines, and what somebody changed in Datadog itself. */
 import type { Change } from '../../core/telemetry.ts';
-import { oneLine, plural } from '../../core/text.ts';
+import { plural } from '../../core/text.ts';
 import { HOUR, timeSpan, toMs } from '../../core/time.ts';
 import { answer, type Tool, type ToolContext, tool } from '../../tools/tool.ts';
 import { fitItems } from '../_fit.ts';
+import { changeLines } from '../_record-text.ts';
 import { asking, Refused } from '../_refused.ts';
 import type { Account } from './_account.ts';
 import {
@@ -77,7 +78,7 @@ export function changesTool(account: Account): Tool {
         {
           ...rest,
           summary: plural(all.length, 'change'),
-          sample: changes.slice(-5).map((c) => oneLine(`${c.time} ${c.kind} ${c.service ?? ''} ${c.title}`)),
+          sample: changeLines(changes),
           ...(more && {
             truncated: {
               kept: changes.length,

@@ -84,7 +84,9 @@ async function read(account: Account, range: TimeRange, ctx: ToolContext): Promi
   const parts = (r: TimeRange): Bucket[] => {
     const [a, b] = [toMs(r.from), toMs(r.to)];
     return buckets.flatMap((x) => {
-      const share = Math.max(0, Math.min(b, x.at + widthMs) - Math.max(a, x.at)) / widthMs;
+      // Buckets lie on a grid; the first and the last reach no further than the question.
+      const [begin, end] = [Math.max(from, x.at), Math.min(to, (Math.floor(x.at / widthMs) + 1) * widthMs)];
+      const share = Math.max(0, Math.min(b, end) - Math.max(a, begin)) / Math.max(1, end - begin);
       return share <= 0 ? [] : [{ at: x.at, bad: x.bad * share, other: x.other * share }];
     });
   };

@@ -2,11 +2,12 @@
 import { isBad, levelOf, openMiner } from '../../analysis/logs.ts';
 import type { Answers, Questions, TimeRange } from '../../core/capabilities.ts';
 import type { LogPattern, LogRecord } from '../../core/telemetry.ts';
-import { count, cut, oneLine, plural } from '../../core/text.ts';
+import { count, cut, plural } from '../../core/text.ts';
 import { lengthMs, timeSpan, toMs } from '../../core/time.ts';
 import type { Answer } from '../../core/types.ts';
 import { answer, type Tool, type ToolContext, tool } from '../../tools/tool.ts';
 import { fitItems } from '../_fit.ts';
+import { patternLines, recordLines } from '../_record-text.ts';
 import { asking } from '../_refused.ts';
 import type { Account } from './_account.ts';
 import { facet, quoted, searchOf } from './_language.ts';
@@ -60,7 +61,7 @@ function patternsTool(account: Account): Tool {
         {
           ...rest,
           summary: `${plural(patterns.length, 'template')} in ${count(records.after)} records (${count(records.before)} before), ${bad} of errors that rose`,
-          sample: patterns.slice(0, 5).map((p) => oneLine(`${p.before} → ${p.after} × [${p.level}] ${p.template}`)),
+          sample: patternLines(patterns),
           ...(truncated && { truncated }),
         },
       );
@@ -131,7 +132,7 @@ function searchTool(account: Account): Tool {
         {
           ...rest,
           summary: `${plural(records.length, 'record')}${more ? ', and more' : ''}`,
-          sample: records.slice(0, 5).map((r) => oneLine(`${r.timestamp} ${r.service ?? ''} ${levelOf(r)} ${r.body}`)),
+          sample: recordLines(records),
           ...(more && {
             truncated: {
               kept: records.length,

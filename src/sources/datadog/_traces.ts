@@ -1,12 +1,12 @@
 /** `traces.summary` and `traces.search`. */
 import { summariseSpans } from '../../analysis/spans.ts';
-import type { TraceSummary } from '../../core/capabilities.ts';
 import type { LogRecord, Span } from '../../core/telemetry.ts';
-import { count, digits, oneLine, plural, quantity } from '../../core/text.ts';
+import { count, plural } from '../../core/text.ts';
 import { timeSpan, toIso, toMs } from '../../core/time.ts';
 import type { Answer } from '../../core/types.ts';
 import { answer, type Tool, type ToolContext, tool } from '../../tools/tool.ts';
 import { fitItems } from '../_fit.ts';
+import { operationLines, spanLines } from '../_record-text.ts';
 import { asking, Refused } from '../_refused.ts';
 import type { Account } from './_account.ts';
 import { facet, searchOf } from './_language.ts';
@@ -48,7 +48,7 @@ function summaryTool(account: Account): Tool {
       const told: Answer<'traces.summary'> = answer.ok<'traces.summary'>(summary, {
         ...rest,
         summary: `${plural(after, 'span')} in the window, ${count(before)} before, ${plural(summary.operations.length, 'operation')}${without}`,
-        sample: sample(summary),
+        sample: operationLines(summary),
         ...(read.more && {
           truncated: {
             kept: spans.length,
@@ -93,12 +93,6 @@ function through(spans: Span[], names: readonly string[] | undefined): Span[] {
   return spans.filter((s) => traces.has(s.traceId));
 }
 
-const sample = ({ operations }: TraceSummary): string[] =>
-  operations.slice(0, 5).map(({ service, name, before, after }) => {
-    const [was, is] = [before, after].map((o) => (o.count > 0 ? quantity(o.medianMs / 1000, 's') : '–'));
-    return oneLine(`${service} ${name}: own time ${was} → ${is} (${before.count} → ${after.count} spans)`);
-  });
-
 function searchTool(account: Account): Tool {
   const about =
     'Indexed spans, oldest first, by service, trace id, least duration and failure; a trace id alone gives the whole trace.';
@@ -140,11 +134,7 @@ function searchTool(account: Account): Tool {
         {
           ...rest,
           summary: `${plural(spans.length, 'span')}, ${spans.filter((s) => s.status === 'error').length} failed`,
-          sample: spans
-            .slice(0, 5)
-            .map((s) =>
-              oneLine(`${toIso(Math.floor(s.start))} ${s.service} ${s.name} ${digits(s.durationMs)} ms ${s.status}`),
-            ),
+          sample: spanLines(spans),
           ...(more && {
             truncated: {
               kept: spans.length,
