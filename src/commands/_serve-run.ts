@@ -53,14 +53,31 @@ export async function serveRun(io: Io): Promise<void> {
   }
 }
 
+/** So often, and so far apart in ms, a run is tried that a process of an earlier server is just letting go. */
+const TRIES = 100;
+const APART = 300;
+
 async function work(io: Io, first: WorkerLine, early: JoinedAlert[], hear: (to: Emit) => void): Promise<void> {
   if (!('job' in first)) throw new Error('the first line is no job');
   const { job } = first;
   early.unshift(...job.joined);
   const flags = { ...(first.flags as InvestigateFlags), quiet: true, events: true };
   if (!job.model) flags.model = false;
-  const before = await stateOfRun(paths(io.env).runs, job.run);
-  if (before?.alert) await resumeCommand(io, job.run, flags, hear);
+  for (let tries = 1; ; tries++) {
+    const before = await stateOfRun(paths(io.env).runs, job.run);
+    try {
+      return await go(io, job, flags, before?.alert !== undefined, hear);
+    } catch (e) {
+      // It has the run open, or has begun it since we looked.
+      const held = e instanceof UserError && /is being written by process|already holds "run.started"/.test(e.message);
+      if (!held || tries === TRIES || io.signal.aborted) throw e;
+      await new Promise((on) => setTimeout(on, APART));
+    }
+  }
+}
+
+async function go(io: Io, job: Job, flags: InvestigateFlags, begun: boolean, hear: (to: Emit) => void): Promise<void> {
+  if (begun) await resumeCommand(io, job.run, flags, hear);
   else {
     const { bundle } = flags;
     const recorded =
