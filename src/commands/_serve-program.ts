@@ -15,6 +15,10 @@ export function serveCommands(root: Command, io: Io, withSources: (c: Command) =
     .option('--hook <name>', 'with --dry-run: the hook that it would come to')
     .option('--json', 'with --dry-run: as JSON')
     .optionsGroup('The investigations:')
+    .option(
+      '--engine <name>',
+      'who does the work: local (processes of this machine) or restate (the workers of an engine)',
+    )
     .option('--model <name>', 'who looks further where the gate escalates')
     .option('--no-model', 'nobody, whatever the config says')
     .option('--mode <mode>', 'workflow, hybrid, specialists or agent')

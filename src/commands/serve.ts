@@ -28,10 +28,12 @@ import { sendMetrics } from '../serve/otlp.ts';
 import { listPage, type Pages, textPage } from '../serve/pages.ts';
 import { Receiver } from '../serve/receiver.ts';
 import type { Rules } from '../serve/rules.ts';
+import type { Runs } from '../serve/runs.ts';
 import { openServer } from '../serve/server.ts';
 import { certificates } from '../serve/sns.ts';
 import { isLoopback, Viewers } from '../serve/viewers.ts';
-import { startWorker } from '../serve/worker.ts';
+import { startWorker, type WorkerSetup } from '../serve/worker.ts';
+import { engineRuns, sameRun, watchEngine } from './_serve-engine.ts';
 import { INBOX, ledgerLimits, rulesOf, type ServeFlags, workerFlags } from './_serve-setup.ts';
 import { configFor, sourcesFor } from './_session.ts';
 
@@ -44,8 +46,8 @@ export async function serveCommand(io: Io, flags: ServeFlags): Promise<void> {
   const config = await configFor(io, flags, flags.bundle);
   const rules = rulesOf(serve, config);
   if (rules.hooks.length === 0) throw noHooks(serve.file);
-  // What an investigation would lack is said now, not at night.
-  await (await sourcesFor(io, config, io.now(), '')).close();
+  // What an investigation would lack is said now, not at night; with an engine the workers have the sources.
+  if (flags.engine !== 'restate') await (await sourcesFor(io, config, io.now(), '')).close();
   const log = openLog((line) => io.stderr.write(line), io.now);
   const metrics = new Metrics();
   const ledger = new Ledger(ledgerLimits(rules));
@@ -69,12 +71,9 @@ export async function serveCommand(io: Io, flags: ServeFlags): Promise<void> {
     log,
     now: io.now,
     redact,
-    runs: {
-      start: (job) => startWorker(io.root, io.cwd, job, setup),
-      ended: (run) => endOfRun(runs, run),
-      busy: (run) => isBusy(runs, run, io),
-      join: (run, joined) => joinRun(runs, run, joined, io),
-    },
+    ...(flags.engine === 'restate'
+      ? { runs: engineRuns(io, config, flags, log), newRun: sameRun(rules.windowMs) }
+      : { runs: ownRuns(io, setup) }),
     onBroken(e) {
       broken ??= e;
       stop();
@@ -99,6 +98,8 @@ export async function serveCommand(io: Io, flags: ServeFlags): Promise<void> {
     now: io.now,
     unready: () => (broken || io.signal.aborted ? 'stopping' : undefined),
   });
+  const over = new AbortController();
+  if (flags.engine === 'restate') watchEngine(config, log, metrics, over.signal);
   const timer = setInterval(() => dispatcher.tick(), TICK);
   const lastMetrics = exportMetrics(serve, metrics, log, io.now);
   try {
@@ -113,6 +114,7 @@ export async function serveCommand(io: Io, flags: ServeFlags): Promise<void> {
     await stopped;
   } finally {
     clearInterval(timer);
+    over.abort();
     log.info('stopping', { running: dispatcher.running, waiting: dispatcher.waiting });
     await Promise.all([app.close(), dispatcher.stop()]);
     await lastMetrics();
@@ -120,6 +122,17 @@ export async function serveCommand(io: Io, flags: ServeFlags): Promise<void> {
   }
   if (broken) throw broken;
   log.info('stopped');
+}
+
+/** Investigations in processes of this machine. */
+function ownRuns(io: Io, setup: WorkerSetup): Runs {
+  const { runs } = paths(io.env);
+  return {
+    start: (job) => startWorker(io.root, io.cwd, job, setup),
+    ended: (run) => endOfRun(runs, run),
+    busy: (run) => isBusy(runs, run, io),
+    join: (run, joined) => joinRun(runs, run, joined, io),
+  };
 }
 
 /** Sends the metrics once a minute and at the end, where somebody collects them. */

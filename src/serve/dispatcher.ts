@@ -3,6 +3,7 @@
  * played in a second.
  */
 import { given } from '../core/alerts.ts';
+import { ulid } from '../core/ids.ts';
 import type { Alert } from '../core/types.ts';
 import { decide, keyOf } from './decide.ts';
 import type { Decision, Inbox, InboxBody } from './events.ts';
@@ -28,6 +29,8 @@ export interface DispatcherOptions {
   now: () => number;
   /** The first gate: what is written down holds no secret. Only that is looked through: a storm must not cost more. */
   redact: <T>(json: T) => T;
+  /** The id of a new investigation, where several servers must come to the same one. */
+  newRun?: (hook: Hook, alert: Alert, now: number) => string;
   /** The inbox cannot be written: nothing may be acknowledged any more. */
   onBroken(e: unknown): void;
 }
@@ -61,7 +64,9 @@ export class Dispatcher {
     const { ledger, rules, metrics, now } = this.#o;
     const told = alerts.map((alert): Told => {
       const at = now();
-      const decision = decide(ledger, rules, hook, alert, at);
+      const { newRun } = this.#o;
+      const id = newRun ? (ms: number): string => newRun(hook, alert, ms) : ulid;
+      const decision = decide(ledger, rules, hook, alert, at, id);
       metrics.alert(hook.name, decision);
       return this.#note(hook, alert, decision, at);
     });

@@ -38,6 +38,7 @@ export class Metrics {
     this.#family('inquest_questions_total', 'Questions that investigations asked.', 'counter');
     this.#family('inquest_tokens_total', 'Tokens that models took.', 'counter');
     this.#family('inquest_dollars_total', 'Dollars that models cost.', 'counter');
+    this.#family('inquest_runs_stuck_total', 'Runs that a distributed engine could not get on with.', 'counter');
     this.#family('inquest_runs_waiting', 'Investigations that wait.', 'gauge');
     this.#family('inquest_runs_running', 'Investigations on their way.', 'gauge');
   }
