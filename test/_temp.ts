@@ -19,7 +19,8 @@ export function tempFolder(prefix = 'inquest-test-'): string {
 export function removeFolder(folder: string): void {
   for (let tries = 1; ; tries++) {
     try {
-      return rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
+      return;
     } catch (e) {
       if (tries === 50) throw e;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
