@@ -115,6 +115,8 @@ const serve = z.strictObject({
   grace: duration.optional(),
   perHour: perHour.optional(),
   perService: perHour.optional(),
+  /** Names of "notify": told of each investigation that ends, and again when its alert is resolved or fires again. */
+  notify: z.array(z.string()).optional(),
   otlp: z.strictObject({ endpoint: z.string(), bearer: secret.optional() }).optional(),
 });
 const model = z.strictObject({
