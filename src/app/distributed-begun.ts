@@ -34,6 +34,7 @@ export interface Mine {
 export function asOrdered(
   own: { config: Config; further?: Further },
   settings: Record<string, unknown>,
+  noModel?: false,
 ): Pick<Mine, 'config' | 'further'> {
   const { confidence, wall, model } = (settings.flags ?? {}) as ConfigFlags;
   const wallMs = wall === undefined ? undefined : parseDuration(wall);
@@ -43,7 +44,7 @@ export function asOrdered(
       ...(wallMs === undefined ? {} : { wallMs }),
       ...(confidence === undefined ? {} : { gate: { ...own.config.gate, confidence: Number(confidence) } }),
     },
-    further: model === false ? undefined : own.further,
+    further: model === false || noModel === false ? undefined : own.further,
   };
 }
 

@@ -80,7 +80,9 @@ async function openSoon(io: Io, runs: string, run: string): Promise<OpenJournal>
   }
 }
 
-const isTold = (e: Event): boolean => e.type !== 'journal.opened';
+/** What is written here beside what the engine told. */
+const OURS: ReadonlySet<Event['type']> = new Set(['journal.opened', 'alert.joined', 'feedback.given']);
+const isTold = (e: Event): boolean => !OURS.has(e.type);
 
 /** How many events of the run the file holds. */
 async function toldIn(folder: string): Promise<number> {

@@ -22,6 +22,8 @@ export interface Order {
   baselines: StepContext['baselines'];
   /** Name of a playbook, where the user named one. */
   playbook?: string;
+  /** No model may be asked, whatever the workers' config says. */
+  model?: false;
   /** What is told before the workflow begins: what a fork shares, notes. Payloads that it names lie in `blobs`. */
   prelude?: EventBody[];
   blobs?: Record<string, string>;
@@ -72,7 +74,7 @@ async function runOpened<P>(handed: Handed<P>, order: Order, bench: Bench, opene
   const { run, ops, signal } = handed;
   const { facts } = order;
   const mine: Mine = {
-    ...asOrdered(bench, facts.settings),
+    ...asOrdered(bench, facts.settings, order.model),
     opened,
     match: choosePlaybook(facts.alert, bench.playbooks, order.playbook),
   };

@@ -73,6 +73,52 @@ const source = z.discriminatedUnion('type', [
 ]);
 
 const dollars = z.number().min(0);
+const perHour = z.strictObject({
+  runs: z.number().int().min(0).optional(),
+  calls: z.number().int().min(0).optional(),
+  dollars: dollars.optional(),
+});
+/** Senders that `inquest serve` hears; "standard-webhooks" and "zendesk" carry our own alert format. */
+const HOOK_TYPES = [
+  ...(['alertmanager', 'cloudwatch', 'datadog', 'github', 'grafana', 'inquest', 'newrelic', 'opsgenie'] as const),
+  ...(['pagerduty', 'sentry', 'slack', 'standard-webhooks', 'zendesk'] as const),
+] as const;
+const hook = z.strictObject({
+  type: z.enum(HOOK_TYPES),
+  /** Any of them is accepted, so that they can rotate. */
+  secrets: z.array(secret).optional(),
+  /** How a sender that signs nothing proves itself. */
+  auth: z.enum(['bearer', 'basic', 'header']).optional(),
+  header: z
+    .string()
+    .regex(/^[A-Za-z0-9-]+$/, 'is no name of a header')
+    .optional(),
+  timestampHeader: z.string().optional(),
+  /** A secret end of its URL. */
+  path: secret.optional(),
+  /** Amazon SNS: whose messages are taken. */
+  topics: z.array(z.string()).optional(),
+  perHour: perHour.optional(),
+});
+const serve = z.strictObject({
+  listen: z.string().optional(),
+  hooks: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'is no name: a-z, 0-9 and - only'), hook).optional(),
+  /** Who may read the pages and the metrics where others than this machine reach them. */
+  viewers: z.array(secret).optional(),
+  /** Names by which the pages are reached, beside the address listened on. */
+  hosts: z.array(z.string()).optional(),
+  concurrency: z.number().int().min(1).max(32).optional(),
+  queue: z.number().int().min(1).max(10_000).optional(),
+  window: duration.optional(),
+  debounce: duration.optional(),
+  cooldown: duration.optional(),
+  grace: duration.optional(),
+  perHour: perHour.optional(),
+  perService: perHour.optional(),
+  /** Names of "notify": told of each investigation that ends, and again when its alert is resolved or fires again. */
+  notify: z.array(z.string()).optional(),
+  otlp: z.strictObject({ endpoint: z.string(), bearer: secret.optional() }).optional(),
+});
 const model = z.strictObject({
   provider: z.enum(['anthropic', 'openai']).optional(),
   name: z.string(),
@@ -174,6 +220,7 @@ export const configSchema = z.strictObject({
       incidents: duration.optional(),
     })
     .optional(),
+  serve: serve.optional(),
   retention: z
     .strictObject({
       age: duration.optional(),
@@ -238,6 +285,7 @@ function knownKeys(path: PropertyKey[]): string[] {
   if (path[0] === 'engine') return [...Object.keys(engine.shape), ...Object.keys(engine.shape.limits.unwrap().shape)];
   if (path[0] === 'agent') return Object.keys(configSchema.shape.agent.unwrap().shape);
   if (path[0] === 'freshness') return Object.keys(configSchema.shape.freshness.unwrap().shape);
+  if (path[0] === 'serve') return [...Object.keys(serve.shape), ...Object.keys(hook.shape)];
   if (path[0] === 'retention') return Object.keys(configSchema.shape.retention.unwrap().shape);
   return ['confidence', 'margin', 'coverage', 'lookback', 'baseline', 'timeout', 'wall', 'retries'];
 }

@@ -10,7 +10,7 @@ import { CUTS } from './_detail.ts';
 import { checked } from './_markdown-check.ts';
 import { detailPart } from './_markdown-detail.ts';
 import { code, evidenceId, prose, row } from './_markdown-text.ts';
-import { bodySections, confidenceOf, type SuspectRow, suspects } from './_verdict.ts';
+import { bodySections, confidenceOf, joinedLines, type SuspectRow, suspects } from './_verdict.ts';
 
 const LIMIT = 60_000;
 
@@ -59,6 +59,7 @@ function facts(state: State): string {
   const parts: string[] = sure ? [sure] : [];
   if (alert)
     parts.push(`alert ${code(alert.title)} of ${code(alertFacts(alert))}, fired ${dayAndClock(alert.startsAt, true)}`);
+  parts.push(...joinedLines(state).map((line) => prose(line)));
   if (window)
     parts.push(`looked at ${span(window.from, window.to)} against ${span(window.baseline.from, window.baseline.to)}`);
   return parts.length > 0 ? parts.join('; ') : 'No alert was read';
