@@ -58,7 +58,7 @@ async function batchOf(
       ? { services: level === 'service' ? [name] : [], hosts: level === 'node' ? [name] : [] }
       : { services: known('service').slice(first, first + BATCH_MAX), hosts: first === 0 ? known('node') : [] };
   const key = `metrics ${grid.from} ${grid.to} ${batch.services.join(',')} ${batch.hosts.join(',')}`;
-  return account.once(key, () => readBatch(account, batch, grid, ctx));
+  return account.once(key, ctx, (shared) => readBatch(account, batch, grid, shared));
 }
 
 async function readBatch(
