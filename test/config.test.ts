@@ -34,6 +34,20 @@ test('a secret prints as its name, and every secret is known to the redaction', 
   expect(printed).toContain('[secret:TOKEN]');
 });
 
+test('a line break around a key of the environment is none of it, as init has it', async () => {
+  const cwd = tempFolder();
+  const sources = { dd: { type: 'datadog', apiKey: { env: 'A' }, appKey: { env: 'B' } } };
+  writeFileSync(join(cwd, 'inquest.config.json'), JSON.stringify({ sources }));
+  expect((await load({}, { A: 'key-of-a\n', B: ' key-of-b' }, cwd)).secrets).toEqual(['key-of-a', 'key-of-b']);
+  const { sources: empty } = await load({}, { A: '\n', B: 'x' }, cwd);
+  expect(empty.dd!.broken).toMatchObject({ exit: 3, message: expect.stringContaining('the variable A is not set') });
+});
+
+test('a token in the address of a repository is not repeated', async () => {
+  const said = await mistake({ github: ['https://x:ghp_hunter2@github.com/acme'] });
+  expect(said[0]).toBe('--github: "https://github.com/acme" is no repository');
+});
+
 describe('the model', () => {
   const write = (model: object): string => {
     const cwd = tempFolder();
