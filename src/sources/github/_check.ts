@@ -15,8 +15,8 @@ const SKEW_MAX = 30_000;
 const OTHER_TIME = HOUR;
 /** Fewer requests than this are soon spent. */
 const RATE_LOW = 100;
-/** Scopes of a classic token that only read. */
-const READS_ONLY = /^(?:read:|user:email$|repo:status$|repo_deployment$|notifications$|security_events$)/;
+/** Scopes of a classic token that only read. Those of statuses, deployments and notifications write too. */
+const READS_ONLY = /^(?:read:|user:email$)/;
 const LEAST =
   'Use a fine-grained token for these repositories alone with read access to Metadata, Contents, Deployments, Pull requests and Actions.';
 const SAME = 'The questions of an investigation would fail in the same way.';
@@ -32,20 +32,20 @@ export async function checkGithub(
   const asking: Asking = { signal: ctx.signal, tell: ctx.tell };
   const withToken = manner.graphql.answers;
   let latencyMs = 0;
-  let rate: Awaited<ReturnType<Client['rate']>>;
+  let first: First;
   try {
     const tell = (sent: SentRequest): void => {
       latencyMs = Math.max(1, Math.round(sent.ms));
       ctx.tell?.(sent);
     };
-    rate = await client.rate({ ...asking, tell });
+    first = await firstAnswer(client, repos, { ...asking, tell });
   } catch (e) {
     return [failedCheck('answers', e, SAME)];
   }
   const detail = `${client.base}, in ${formatDuration(latencyMs)}`;
   const checks: Check[] = [{ what: 'answers', state: 'ok', detail, facts: { latencyMs } }];
-  checks.push(...(withToken ? await tokenChecks(client, rate.headers, asking) : [noToken]));
-  checks.push(rateCheck(rate.data), ...clockCheck(String(rate.headers.date ?? ''), env.now()));
+  checks.push(...(withToken ? await tokenChecks(client, first.headers, asking) : [noToken]));
+  checks.push(rateCheck(first.data), ...clockCheck(String(first.headers?.date ?? ''), env.now()));
   // Of an app GitHub tells what its token may do; of a person only what the person may.
   const ofApp = checks.some((c) => c.what === 'token' && c.detail.startsWith('of the app'));
   for (const repo of repos) checks.push(...(await repositoryChecks(client, repo, ofApp, asking)));
@@ -59,10 +59,32 @@ const noToken: Check = {
   fix: `Set "token": { "env": "GITHUB_TOKEN" }. ${LEAST}`,
 };
 
-type Headers = Awaited<ReturnType<Client['rate']>>['headers'];
+type Rate = Awaited<ReturnType<Client['rate']>>;
+
+interface First {
+  headers?: Rate['headers'];
+  /** Absent where the server limits nobody. */
+  data?: Rate['data'];
+}
+
+/** The rate. An Enterprise server limits nobody unless it is told to, and says so with 404: then a repository's headers do. */
+async function firstAnswer(client: Client, repos: Repo[], asking: Asking): Promise<First> {
+  try {
+    return await client.rate(asking);
+  } catch (e) {
+    if (!(e instanceof Refused) || e.refusal.code !== 404 || !/rate limit/i.test(e.refusal.what)) throw e;
+  }
+  try {
+    return { headers: (await client.repository(repos[0]!, asking)).headers };
+  } catch (e) {
+    // Said where the repository is looked at.
+    if (e instanceof Refused && e.refusal.code !== undefined && e.refusal.code !== 401) return {};
+    throw e;
+  }
+}
 
 /** Whose it is. Classic tokens tell their scopes with every answer, finer ones never do. */
-async function tokenChecks(client: Client, headers: Headers, asking: Asking): Promise<Check[]> {
+async function tokenChecks(client: Client, headers: First['headers'], asking: Asking): Promise<Check[]> {
   const checks: Check[] = [];
   try {
     const { data, errors } = await client.graphql<{ viewer: { login: string } | null }>(VIEWER_QUERY, {}, asking);
@@ -80,6 +102,7 @@ async function tokenChecks(client: Client, headers: Headers, asking: Asking): Pr
     const fix = 'REST is asked instead: more requests, and fewer statuses of deployments.';
     checks.push({ what: 'GraphQL', state: 'warn', detail: what, fix });
   }
+  if (headers === undefined) return checks;
   const scopes = headers['x-oauth-scopes'];
   if (scopes === undefined) {
     const kind = 'fine-grained or of an app: it tells its permissions only where one is missing';
@@ -99,8 +122,8 @@ async function tokenChecks(client: Client, headers: Headers, asking: Asking): Pr
   ];
 }
 
-function rateCheck(data: Awaited<ReturnType<Client['rate']>>['data']): Check {
-  const { core, graphql } = data.resources ?? {};
+function rateCheck(data: First['data']): Check {
+  const { core, graphql } = data?.resources ?? {};
   if (!core) return { what: 'rate', state: 'ok', detail: 'this server limits no rate' };
   const parts = [
     `${count(core.remaining)} of ${count(core.limit)} requests`,
@@ -160,7 +183,7 @@ async function repositoryChecks(client: Client, repo: Repo, ofApp: boolean, aski
     }
   }
   if (missing.length > 0) {
-    const detail = `visible, but not all of it: missing ${missing.join(', ')} (403)`;
+    const detail = `visible, but not all of it: missing ${missing.join(', ')}`;
     checks.push({
       what,
       state: 'warn',
