@@ -164,6 +164,7 @@ export function baseOf(name: string, text: string, { secret }: { secret: boolean
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw bad('has a URL that is not http(s)');
   if (url.username !== '' || url.password !== '') throw bad('has a URL with a user or a password');
+  if (url.search !== '' || url.hash !== '') throw bad('has a URL with "?" or "#": give scheme, host and path');
   const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   if (secret && url.protocol === 'http:' && !loopback) {
     throw bad('would send its credential in plain text: its URL is http:');
