@@ -10,6 +10,7 @@ import { API_KEY, APP_KEY, type FakeDatadog, fakeDatadog } from './_datadog-fake
 import { parseSearch } from './_datadog-language.ts';
 import { parseMetrics } from './_datadog-metric-language.ts';
 import { incident } from './_datadog-runs.ts';
+import { serve } from './_fault-proxy.ts';
 import { ROOT } from './_program.ts';
 
 // What ships: the client's worker is one file there, and starts in a fraction of the time.
@@ -306,7 +307,26 @@ describe('changes, errors, monitors, objectives', () => {
     const { data } = await kelp.ask('slo.get', { service: 'gateway' });
     expect(data.objectives[0]).toMatchObject({ service: 'gateway', target: 99.5, timeframe: '7d', state: 'breached' });
     expect(data.objectives[0]!.value).toBeLessThan(99.5);
+    const { ask } = await open('kelp-raven', {}, { edge: { aliases: ['gateway'] } });
+    expect((await ask('slo.get', { service: 'edge' })).data.objectives[0]).toMatchObject({ service: 'edge' });
   });
+});
+
+test('a server that fails is asked again as often as the config says', async () => {
+  for (const retries of [0, 1]) {
+    let asked = 0;
+    const server = await serve((_request, response) => {
+      asked++;
+      response.writeHead(500).end();
+    });
+    const env = { cwd: '/', fetch, now: () => Date.now(), services: {}, retries };
+    const opened = await source.open('datadog', { url: server.url, apiKey: API_KEY, appKey: APP_KEY }, env);
+    closing.push(async () => opened.close?.(), server.stop);
+    const slo = opened.tools.find((t) => t.capability === 'slo.get')!;
+    const range = { from: '2026-11-20T00:00:00Z', to: '2026-11-20T01:00:00Z' };
+    const { status } = await slo.run({ ...range } as never, { signal: new AbortController().signal });
+    expect([status, asked]).toEqual(['failed', 1 + retries]);
+  }
 });
 
 test('with wrong keys every answer is denied, and doctor says which key and how to mend it', async () => {
