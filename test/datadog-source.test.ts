@@ -329,6 +329,15 @@ test('a server that fails is asked again as often as the config says', async () 
   }
 });
 
+test('doctor warns of keys that are sent in plain text to another machine', async () => {
+  const url = kelp.fake.url.replace('127.0.0.1', '0.0.0.0');
+  const { opened } = await open('kelp-raven', { url });
+  const of = async (source: OpenSource) =>
+    (await source.check({ signal: new AbortController().signal })).filter((c) => c.what === 'transport');
+  expect(await of(opened)).toMatchObject([{ state: 'warn', detail: 'plain http' }]);
+  expect(await of(kelp.opened)).toEqual([]);
+});
+
 test('with wrong keys every answer is denied, and doctor says which key and how to mend it', async () => {
   const { ask, opened } = await open('kelp-raven', { appKey: 'dd-app-wrong' });
   expect((await ask('topology.get', {})).status).toBe('denied');

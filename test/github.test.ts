@@ -584,6 +584,10 @@ describe('doctor', () => {
         fix: expect.stringContaining('fine-grained'),
       }),
     ]);
+    const plain = await fakeGithub([shop()], { now: NOW, token: 'ghp_x' });
+    closing.push(() => plain.close());
+    const elsewhere = { url: plain.url.replace('127.0.0.1', '0.0.0.0') };
+    expect(await of([shop()], { config: elsewhere })).toContain('warn transport: plain http');
     const statuses = await of([shop()], { fake: { scopes: 'repo:status, repo_deployment, read:org, user:email' } });
     expect(statuses).toContainEqual(expect.stringMatching(/^warn scopes: .*: repo:status, repo_deployment can write$/));
     expect((await of([shop({ push: true })], { fake: { login: 'robot[bot]' } })).at(-1)).toBe(

@@ -5,6 +5,7 @@ import { formatDuration, HOUR, MINUTE } from '../../core/time.ts';
 import type { Check, SentRequest } from '../../core/types.ts';
 import type { ToolContext } from '../../tools/tool.ts';
 import { failedCheck, Refused } from '../_refused.ts';
+import { transportChecks } from '../_transport.ts';
 import { PROBES } from './_probes.ts';
 import type { DatadogClient } from './_shapes.ts';
 
@@ -34,7 +35,7 @@ export async function checkKeys(client: DatadogClient, now: number, ctx: ToolCon
     return [{ ...failedCheck(withKeys ? 'API key' : 'bearer', e, SAME), fix }];
   }
   const reach = { what: 'answers', state: 'ok', detail: `${client.app}, in ${formatDuration(latencyMs)}` } as const;
-  const checks: Check[] = [{ ...reach, facts: { latencyMs } }];
+  const checks: Check[] = [{ ...reach, facts: { latencyMs } }, ...transportChecks(client.base)];
   if (withKeys) {
     checks.push({ what: 'API key', state: 'ok', detail: 'is valid' });
     const wrong = await client.call('v2.validateKeys', {}, apart(ctx)).then(() => undefined, refusal);

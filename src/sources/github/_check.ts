@@ -4,6 +4,7 @@ import { formatDuration, HOUR, toIso } from '../../core/time.ts';
 import type { Check, SentRequest } from '../../core/types.ts';
 import type { SourceEnv, ToolContext } from '../../tools/tool.ts';
 import { failedCheck, Refused } from '../_refused.ts';
+import { transportChecks } from '../_transport.ts';
 import type { Client } from './_client.ts';
 import type { Repo } from './_config.ts';
 import type { Asking } from './_octokit.ts';
@@ -43,7 +44,10 @@ export async function checkGithub(
     return [failedCheck('answers', e, SAME)];
   }
   const detail = `${client.base}, in ${formatDuration(latencyMs)}`;
-  const checks: Check[] = [{ what: 'answers', state: 'ok', detail, facts: { latencyMs } }];
+  const checks: Check[] = [
+    { what: 'answers', state: 'ok', detail, facts: { latencyMs } },
+    ...transportChecks(client.base),
+  ];
   checks.push(...(withToken ? await tokenChecks(client, first.headers, asking) : [noToken]));
   checks.push(rateCheck(first.data), ...clockCheck(String(first.headers?.date ?? ''), env.now()));
   // Of an app GitHub tells what its token may do; of a person only what the person may.
