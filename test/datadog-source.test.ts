@@ -176,6 +176,50 @@ describe('metrics', () => {
     expect(logs.problem).toContain('ask for its service instead');
   });
 
+  test('of forty services with long names are asked in as many requests as the allow table takes', async () => {
+    const names = Array.from({ length: 40 }, (_, i) => `shop-of-many-services-number-${i}`);
+    const ref = (name: string) => ({ kind: 'service', name, namespace: 'default' });
+    const relations = names.slice(1).map((name, i) => ({
+      id: `r${i}`,
+      type: 'relation',
+      attributes: { type: 'RelationTypeDependsOn', from: ref(names[0]!), to: ref(name) },
+    }));
+    const metrics = [
+      ...['web', 'http.server', 'kafka.consume'].flatMap((o) =>
+        ['', '.hits', '.errors'].map((x) => `trace.${o}.request${x}`),
+      ),
+      ...Array.from({ length: 60 }, (_, i) => `shop.custom.metric_${i}`),
+    ].map((id) => ({ type: 'metrics', id }));
+    const answers: Record<string, object> = {
+      '/api/v2/catalog/relation': { data: relations, meta: { count: relations.length }, links: {} },
+      '/api/v1/hosts': { host_list: [], total_matching: 0, total_returned: 0 },
+      '/api/v2/metrics': { data: metrics },
+    };
+    const asked: string[][] = [];
+    const server = await serve(async (request, response) => {
+      let body = '';
+      for await (const part of request) body += String(part);
+      const found = answers[new URL(request.url!, 'http://x').pathname];
+      response.setHeader('content-type', 'application/json');
+      if (found) return void response.end(JSON.stringify(found));
+      const { data } = JSON.parse(body) as { data: { attributes: { queries: { query: string }[] } } };
+      asked.push(data.attributes.queries.map((q) => q.query));
+      const [series, values] = [[{ group_tags: [`service:${names[0]}`], query_index: 0 }], [[1, 2]]];
+      const times = [Date.parse('2026-11-20T00:10:00Z'), Date.parse('2026-11-20T00:20:00Z')];
+      response.end(JSON.stringify({ data: { type: 'timeseries_response', attributes: { times, series, values } } }));
+    });
+    const env = { cwd: '/', fetch, now: () => Date.parse('2026-11-20T01:00:00Z'), services: {} };
+    const opened = await source.open('datadog', { url: server.url, apiKey: API_KEY, appKey: APP_KEY }, env);
+    closing.push(async () => opened.close?.(), server.stop);
+    const tool = opened.tools.find((t) => t.capability === 'metrics.range')!;
+    const question = { from: '2026-11-20T00:00:00Z', to: '2026-11-20T01:00:00Z', service: names[0] };
+    const told = await tool.run(question as never, { signal: new AbortController().signal });
+    expect([told.status, told.problem]).toEqual(['ok', undefined]);
+    expect(asked.length).toBeGreaterThan(1);
+    expect(new Set(asked.flat()).size).toBe(asked.flat().length);
+    expect(asked.flat().length).toBeGreaterThan(80);
+  });
+
   test('an unknown service is empty', async () => {
     expect((await kelp.ask('metrics.range', { service: 'nobody' })).status).toBe('empty');
   });
