@@ -12,9 +12,21 @@ export function tempFolder(prefix = 'inquest-test-'): string {
   return folder;
 }
 
-/** Removes a folder although a program that was told to end may still write its last line there. */
-export const removeFolder = (folder: string): void =>
-  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+/**
+ * Removes a folder although a program that was told to end may still write its last file there. Node's own retries remove
+ * nothing that came in the meantime.
+ */
+export function removeFolder(folder: string): void {
+  for (let tries = 1; ; tries++) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+      return;
+    } catch (e) {
+      if (tries === 50) throw e;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    }
+  }
+}
 
 afterAll(() => {
   for (const folder of made) removeFolder(folder);

@@ -80,7 +80,7 @@ test('JSON that is no alert is answered with what was read, what was seen and wh
     "This does not look like an alert
     Read 26 B of JSON from stdin; no title, monitor, service or time in it.
     Keys seen: items, next_page (a list response?)
-    Known senders: alertmanager, cloudwatch, datadog, datadog-monitor, github, grafana, inquest, newrelic, opsgenie, pagerduty, sentry.
+    Known senders: alertmanager, cloudwatch, datadog, datadog-monitor, github, grafana, inquest, newrelic, opsgenie, pagerduty, sentry, slack.
     Or say it: inquest investigate --text "checkout is slow" --service checkout"
   `);
   expect(refusal({ id: 1, name: 'm', query: 'q' })).toMatchInlineSnapshot(`

@@ -34,6 +34,7 @@ const VENDORS: [file: string, source: string][] = [
   ['cloudwatch', 'cloudwatch'],
   ['newrelic', 'newrelic'],
   ['sentry', 'sentry'],
+  ['slack', 'slack'],
 ];
 
 test.each(VENDORS)('the payload of %s is fully recognised by %s and by nobody else', (file, source) => {
@@ -298,4 +299,16 @@ test('a sentence becomes an alert; only the symptom is guessed, as a label', () 
   expect(symptom('TLS certificate expired')).toBe('certificate');
   expect(fromText({ text: 'x', now: NOW, startsAt: NOW - 3_600_000 }).startsAt).toBe('2026-03-01T11:45:00.000Z');
   expect(refusal(() => fromText({ text: ' \n', now: NOW }))).toContain('--text is empty');
+});
+
+test('a Slack command is a sentence with service and environment; one that says nothing is no alert', () => {
+  const said = payloadJson('slack') as Record<string, unknown>;
+  const { alert } = intake(said);
+  expect(alert).toMatchObject({ title: 'checkout is slow', service: 'checkout', env: 'prod', status: 'firing' });
+  expect(() => intake({ ...said, text: ' ' })).toThrow(/it says nothing/);
+});
+
+test('our own alert is found inside the envelope of Standard Webhooks', () => {
+  const { alert } = intake({ type: 'alert.fired', timestamp: '2026-03-01T12:00:00Z', data: payloadJson('inquest') });
+  expect(alert).toMatchObject({ service: 'checkout', source: 'inquest' });
 });

@@ -19,6 +19,7 @@ import { modelServer } from './_model-server.ts';
 import { peer } from './_peers.ts';
 import { serverSolver } from './_policies.ts';
 import { DEMO, inquest, ROOT } from './_program.ts';
+import { demoAlert, startServe } from './_serve.ts';
 import { tempFolder } from './_temp.ts';
 
 const journal = (home: string, run: string): Event[] =>
@@ -111,8 +112,41 @@ describe.skipIf(!restateServer())('on Restate', { timeout: 120_000 }, () => {
     expect((await inquest(['cancel', run.slice(-6)], { home })).code).not.toBe(1);
   });
 
+  test('a webhook receiver hands over and waits: killed in between it loses nothing, and two of them come to one run', async () => {
+    const slow = await startWorkerProc(engine, dir, { name: 'hooks', bundle: DEMO, ms: 400 });
+    workers.push(slow);
+    await engine.client.register(slow.url);
+    const config = { engine: { type: 'restate', ingress: engine.ingress, admin: engine.admin } };
+    const args = ['--engine', 'restate', '--bundle', DEMO];
+    const [home, other] = [tempFolder(), tempFolder()];
+    const alert = demoAlert();
+    let a = await startServe({ home, config, args });
+    const b = await startServe({ home: other, config, args });
+    try {
+      const [first, second] = await Promise.all([a, b].map(async (s) => (await s.post(alert)).json()));
+      const run = (first as { alerts: { run: string }[] }).alerts[0]!.run;
+      expect((second as { alerts: { run: string }[] }).alerts[0]!.run).toBe(run);
+      await until('work has begun', 30_000, () => effectsIn(dir).some((e) => e.run === run));
+      await a.kill();
+      await until('it has ended without anybody waiting', 60_000, async () => {
+        return (await engine.client.find(run))?.status === 'completed';
+      });
+      a = await startServe({ home, config, args });
+      for (const s of [a, b]) {
+        await until('its end is known', 30_000, () => s.log().some((e) => e.what === 'run.ended' && e.run === run));
+        expect(s.log().find((e) => e.what === 'run.ended')).toMatchObject({ exit: 0, outcome: 'cause' });
+        const page = await fetch(`${s.url}/runs/${run}`);
+        expect(await page.text()).toContain('deploy/orders/2.8.1');
+      }
+      const keys = effectsIn(dir).flatMap((e) => (e.run === run ? [e.key] : []));
+      expect(keys.length).toBe(new Set(keys).size);
+    } finally {
+      await Promise.all([a.stop(), b.stop()]);
+    }
+  });
+
   test('old runs end on the old code while new ones begin on the new', async () => {
-    const old = workers.find((w) => w.name === 'slow')!;
+    const old = workers.find((w) => w.name === 'hooks')!;
     const [first, second] = await Promise.all([2, 3].map(async (n) => numbered(await orderOf(DEMO), n)));
     await engine.client.submit(first!.run, first!.order);
     await until('the old one is at work', 30_000, () => effectsIn(dir).some((e) => e.run === first!.run));

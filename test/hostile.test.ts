@@ -99,15 +99,17 @@ describe('for a model', () => {
   });
 
   test('it is JSON whatever stands in it, controls and bidi characters are visible, and it is never longer than its limit', async () => {
-    for (const words of hostileStrings(undefined)) {
-      const patterns = Array(500).fill({ ...logs.data!.patterns[0]!, template: `\u202e${words}` });
+    for (const [i, words] of hostileStrings(undefined).entries()) {
+      // More than can be told costs most of the time: for some of them that will do.
+      const many = i % 20 === 0;
+      const patterns = Array(many ? 500 : 20).fill({ ...logs.data!.patterns[0]!, template: `\u202e${words}` });
       const { answer, lines } = await told({ ...logs, summary: words, data: { ...logs.data!, patterns } });
       for (const text of [answer, lines]) {
         expect(Buffer.byteLength(JSON.stringify(text))).toBeLessThanOrEqual(ANSWERS_MAX);
         expect(text).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202e]/);
         expect(() => JSON.parse(text)).not.toThrow();
       }
-      expect(answer).toMatch(/are not shown \([\d,]+ of [\d,]+ lines\)/);
+      if (many) expect(answer).toMatch(/are not shown \([\d,]+ of [\d,]+ lines\)/);
     }
   });
 

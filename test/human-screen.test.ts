@@ -251,6 +251,8 @@ async function running(config: object, play: (r: Record<string, unknown>, n: num
     LANG: 'C.UTF-8',
     USER: 'ada',
     PS1: '$ ',
+    // A shell that is hung up writes what was typed.
+    HISTFILE: '',
     ANTHROPIC_API_KEY: 'sk-ant-test-0123456789abcdefghij',
     ANTHROPIC_BASE_URL: server.url,
   };

@@ -20,6 +20,9 @@ function rank(severity: string | undefined): number {
   return at < 0 ? SEVERITIES.length : at;
 }
 
+/** Somebody is woken by it: it is investigated at once. */
+export const isUrgent = (severity: string | undefined): boolean => rank(severity) <= 1;
+
 interface Rule {
   compare(a: Alert, b: Alert): number;
   why(chosen: Alert): string;
@@ -60,7 +63,8 @@ export function choose(alerts: Alert[], pick?: number | string): { index: number
   return { index, why: `${place}: ${among}${printable(reason)}` };
 }
 
-function compare(a: Alert, b: Alert): number {
+/** Which of two alerts leads: negative where the first one does. */
+export function compare(a: Alert, b: Alert): number {
   for (const rule of RULES) {
     const order = rule.compare(a, b);
     if (order !== 0) return order;

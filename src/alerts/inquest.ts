@@ -1,4 +1,4 @@
-/** Our own alert, `inquest.alert/v1`, as bundles hold it and as people write it by hand. */
+/** Our own alert, `inquest.alert/v1`, as bundles hold it, people write it by hand and Standard Webhooks carry it. */
 import type { AlertNormaliser } from '../core/alerts.ts';
 import { UserError } from '../core/errors.ts';
 import { oneLine } from '../core/text.ts';
@@ -11,7 +11,8 @@ const SCHEMA = 'inquest.alert/v1';
 export const alerts: AlertNormaliser = {
   title: `inquest alert (${SCHEMA})`,
 
-  recognise(payload) {
+  recognise(given) {
+    const payload = unwrapped(given);
     if (textAt(payload, 'schema')?.startsWith('inquest.')) return { score: 1, missing: [] };
     // Without the schema a title, a service and a time are as much as a hand-written alert has.
     return likeness([
@@ -22,7 +23,8 @@ export const alerts: AlertNormaliser = {
     ]);
   },
 
-  read(payload, { now }) {
+  read(given, { now }) {
+    const payload = unwrapped(given);
     const schema = textAt(payload, 'schema');
     if (schema !== undefined && schema !== SCHEMA) {
       throw new UserError(`an alert of schema ${oneLine(schema, 60)} is not known; this version reads ${SCHEMA}`, {
@@ -68,3 +70,7 @@ export const alerts: AlertNormaliser = {
     return { alerts: [alert], ignored: [] };
   },
 };
+
+/** The alert inside the envelope of Standard Webhooks: `{ "type", "timestamp", "data" }`. */
+const unwrapped = (x: unknown): unknown =>
+  textAt(x, 'type') !== undefined && textAt(x, 'data', 'schema')?.startsWith('inquest.') ? at(x, 'data') : x;

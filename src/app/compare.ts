@@ -41,7 +41,7 @@ export function essence(s: State): unknown {
         .map(([k, x]) => [k, bare(x)]),
     );
   };
-  const { settings: _s, feedback: _f, phase: _p, stopped: _t, ...rest } = s;
+  const { settings: _s, feedback: _f, joined: _j, phase: _p, stopped: _t, ...rest } = s;
   return bare({ ...rest, evidence: evidenceInOrder(s).filter((e) => !e.supersededBy) });
 }
 

@@ -22,6 +22,8 @@ export interface Order {
   baselines: StepContext['baselines'];
   /** Name of a playbook, where the user named one. */
   playbook?: string;
+  /** No model may be asked, whatever the workers' config says. */
+  model?: false;
   /** What is told before the workflow begins: what a fork shares, notes. Payloads that it names lie in `blobs`. */
   prelude?: EventBody[];
   blobs?: Record<string, string>;
@@ -100,7 +102,8 @@ export async function runDistributed<P>(
   handed.set('summary', first);
   const desk = new Desk();
   // Somebody may answer through the engine, from anywhere.
-  desk.someone = bench.further?.ask !== undefined;
+  const further = order.model === false ? undefined : bench.further;
+  desk.someone = further?.ask !== undefined;
   const work = waves.drive(
     runWired(
       {
@@ -120,7 +123,7 @@ export async function runDistributed<P>(
         engine: { open: waves.open, clock: bench.now },
         provisional: true,
         desk,
-        ...(bench.further ? { further: bench.further } : {}),
+        ...(further ? { further } : {}),
         ...(order.prelude ? { prelude: order.prelude } : {}),
       },
       { ...facts, settings: { ...facts.settings, engine: 'restate' } },

@@ -86,6 +86,8 @@ function wordsOf(e: Event, state: State): string {
       return e.items.map((i) => i.key).join(' ');
     case 'feedback.given':
       return `${e.right ? 'right' : 'wrong'}${e.cause ? `: ${e.cause}` : ''}`;
+    case 'alert.joined':
+      return `${e.as}: ${e.title}${e.service ? ` of ${e.service}` : ''}, since ${e.startsAt}; ${e.why}`;
     case 'step.started':
       return e.step;
     case 'step.skipped':

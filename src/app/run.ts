@@ -6,7 +6,7 @@ import type { Config } from '../config/load.ts';
 import { UserError } from '../core/errors.ts';
 import type { Event, EventBody, EventOf } from '../core/events.ts';
 import { ulid } from '../core/ids.ts';
-import type { Blobs, Durable, EngineParts, Io, Load, Log, Mailbox, Sink } from '../core/ports.ts';
+import type { Blobs, Durable, Emit, EngineParts, Io, Load, Log, Mailbox, Sink } from '../core/ports.ts';
 import { PROGRAM } from '../core/program.ts';
 import type { State } from '../core/run-state.ts';
 import { openStream } from '../core/stream.ts';
@@ -53,6 +53,8 @@ export interface Wiring {
   /** The person at the screen, and the letter box of this run for those who are elsewhere. */
   desk?: Desk;
   mail?: Mailbox;
+  /** Told how to say more while the run goes on: an alert that joins it. */
+  onOpen?: (emit: Emit) => void;
   /** Without somebody at the screen: how long a question to a person is waited for, ms; then exit 11. */
   waitMs?: number;
   /** Another engine than this process: made of the local one's parts. Its clock is `now`; `clock` is that of this machine. */
@@ -117,6 +119,7 @@ export async function runWired(w: Wiring, facts: Facts): Promise<Finished> {
       signal,
       ...(w.mail ? { mail: w.mail } : {}),
     });
+    w.onOpen?.((body) => stream.emit(safe(body)));
     const result = await investigate({
       ...redact.value(facts).value,
       baselines: w.baselines,

@@ -5,6 +5,7 @@ import { PROGRAM } from '../core/program.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { evalCommand } from './_eval-flags.ts';
 import { journalCommands } from './_journal-program.ts';
+import { serveCommands } from './_serve-program.ts';
 import { initCommands, toolsCommands } from './_tools-program.ts';
 import { HELP_TOPICS } from './_topics.ts';
 
@@ -179,6 +180,7 @@ export function program(io: Io): Command {
     .command('lint <file...>')
     .description('check playbook files')
     .action(async (files: string[]) => (await import('./playbooks.ts')).lintPlaybooks(io, files));
+  serveCommands(root, io, withSources);
   evalCommand(root, io);
   for (const command of [root, ...root.commands, ...playbooks.commands, ...tools.commands]) {
     command.exitOverride((e: CommanderError) => {

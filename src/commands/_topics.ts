@@ -63,6 +63,7 @@ export const HELP_TOPICS = {
       "files": { "type": "file", "folder": "reports", "format": "markdown" }
     }
   }
+"serve" is a topic of its own: inquest help serve-config.
 "freshness" says how long an answer keeps before "inquest resume" calls it stale (metrics, events, state 5m; logs, traces 15m;
 changes, topology, monitors 1h; incidents 24h). "retention" is what "inquest prune" removes where no flag says otherwise.
 "model" looks further where the gate escalates; without it nobody does. Another provider: "provider": "openai" with "url"; "price"
@@ -87,5 +88,29 @@ remark in any object. "inquest init" writes this file for you, "inquest help key
 
 A key is named by { "env": "NAME" }, or typed into "inquest init", which keeps it in a file that you alone can read
 (~/.config/inquest/keys). It is never in the config, never in a report or journal, and never shown.
+`,
+  'serve-config': `The serve section of inquest.config.json: whom "inquest serve" hears, and how much it takes:
+  "serve": {
+    "listen": "127.0.0.1:8787",
+    "hooks": {
+      "pagerduty":    { "type": "pagerduty", "secrets": [{ "env": "PD_SECRET" }, { "env": "PD_SECRET_OLD" }] },
+      "alertmanager": { "type": "alertmanager", "secrets": [{ "env": "AM_TOKEN" }], "path": { "env": "AM_PATH" } },
+      "newrelic":     { "type": "newrelic", "auth": "header", "header": "X-Inquest-Token", "secrets": [{ "file": "nr.token" }] },
+      "alarms":       { "type": "cloudwatch", "topics": ["arn:aws:sns:eu-west-1:123456789012:alarms"] }
+    },
+    "viewers": [{ "env": "INQUEST_VIEWERS" }], "hosts": ["inquest.example"],
+    "concurrency": 2, "queue": 100, "window": "5m", "debounce": "20s", "cooldown": "30m", "grace": "20s",
+    "perHour": { "runs": 60, "calls": 2000, "dollars": 5 }, "perService": { "runs": 12 },
+    "otlp": { "endpoint": "http://127.0.0.1:4318" }
+  }
+A sender posts to /hooks/<name>, or /hooks/<name>/<path> where its hook has a secret "path".
+Signed by their senders: github, grafana (with "timestampHeader" also against replay), pagerduty, sentry, slack, standard-webhooks,
+zendesk; cloudwatch by the certificate of Amazon SNS. The others prove themselves by "auth": bearer (a token; the default), basic
+("user:password") or header (with its name); give these a "path" as well. Any of "secrets" is accepted, so that they can rotate.
+"window": related alerts join what was heard of within it; "debounce": an alert that is not urgent is looked at if it still fires
+then; "cooldown": the same alert starts nothing new so long after a verdict. "perHour" is for all hooks, a hook may have its own.
+Beyond "queue" and the budgets a sender is told to come back (503, 429); beyond "dollars" no model is asked.
+"viewers" may read the pages and /metrics as password or bearer; without them only this machine may. "otlp" (or the variable
+OTEL_EXPORTER_OTLP_ENDPOINT) sends a trace of each run and the metrics.
 `,
 } as const;

@@ -2,22 +2,19 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { MAX_PAYLOAD } from '../alerts/_payload.ts';
-import type { Order } from '../app/distributed.ts';
-import { takeIn } from '../app/intake.ts';
+import { type Subject, takeIn } from '../app/intake.ts';
 import { emptyFolder } from '../app/record.ts';
-import { openRecording } from '../app/recording.ts';
 import { type Finished, openRun, runWired } from '../app/run.ts';
 import { checkSite } from '../config/credentials.ts';
 import { paths } from '../config/paths.ts';
 import { Interrupted } from '../core/errors.ts';
 import { shortId, ulid } from '../core/ids.ts';
-import type { Io } from '../core/ports.ts';
-import { toIso } from '../core/time.ts';
+import type { Emit, Io, Report } from '../core/ports.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { choosePlaybook } from '../workflow/match.ts';
-import { planWindow } from '../workflow/window.ts';
-import { type InvestigateFlags, inOrder, instant, mistypedCommand, settingsOf } from './_investigate-flags.ts';
+import { type InvestigateFlags, mistypedCommand } from './_investigate-flags.ts';
 import { targetsFor, tellAtEnd } from './_notify.ts';
+import { orderOf } from './_order.ts';
 import { configFor, furtherFor, playbooksOf, sourcesFor, stepsOf, waitOf } from './_session.ts';
 import { checkOutput, type OutputFlags, printReport, reportNamed, sinksFor, warmUp } from './_show.ts';
 import { storedRun } from './_stored.ts';
@@ -48,42 +45,36 @@ export async function investigateCommand(
   const warm = warmUp(io, flags);
   const report = await reportNamed(io, flags.json ? 'json' : (flags.report ?? 'text'));
   const subject = await takeIn(argument, flags, { ...io, readStdin: () => readAll(io) }, flags.given);
+  return investigateSubject(io, subject, flags, { report, warm });
+}
+
+/** What a caller that is no person adds: the id of the run, and where it says more while the run goes on. */
+export interface Called {
+  report: () => Promise<Report>;
+  warm?: Promise<void>;
+  run?: string;
+  onOpen?: (emit: Emit) => void;
+}
+
+/** Runs an investigation of what was taken in, to its printed report; sets the exit code, and gives what it found. */
+export async function investigateSubject(
+  io: Io,
+  subject: Subject,
+  flags: InvestigateFlags,
+  { report, warm, run = ulid(io.now()), onOpen }: Called,
+): Promise<Finished> {
   const config = await configFor(io, flags, subject.bundle);
   const targets = await targetsFor(io, config, flags.notify);
   const steps = await stepsOf(io);
   const playbook = choosePlaybook(subject.alert, await playbooksOf(io, config, steps), flags.playbook);
-  // A bundle that was recorded from a run answers what was asked, and that was asked of its window.
-  const untouched = flags.since === undefined && flags.until === undefined && flags.now === undefined;
-  const tape = untouched && subject.bundle ? await openRecording(subject.bundle) : undefined;
-  inOrder(flags, subject.now);
-  const planned = planWindow({
-    alert: subject.alert,
-    now: subject.now,
-    ...instant('since', flags.since, subject.now),
-    ...instant('until', flags.until, subject.now),
-    ...(config.lookbackMs ? { lookbackMs: config.lookbackMs } : {}),
-    ...(config.baselineMs ? { baselineMs: config.baselineMs } : {}),
-    ...(subject.recorded ? { recorded: subject.recorded } : {}),
-  });
-  const order = (): Order => ({
-    facts: {
-      alert: subject.alert,
-      window: tape?.window ?? planned,
-      now: toIso(subject.now),
-      origin: subject.origin,
-      settings: settingsOf(io, flags, config, subject),
-    },
-    baselines: subject.baselines,
-    ...(flags.playbook === undefined ? {} : { playbook: flags.playbook }),
-  });
+  const { facts, ...order } = await orderOf(io, subject, flags, config);
   if (flags.engine === 'restate') {
-    const finished = await (await import('./_submit.ts')).submitOrder(io, config, order(), flags, report);
+    const finished = await (await import('./_submit.ts')).submitOrder(io, config, { facts, ...order }, flags, report);
     await tellAtEnd(io, config, targets, finished);
     return finished;
   }
   if (flags.live !== undefined) await emptyFolder(resolve(io.cwd, flags.live));
   // The sources first: a run that has nothing to look at is no run.
-  const run = ulid(io.now());
   const opened = await sourcesFor(io, config, subject.now, run);
   const journal = await openRun(paths(io.env).runs, run, io);
   let live = false;
@@ -92,8 +83,7 @@ export async function investigateCommand(
     await warm;
     const shown = await sinksFor(io, flags, journal);
     live = shown.live;
-    const { facts } = order();
-    const { baselines } = subject;
+    const { baselines } = order;
     const wiring = {
       run,
       config,
@@ -106,6 +96,7 @@ export async function investigateCommand(
       signal: io.signal,
       now: io.now,
       provisional: true,
+      ...(onOpen ? { onOpen } : {}),
       ...furtherFor(io, config),
       desk: shown.desk,
       ...waitOf(config),

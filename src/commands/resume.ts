@@ -6,7 +6,7 @@ import { factsOf, openRun, runWired, startOf } from '../app/run.ts';
 import { paths } from '../config/paths.ts';
 import { UserError } from '../core/errors.ts';
 import { shortId } from '../core/ids.ts';
-import type { Io, Report } from '../core/ports.ts';
+import type { Emit, Io, Report } from '../core/ports.ts';
 import { emptyState, type State } from '../core/run-state.ts';
 import { reduce } from '../core/state.ts';
 import { formatDuration } from '../core/time.ts';
@@ -35,7 +35,12 @@ export interface ResumeFlags extends OutputFlags {
 }
 
 /** Finishes an unfinished run. A finished one goes on where something new is given; else its report is printed again. */
-export async function resumeCommand(io: Io, wanted: string | undefined, flags: ResumeFlags): Promise<void> {
+export async function resumeCommand(
+  io: Io,
+  wanted: string | undefined,
+  flags: ResumeFlags,
+  onOpen?: (emit: Emit) => void,
+): Promise<void> {
   const { runs } = paths(io.env);
   const extra = extraOf(flags);
   const report = await reportNamed(io, flags.json ? 'json' : (flags.report ?? 'text'));
@@ -93,6 +98,7 @@ export async function resumeCommand(io: Io, wanted: string | undefined, flags: R
         signal: io.signal,
         now: io.now,
         provisional: true,
+        ...(onOpen ? { onOpen } : {}),
         ...furtherFor(io, config),
         prelude,
         desk: shown.desk,

@@ -160,7 +160,8 @@ async function engineOf(
   return engineConfig(flags.engine, env, layer?.engine, token?.reveal());
 }
 
-async function readFileConfig(file: string, required: boolean): Promise<FileConfig | undefined> {
+/** A file of ours, checked; undefined where there is none and none is required. */
+export async function readFileConfig(file: string, required: boolean): Promise<FileConfig | undefined> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { withoutUserinfo } from '../core/userinfo.ts';
 import { SITES } from './datadog-sites.ts';
 import { notifier } from './notify-schema.ts';
-import { configSchema, engine, model, service, source } from './schema.ts';
+import { configSchema, engine, hook, model, serve, service, source } from './schema.ts';
 
 /** One line for each thing that is wrong: where in the file, what, and the nearest known key or type. */
 export function explain(
@@ -52,6 +52,7 @@ function knownKeys(path: PropertyKey[]): string[] {
   if (path[0] === 'engine') return [...Object.keys(engine.shape), ...Object.keys(engine.shape.limits.unwrap().shape)];
   if (path[0] === 'agent') return Object.keys(configSchema.shape.agent.unwrap().shape);
   if (path[0] === 'freshness') return Object.keys(configSchema.shape.freshness.unwrap().shape);
+  if (path[0] === 'serve') return [...Object.keys(serve.shape), ...Object.keys(hook.shape)];
   if (path[0] === 'retention') return Object.keys(configSchema.shape.retention.unwrap().shape);
   return ['confidence', 'margin', 'coverage', 'lookback', 'baseline', 'timeout', 'wall', 'retries'];
 }

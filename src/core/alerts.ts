@@ -26,6 +26,17 @@ export interface AlertsRead {
 /** An alert and what a person should know of it: `no start time, now is used`. */
 export type ReadAlert = Alert & { notes?: string[] };
 
+/** An alert that joined a run after it was begun: a related one, the same one again, or its end. Times ISO-8601 UTC. */
+export interface JoinedAlert {
+  as: 'related' | 'refired' | 'resolved';
+  title: string;
+  service?: string;
+  startsAt: string;
+  endsAt?: string;
+  /** Why it belongs here: `checkout calls payments`. */
+  why: string;
+}
+
 /** Score from which a payload is read as this sender's. */
 export const READABLE = 0.5;
 

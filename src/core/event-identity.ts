@@ -26,6 +26,8 @@ export function eventIdentity(e: EventBody): string | undefined {
     case 'turn.started':
     case 'turn.finished':
       return `${e.type} ${e.by ? `${e.by} ` : ''}${e.turn}`;
+    case 'alert.joined':
+      return [e.type, e.as, e.startsAt, e.endsAt, e.service, e.why, e.title].join(' ');
     case 'step.started':
     case 'step.skipped':
     case 'step.finished':
@@ -55,4 +57,5 @@ export const outlivesRound = (e: EventBody): boolean =>
   e.type === 'call.finished' ||
   e.type === 'answer.shared' ||
   e.type === 'note.added' ||
+  e.type === 'alert.joined' ||
   isOfPeople(e);

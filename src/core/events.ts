@@ -1,5 +1,6 @@
 /** The one stream. Past tense, in pairs sharing an id; a field is added, never renamed. */
 import type { AgentCall, AgentLimits, Meter } from './agent.ts';
+import type { JoinedAlert } from './alerts.ts';
 import type { Capability } from './capabilities.ts';
 import type { CheckedClaim } from './claims.ts';
 import type { HumanEvent } from './human-events.ts';
@@ -60,6 +61,8 @@ export type EventBody =
   | { type: 'evidence.stale'; items: { key: string; ageMs: number; limitMs: number }[] }
   /** What people said of the verdict afterwards; stands behind the seal. The newest counts. */
   | { type: 'feedback.given'; right: boolean; cause?: string }
+  /** Other alerts belong to this run; may stand behind the seal. */
+  | ({ type: 'alert.joined' } & JoinedAlert)
   | { type: 'step.started'; step: string }
   | { type: 'step.skipped'; step: string; why: string }
   | { type: 'step.finished'; step: string; findings: number; evidence: string[]; ms: number; error?: string }

@@ -1,5 +1,7 @@
 /** The state of a run: what everything that is shown, reported or resumed reads. The fold that makes it is state.ts. */
+
 import type { Meter, TurnState } from './agent.ts';
+import type { JoinedAlert } from './alerts.ts';
 import type { CheckedClaim } from './claims.ts';
 import type { Chart, ResultRef } from './events.ts';
 import type { Hint, QuestionState } from './human.ts';
@@ -93,6 +95,8 @@ export interface State {
   questions: QuestionState[];
   hints: Hint[];
   paused: boolean;
+  /** Alerts that belong to this run beside the one that is investigated. */
+  joined: (JoinedAlert & { at: string })[];
   feedback?: { right: boolean; cause?: string; at: string };
 }
 
@@ -117,6 +121,7 @@ export const emptyState = (): State => ({
   questions: [],
   hints: [],
   paused: false,
+  joined: [],
   round: 1,
 });
 

@@ -60,6 +60,10 @@ export function reduce(state: State, e: Event): State {
     }
     case 'feedback.given':
       return { ...s, feedback: { right: e.right, at: e.at, ...(e.cause ? { cause: e.cause } : {}) } };
+    case 'alert.joined': {
+      const { seq: _, type: _t, ...joined } = e;
+      return { ...s, joined: [...s.joined, joined] };
+    }
     case 'step.started':
       step(e.step, { state: 'running', startedAt: e.at });
       return s;

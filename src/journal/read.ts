@@ -16,7 +16,7 @@ export interface ReadJournal {
 }
 
 /** What may stand behind the seal: somebody opened the file again to say how right the verdict was, or to go on. */
-const AFTER_SEAL = new Set(['journal.opened', 'feedback.given', 'run.resumed', 'run.reopened']);
+const AFTER_SEAL = new Set(['journal.opened', 'feedback.given', 'alert.joined', 'run.resumed', 'run.reopened']);
 
 /**
  * Verifies and parses a journal. `where` names the file in messages.

@@ -111,13 +111,16 @@ function growing<T>(first: number, size: number, look: (want: number) => T | und
   }
 }
 
+/** What may follow the last word of a run. */
+const ABOUT_THE_FILE = new Set(['journal.opened', 'run.resumed', 'alert.joined']);
+
 /** Goes back from the last line; undefined where the lines given are too few to tell. */
 function lastOf(lines: Buffer[], whole: boolean): Pick<Ends, 'last' | 'feedback'> | undefined {
   let feedback: EventOf<'feedback.given'> | undefined;
   for (const line of lines.reverse()) {
     const e = eventOf(line);
     if (e?.type === 'feedback.given') feedback ??= e;
-    else if (e && e.type !== 'journal.opened' && e.type !== 'run.resumed') {
+    else if (e && !ABOUT_THE_FILE.has(e.type)) {
       return { last: e, ...(feedback ? { feedback } : {}) };
     }
   }

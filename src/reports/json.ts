@@ -27,6 +27,7 @@ function reportOf(state: State): Record<string, unknown> {
     origin: state.origin,
     resumed: state.resumed,
     alert: state.alert,
+    ...(state.joined.length > 0 ? { joined: state.joined } : {}),
     window: state.window,
     now: state.now,
     playbook: state.playbook,

@@ -85,6 +85,8 @@ export function eventLines(e: Event, state: State): PlainLine[] {
       return turnFinishedLines(e);
     case 'budget.changed':
       return budgetLines(e);
+    case 'alert.joined':
+      return [{ word: 'alert', text: `${e.as}: ${oneLine(e.title)}; ${oneLine(e.why)}` }];
     case 'human.asked':
     case 'human.answered':
     case 'hint.queued':
