@@ -2,10 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { guardCommands, inert } from '../src/ci/commands.ts';
-import { freePort, peerPackage } from './_peers.ts';
+import { emulated, github } from './_emulate.ts';
 import { DEMO, inquest, ROOT } from './_program.ts';
 import { tempFolder } from './_temp.ts';
 
@@ -196,42 +195,23 @@ describe('on GitHub Actions', () => {
   });
 });
 
-const emulate = peerPackage('emulate/dist/api.js');
-describe.skipIf(!emulate)('--comment', () => {
+describe.skipIf(!emulated)('--comment', () => {
   test('one comment on the pull request of the event, edited when the same alert comes again; its token is nowhere', async () => {
     const token = 'ghp_tokenofthejobtokenofthejob000001';
-    const { createEmulator } = (await import(pathToFileURL(emulate!).href)) as {
-      createEmulator(o: object): Promise<{ url: string; close(): Promise<void> }>;
-    };
-    const github = await createEmulator({
-      service: 'github',
-      port: await freePort(),
-      seed: {
-        tokens: { [token]: { login: 'acme', scopes: ['repo'] } },
-        github: { users: [{ login: 'acme' }], repos: [{ owner: 'acme', name: 'shop', auto_init: true }] },
-      },
-    });
+    const hub = await github(token);
     try {
-      const call = async (path: string, init: RequestInit = {}): Promise<unknown> =>
-        (
-          await fetch(`${github.url}/repos/acme/shop/${path}`, {
-            ...init,
-            headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-          })
-        ).json();
-      const { number } = (await call('issues', { method: 'POST', body: '{"title":"slow"}' })) as { number: number };
       const { home, env } = actions({
         action: 'opened',
-        pull_request: { number },
+        pull_request: { number: hub.issue },
         repository: { full_name: 'acme/shop' },
       });
-      const more = { GITHUB_REPOSITORY: 'acme/shop', GITHUB_TOKEN: token, GITHUB_API_URL: github.url };
+      const more = { GITHUB_REPOSITORY: 'acme/shop', GITHUB_TOKEN: token, GITHUB_API_URL: hub.url };
       for (const how of ['created', 'edited']) {
         const ran = await inquest(['ci', '--bundle', DEMO, '--comment'], { home, env: { ...env, ...more } });
         expect([ran.code, ran.stderr]).toEqual([0, expect.stringMatching(new RegExp(`notified comment: .* ${how}`))]);
         expect(ran.stdout + ran.stderr).not.toContain(token);
       }
-      const comments = (await call(`issues/${number}/comments`)) as { body: string }[];
+      const comments = await hub.comments();
       expect(comments).toHaveLength(1);
       expect(comments[0]!.body).toContain('### VERDICT: ');
       const bare = await inquest(['ci', '--bundle', DEMO, '--comment', '-q'], {
@@ -240,7 +220,7 @@ describe.skipIf(!emulate)('--comment', () => {
       });
       expect([bare.code, bare.stderr]).toEqual([3, expect.stringContaining('GITHUB_TOKEN is not set')]);
     } finally {
-      await github.close();
+      await hub.close();
     }
   });
 

@@ -99,6 +99,7 @@ A key is named by { "env": "NAME" }, or typed into "inquest init", which keeps i
       "alarms":       { "type": "cloudwatch", "topics": ["arn:aws:sns:eu-west-1:123456789012:alarms"] }
     },
     "viewers": [{ "env": "INQUEST_VIEWERS" }], "hosts": ["inquest.example"],
+    "notify": ["issue", "chat"],
     "concurrency": 2, "queue": 100, "window": "5m", "debounce": "20s", "cooldown": "30m", "grace": "20s",
     "perHour": { "runs": 60, "calls": 2000, "dollars": 5 }, "perService": { "runs": 12 },
     "otlp": { "endpoint": "http://127.0.0.1:4318" }
@@ -109,6 +110,7 @@ zendesk; cloudwatch by the certificate of Amazon SNS. The others prove themselve
 ("user:password") or header (with its name); give these a "path" as well. Any of "secrets" is accepted, so that they can rotate.
 "window": related alerts join what was heard of within it; "debounce": an alert that is not urgent is looked at if it still fires
 then; "cooldown": the same alert starts nothing new so long after a verdict. "perHour" is for all hooks, a hook may have its own.
+"notify": names of the "notify" section; told of each investigation that ends, and again, in place, when its alert is resolved or fires again.
 Beyond "queue" and the budgets a sender is told to come back (503, 429); beyond "dollars" no model is asked.
 "viewers" may read the pages and /metrics as password or bearer; without them only this machine may. "otlp" (or the variable
 OTEL_EXPORTER_OTLP_ENDPOINT) sends a trace of each run and the metrics.

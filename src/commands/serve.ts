@@ -1,20 +1,14 @@
 /** `inquest serve`: takes alerts over HTTP and investigates them, until it is stopped. */
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { loadPlugin, loadPlugins, pluginNames } from '../app/plugins.ts';
-import { renderSafely } from '../app/render.ts';
-import { endOfRun, isBusy, joinRun, stateOfRun } from '../app/served.ts';
+import { loadPlugins } from '../app/plugins.ts';
 import { paths } from '../config/paths.ts';
 import { loadServe, type ServeConfig } from '../config/serve.ts';
 import type { AlertNormaliser } from '../core/alerts.ts';
 import { UserError } from '../core/errors.ts';
-import { isRunId } from '../core/ids.ts';
-import type { Io, Report } from '../core/ports.ts';
+import type { Io } from '../core/ports.ts';
 import { PROGRAM } from '../core/program.ts';
 import { MINUTE } from '../core/time.ts';
-import { loader } from '../engines/local.ts';
-import { folderBlobs } from '../journal/blobs.ts';
-import { listRuns } from '../journal/runs.ts';
 import { openSegments } from '../journal/segments.ts';
 import { guardStream } from '../safety/guard.ts';
 import { createRedactor } from '../safety/redact.ts';
@@ -25,20 +19,22 @@ import { Ledger, skippingCarried, timeOf } from '../serve/ledger.ts';
 import { type Log, openLog } from '../serve/log.ts';
 import { Metrics } from '../serve/metrics.ts';
 import { sendMetrics } from '../serve/otlp.ts';
-import { listPage, type Pages, textPage } from '../serve/pages.ts';
 import { Receiver } from '../serve/receiver.ts';
 import type { Rules } from '../serve/rules.ts';
-import type { Runs } from '../serve/runs.ts';
+import { within } from '../serve/running.ts';
 import { openServer } from '../serve/server.ts';
 import { certificates } from '../serve/sns.ts';
 import { isLoopback, Viewers } from '../serve/viewers.ts';
-import { startWorker, type WorkerSetup } from '../serve/worker.ts';
+import { targetsFor } from './_notify.ts';
 import { engineRuns, sameRun, watchEngine } from './_serve-engine.ts';
+import { ownRuns, pagesOf, tellersOf } from './_serve-parts.ts';
 import { INBOX, ledgerLimits, rulesOf, type ServeFlags, workerFlags } from './_serve-setup.ts';
 import { configFor, sourcesFor } from './_session.ts';
 
 /** How often due alerts, counts and old cases are looked after, ms. */
 const TICK = 250;
+/** So long a stop waits for messages on their way, ms; what is left is told at the next start. */
+const TELLING = 5000;
 
 export async function serveCommand(io: Io, flags: ServeFlags): Promise<void> {
   const serve = await loadServe(flags, io.env, io.cwd, paths(io.env).userConfig);
@@ -63,7 +59,11 @@ export async function serveCommand(io: Io, flags: ServeFlags): Promise<void> {
   if (inbox.torn !== undefined) log.warn('inbox.torn', { bytes: inbox.torn.length });
   const setup = { flags: workerFlags(io, flags), ...(serve.otlp ? { otlp: serve.otlp } : {}) };
   const redact = firstGate([...serve.secrets, ...config.secrets], await loadRuleSet());
+  // A name that is none is said now, not at night.
+  await targetsFor(io, config, serve.notify);
+  const tellers = tellersOf(io, flags, serve, log);
   const dispatcher = new Dispatcher({
+    ...(serve.notify.length > 0 ? { changed: (run: string) => tellers.tell(run) } : {}),
     ledger,
     rules,
     inbox,
@@ -117,22 +117,12 @@ export async function serveCommand(io: Io, flags: ServeFlags): Promise<void> {
     over.abort();
     log.info('stopping', { running: dispatcher.running, waiting: dispatcher.waiting });
     await Promise.all([app.close(), dispatcher.stop()]);
+    await within(tellers.drained(), TELLING);
     await lastMetrics();
     await inbox.close();
   }
   if (broken) throw broken;
   log.info('stopped');
-}
-
-/** Investigations in processes of this machine. */
-function ownRuns(io: Io, setup: WorkerSetup): Runs {
-  const { runs } = paths(io.env);
-  return {
-    start: (job) => startWorker(io.root, io.cwd, job, setup),
-    ended: (run) => endOfRun(runs, run),
-    busy: (run) => isBusy(runs, run, io),
-    join: (run, joined) => joinRun(runs, run, joined, io),
-  };
 }
 
 /** Sends the metrics once a minute and at the end, where somebody collects them. */
@@ -166,22 +156,6 @@ const foldOf = (ledger: Ledger) => ({
   fold: skippingCarried((e: InboxEvent) => ledger.fold(e, timeOf(e))),
   carry: (through: number) => ({ type: 'inbox.carried', through, state: ledger.carried() }),
 });
-
-function pagesOf(io: Io, ledger: Ledger): Pages {
-  const { runs } = paths(io.env);
-  return {
-    list: async () => listPage(ledger, await listRuns(runs, 100), io.now()),
-    async run(id) {
-      const state = isRunId(id) ? await stateOfRun(runs, id) : undefined;
-      if (!state) return undefined;
-      const named = (await pluginNames(io.root, 'reports')).includes('html') ? 'html' : 'markdown';
-      const report = await loadPlugin<Report>(io.root, 'reports', named, 'report', 'report format');
-      const text = await renderSafely(report, state, loader(folderBlobs(join(runs, id, 'blobs'))));
-      const mime = 'text/html; charset=utf-8';
-      return { mime, text: named === 'html' ? text : textPage(`run ${id.slice(-6)}`, text) };
-    },
-  };
-}
 
 type Address = ReturnType<ReturnType<typeof openServer>['server']['address']>;
 

@@ -114,6 +114,8 @@ export const serve = z.strictObject({
   grace: duration.optional(),
   perHour: perHour.optional(),
   perService: perHour.optional(),
+  /** Names of "notify": told of each investigation that ends, and again when its alert is resolved or fires again. */
+  notify: z.array(z.string()).optional(),
   otlp: z.strictObject({ endpoint: z.string(), bearer: secret.optional() }).optional(),
 });
 export const model = z.strictObject({

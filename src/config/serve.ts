@@ -31,6 +31,8 @@ export interface ServeConfig {
   graceMs?: number;
   perHour?: Section['perHour'];
   perService?: Section['perService'];
+  /** Who is told of every investigation. */
+  notify: string[];
   otlp?: { endpoint: string; bearer?: string };
   /** Every secret in plain text, for the redactor. */
   secrets: string[];
@@ -76,6 +78,7 @@ export async function loadServe(
     hooks,
     viewers: await Promise.all((section.viewers ?? []).map((s) => plain(s, 'viewers'))),
     hosts: section.hosts ?? [],
+    notify: section.notify ?? [],
     ...{ concurrency, queue, perHour, perService, secrets, file },
     windowMs: ms(window),
     debounceMs: ms(debounce),

@@ -6,7 +6,7 @@ import { cut, oneLine, plural } from '../core/text.ts';
 import { formatDuration } from '../core/time.ts';
 import { alertFacts, dayAndClock, runName } from '../core/wording.ts';
 import { slackText } from '../safety/safe-markup.ts';
-import { bodySections, confidenceOf } from './_verdict.ts';
+import { bodySections, confidenceOf, joinedLines } from './_verdict.ts';
 
 /** What `chat.postMessage` and an incoming webhook both take. */
 export interface SlackMessage {
@@ -69,6 +69,7 @@ function headBlocks(state: State, closing: Closing): Block[] {
     ['Service', alert && alertFacts(alert)],
     ['Broken since', verdict?.onset && dayAndClock(verdict.onset.at, true)],
     ['Alert', alert?.title],
+    ['Since then', joinedLines(state).join('; ') || undefined],
   ];
   const fields = facts.flatMap(([name, value]) => (value ? [mrkdwn(`*${name}*\n${safe(value, 200)}`)] : []));
   return [

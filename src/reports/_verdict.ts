@@ -2,8 +2,9 @@
 import type { Closing, Section } from '../core/closing.ts';
 import { rankRows, stateWord } from '../core/ranking.ts';
 import type { State } from '../core/run-state.ts';
+import { oneLine, plural } from '../core/text.ts';
 import type { Hypothesis } from '../core/types.ts';
-import { confidenceText, confidenceWord } from '../core/wording.ts';
+import { confidenceText, confidenceWord, dayAndClock } from '../core/wording.ts';
 
 /** The sections of the closing but those that a report shows as a table or a list of its own. */
 export const bodySections = ({ sections }: Closing): Section[] =>
@@ -39,4 +40,16 @@ export function suspects(state: State, most = 10): SuspectRow[] {
     const sides = { for: cites(h, 'for'), against: cites(h, 'against') };
     return { id, claim, score, share, ...sides, state: h ? stateWord(h.state) : '' };
   });
+}
+
+/** What became of the alert and of others like it after the run had begun: `2 more alerts joined it`, `… resolved 14:05Z`. */
+export function joinedLines(state: State): string[] {
+  const resolved = state.joined.findLast((j) => j.as === 'resolved');
+  const others = state.joined.filter((j) => j.as !== 'resolved').length;
+  return [
+    ...(others > 0 ? [`${plural(others, 'more alert')} joined it`] : []),
+    ...(resolved
+      ? [`${oneLine(resolved.title, 200)} resolved ${dayAndClock(resolved.endsAt ?? resolved.at, true)}`]
+      : []),
+  ];
 }

@@ -15,7 +15,7 @@ import { idsOf, longParts, plotOf, tableOf } from './_html-evidence.ts';
 import { html, type Markup, withLinks } from './_html-markup.ts';
 import { type Part, page } from './_html-page.ts';
 import { turnsPart } from './_html-turns.ts';
-import { bodySections, confidenceOf, sureOf, suspects } from './_verdict.ts';
+import { bodySections, confidenceOf, joinedLines, sureOf, suspects } from './_verdict.ts';
 
 const LIMIT = 1_000_000;
 const CHARTS = 6;
@@ -101,6 +101,7 @@ function head(state: State, { mark, word, headline }: Closing): Markup {
     ['Alert', alert && oneLine(alert.title, 300)],
     ['Service', alert && alertFacts(alert)],
     ['Fired', alert && dayAndClock(alert.startsAt, true)],
+    ['Since then', joinedLines(state).join('; ') || undefined],
     [
       'Looked at',
       window && `${span(window.from, window.to)} against ${span(window.baseline.from, window.baseline.to)}`,

@@ -4,14 +4,13 @@ import { firstOf } from '../core/closing-lines.ts';
 import { stringMapper } from '../core/map-strings.ts';
 import type { Report } from '../core/ports.ts';
 import type { State } from '../core/run-state.ts';
-import { plural } from '../core/text.ts';
 import { alertFacts, dayAndClock, runName, span } from '../core/wording.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { CUTS } from './_detail.ts';
 import { checked } from './_markdown-check.ts';
 import { detailPart } from './_markdown-detail.ts';
 import { code, evidenceId, prose, row } from './_markdown-text.ts';
-import { bodySections, confidenceOf, type SuspectRow, suspects } from './_verdict.ts';
+import { bodySections, confidenceOf, joinedLines, type SuspectRow, suspects } from './_verdict.ts';
 
 const LIMIT = 60_000;
 
@@ -60,10 +59,7 @@ function facts(state: State): string {
   const parts: string[] = sure ? [sure] : [];
   if (alert)
     parts.push(`alert ${code(alert.title)} of ${code(alertFacts(alert))}, fired ${dayAndClock(alert.startsAt, true)}`);
-  const resolved = state.joined.findLast((j) => j.as === 'resolved');
-  const others = state.joined.filter((j) => j.as !== 'resolved').length;
-  if (others > 0) parts.push(`${plural(others, 'more alert')} joined it`);
-  if (resolved) parts.push(`${code(resolved.title)} resolved ${dayAndClock(resolved.endsAt ?? resolved.at, true)}`);
+  parts.push(...joinedLines(state).map((line) => prose(line)));
   if (window)
     parts.push(`looked at ${span(window.from, window.to)} against ${span(window.baseline.from, window.baseline.to)}`);
   return parts.length > 0 ? parts.join('; ') : 'No alert was read';

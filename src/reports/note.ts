@@ -4,7 +4,7 @@ import type { Report } from '../core/ports.ts';
 import { count, oneLine } from '../core/text.ts';
 import { onsetText, runName } from '../core/wording.ts';
 import { safeText } from '../safety/safe-text.ts';
-import { bodySections, confidenceOf } from './_verdict.ts';
+import { bodySections, confidenceOf, joinedLines } from './_verdict.ts';
 
 const MOST = 1000;
 
@@ -22,6 +22,7 @@ export const report: Report = {
     const said = sections.filter((s) => s.as !== 'steps').flatMap((s) => s.items);
     const open = notChecked(state).length;
     const lines = [
+      ...joinedLines(state).map((line) => `${line}.`),
       ...(verdict?.onset ? [`Broken since ${onsetText(verdict.onset)}.`] : []),
       ...next.slice(0, 2).map((x) => `Next: ${oneLine(x, 200)}`),
       ...said.filter((x) => !x.startsWith('Broken since')).slice(0, 3),

@@ -31,6 +31,8 @@ export interface DispatcherOptions {
   redact: <T>(json: T) => T;
   /** The id of a new investigation, where several servers must come to the same one. */
   newRun?: (hook: Hook, alert: Alert, now: number) => string;
+  /** A run has ended, or something joined it afterwards. */
+  changed?: (run: string) => void;
   /** The inbox cannot be written: nothing may be acknowledged any more. */
   onBroken(e: unknown): void;
 }

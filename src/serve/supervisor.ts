@@ -16,6 +16,8 @@ import type { Ended, Running, Runs } from './runs.ts';
 const FAILURES_MAX = 3;
 /** A run is told so much of other alerts; all of them stand in the inbox. */
 const TOLD_MAX = 100;
+/** Runs that ended so shortly before a start may not have been told of, ms. */
+const TOLD_LATER = 60 * 60_000;
 /** Processes that were asked to save what they have are killed after this, ms. */
 const SAVING = 5000;
 
@@ -27,6 +29,8 @@ export interface SupervisorOptions {
   log: Log;
   now: () => number;
   onBroken(e: unknown): void;
+  /** A run has ended, or something joined it afterwards: whoever is to know is told. */
+  changed?: (run: string) => void;
   /** Folds an event and writes it; resolves when it is on disk. */
   tell(body: InboxBody): Promise<void>;
 }
@@ -55,6 +59,9 @@ export class Supervisor {
       if (ended) await this.#end(found, ended, null, '');
       else found.phase = 'waiting';
     }
+    // Who was not told yet because we were stopped is told now; who was is not told twice.
+    for (const { phase, run, endedAt = 0 } of this.#o.ledger.cases.values())
+      if (phase === 'ended' && this.#o.now() - endedAt < TOLD_LATER) this.#o.changed?.(run);
   }
 
   /** Starts nothing more, and gives what runs so long to end; then it is asked to save what it has, then killed. */
@@ -94,7 +101,8 @@ export class Supervisor {
   #joinEnded(run: string, joined: JoinedAlert): void {
     const { runs, log } = this.#o;
     const failed = (why: unknown): void => log.warn('run.not-joined', { run, why: String(why) });
-    void runs.join(run, joined).then((done) => done || failed('another process has it'), failed);
+    const done = (joins: boolean): void => void (joins ? this.#o.changed?.(run) : failed('another process has it'));
+    void runs.join(run, joined).then(done, failed);
   }
 
   /**
@@ -151,7 +159,8 @@ export class Supervisor {
       metrics.run(how);
       log.info('run.ended', { run, ...how });
       this.#failures.delete(run);
-      return written;
+      await written;
+      return this.#o.changed?.(run);
     }
     if (this.#stopping) {
       found.phase = 'waiting';

@@ -63,6 +63,21 @@ export function startWorker(root: string, cwd: string, job: Job, setup: WorkerSe
   };
 }
 
+/** Runs another command of the program to its end, such as `notify`. */
+export function runCommand(root: string, cwd: string, args: string[]): Promise<{ exit: number | null; words: string }> {
+  const { file, execArgv } = programOf(root);
+  const child = fork(file, args, { cwd, execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  politely(child.pid);
+  let said = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-WORDS);
+  });
+  return new Promise((done) => {
+    child.once('error', (e) => done({ exit: null, words: e.message }));
+    child.once('close', (exit) => done({ exit, words: said.trim() }));
+  });
+}
+
 /** The line with which it ends, where it came to its end; else its last words. */
 function lastOf(said: string): { words: string; end?: Ended } {
   const line = said.trimEnd().split('\n').at(-1) ?? '';
