@@ -32,12 +32,13 @@ export function relations(store: Store, { params }: Asked): Json {
 }
 
 export function slos(store: Store, { params }: Asked): Json {
-  const words = (params.get('query') ?? '').toLowerCase();
-  const found = slosOf(store).filter((s) =>
-    JSON.stringify(s)
-      .toLowerCase()
-      .includes(words.replace(/^service:/, '')),
-  );
+  const matches = parseSearch(params.get('query') ?? '*');
+  const found = slosOf(store).filter((s) => {
+    const tags = (s as { data: { attributes: { all_tags: string[] } } }).data.attributes.all_tags;
+    const get = (facet: string): string[] =>
+      tags.filter((t) => t.startsWith(`${facet}:`)).map((t) => t.slice(facet.length + 1));
+    return matches({ text: JSON.stringify(s), get });
+  });
   return {
     data: { type: 'service_level_objective_search_results', attributes: { slos: found } },
     links: {},

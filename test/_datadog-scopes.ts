@@ -20,7 +20,7 @@ const LACKS: Record<string, string[]> = {
 };
 const OWNER = {
   data: { type: 'users', id: 'u1', attributes: { handle: 'ada@acme.example' } },
-  included: ['monitors_read', 'monitors_write', 'dashboards_write', 'logs_read_data'].map((name, i) => ({
+  included: ['monitors_read', 'standard', 'org_management', 'logs_read_config', 'logs_read_data'].map((name, i) => ({
     type: 'permissions',
     id: `p${i}`,
     attributes: { name },

@@ -78,6 +78,8 @@ export interface FakeOptions {
   /** Requests without it get 401. */
   token?: string;
   scopes?: string;
+  /** It limits nobody, as an Enterprise server does. */
+  unlimited?: boolean;
   login?: string;
   /** Deployments on one page of GraphQL. */
   pageSize?: number;
@@ -219,6 +221,7 @@ function answer(asked: Asked, response: ServerResponse): void {
     refuse(403, 'Resource not accessible by personal access token', {
       'x-accepted-github-permissions': denied.permission,
     });
+  else if (path === '/rate_limit' && options.unlimited) refuse(404, 'Rate limiting is not enabled.');
   else if (found === undefined) refuse(404, 'Not Found');
   else say(200, found);
 }

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { scanJson } from '../src/alerts/_json.ts';
 import { UserError } from '../src/core/errors.ts';
+import { scanJson } from '../src/core/scan-json.ts';
 import { intake, payload, payloadJson } from './_alerts.ts';
 
 /** The refusal as text, or undefined where an alert came out. Everything but a UserError flies. */

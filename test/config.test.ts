@@ -34,6 +34,33 @@ test('a secret prints as its name, and every secret is known to the redaction', 
   expect(printed).toContain('[secret:TOKEN]');
 });
 
+test('a line break around a key of the environment is none of it, as init has it', async () => {
+  const cwd = tempFolder();
+  const sources = { dd: { type: 'datadog', apiKey: { env: 'A' }, appKey: { env: 'B' } } };
+  writeFileSync(join(cwd, 'inquest.config.json'), JSON.stringify({ sources }));
+  expect((await load({}, { A: 'key-of-a\n', B: ' key-of-b' }, cwd)).secrets).toEqual(['key-of-a', 'key-of-b']);
+  const { sources: empty } = await load({}, { A: '\n', B: 'x' }, cwd);
+  expect(empty.dd!.broken).toMatchObject({ exit: 3, message: expect.stringContaining('the variable A is not set') });
+});
+
+test.each([
+  [`{"sources": {"dd": {\n  "apiKey": 'hunter2'}}}`, 'line 2, column 13: a value should stand here'],
+  ['{"apiKey": hunter2hunter2}', 'line 1, column 12: a value should stand here'],
+  ['{"apiKey": "hunter2" "x"}', 'line 1, column 22: "," or "}" should stand here'],
+  ['{"apiKey": "hunter2', 'line 1, column 20: it ends inside a string'],
+  ['{}\nhunter2', 'line 1, column 3: more follows after its end'],
+])('a config that is no JSON is told where it breaks, and nothing of what stands there: %s', async (text, where) => {
+  const cwd = tempFolder();
+  const file = join(cwd, 'inquest.config.json');
+  writeFileSync(file, text);
+  expect(await mistake({}, {}, cwd)).toEqual([`${file} is no JSON: ${where}`, 'Nothing was sent anywhere.']);
+});
+
+test('a token in the address of a repository is not repeated', async () => {
+  const said = await mistake({ github: ['https://x:ghp_hunter2@github.com/acme'] });
+  expect(said[0]).toBe('--github: "https://github.com/acme" is no repository');
+});
+
 describe('the model', () => {
   const write = (model: object): string => {
     const cwd = tempFolder();

@@ -10,6 +10,7 @@ import { API_KEY, APP_KEY, type FakeDatadog, fakeDatadog } from './_datadog-fake
 import { parseSearch } from './_datadog-language.ts';
 import { parseMetrics } from './_datadog-metric-language.ts';
 import { incident } from './_datadog-runs.ts';
+import { serve } from './_fault-proxy.ts';
 import { ROOT } from './_program.ts';
 
 // What ships: the client's worker is one file there, and starts in a fraction of the time.
@@ -175,6 +176,50 @@ describe('metrics', () => {
     expect(logs.problem).toContain('ask for its service instead');
   });
 
+  test('of forty services with long names are asked in as many requests as the allow table takes', async () => {
+    const names = Array.from({ length: 40 }, (_, i) => `shop-of-many-services-number-${i}`);
+    const ref = (name: string) => ({ kind: 'service', name, namespace: 'default' });
+    const relations = names.slice(1).map((name, i) => ({
+      id: `r${i}`,
+      type: 'relation',
+      attributes: { type: 'RelationTypeDependsOn', from: ref(names[0]!), to: ref(name) },
+    }));
+    const metrics = [
+      ...['web', 'http.server', 'kafka.consume'].flatMap((o) =>
+        ['', '.hits', '.errors'].map((x) => `trace.${o}.request${x}`),
+      ),
+      ...Array.from({ length: 60 }, (_, i) => `shop.custom.metric_${i}`),
+    ].map((id) => ({ type: 'metrics', id }));
+    const answers: Record<string, object> = {
+      '/api/v2/catalog/relation': { data: relations, meta: { count: relations.length }, links: {} },
+      '/api/v1/hosts': { host_list: [], total_matching: 0, total_returned: 0 },
+      '/api/v2/metrics': { data: metrics },
+    };
+    const asked: string[][] = [];
+    const server = await serve(async (request, response) => {
+      let body = '';
+      for await (const part of request) body += String(part);
+      const found = answers[new URL(request.url!, 'http://x').pathname];
+      response.setHeader('content-type', 'application/json');
+      if (found) return void response.end(JSON.stringify(found));
+      const { data } = JSON.parse(body) as { data: { attributes: { queries: { query: string }[] } } };
+      asked.push(data.attributes.queries.map((q) => q.query));
+      const [series, values] = [[{ group_tags: [`service:${names[0]}`], query_index: 0 }], [[1, 2]]];
+      const times = [Date.parse('2026-11-20T00:10:00Z'), Date.parse('2026-11-20T00:20:00Z')];
+      response.end(JSON.stringify({ data: { type: 'timeseries_response', attributes: { times, series, values } } }));
+    });
+    const env = { cwd: '/', fetch, now: () => Date.parse('2026-11-20T01:00:00Z'), services: {} };
+    const opened = await source.open('datadog', { url: server.url, apiKey: API_KEY, appKey: APP_KEY }, env);
+    closing.push(async () => opened.close?.(), server.stop);
+    const tool = opened.tools.find((t) => t.capability === 'metrics.range')!;
+    const question = { from: '2026-11-20T00:00:00Z', to: '2026-11-20T01:00:00Z', service: names[0] };
+    const told = await tool.run(question as never, { signal: new AbortController().signal });
+    expect([told.status, told.problem]).toEqual(['ok', undefined]);
+    expect(asked.length).toBeGreaterThan(1);
+    expect(new Set(asked.flat()).size).toBe(asked.flat().length);
+    expect(asked.flat().length).toBeGreaterThan(80);
+  });
+
   test('an unknown service is empty', async () => {
     expect((await kelp.ask('metrics.range', { service: 'nobody' })).status).toBe('empty');
   });
@@ -306,7 +351,35 @@ describe('changes, errors, monitors, objectives', () => {
     const { data } = await kelp.ask('slo.get', { service: 'gateway' });
     expect(data.objectives[0]).toMatchObject({ service: 'gateway', target: 99.5, timeframe: '7d', state: 'breached' });
     expect(data.objectives[0]!.value).toBeLessThan(99.5);
+    const { ask } = await open('kelp-raven', {}, { edge: { aliases: ['gateway'] } });
+    expect((await ask('slo.get', { service: 'edge' })).data.objectives[0]).toMatchObject({ service: 'edge' });
   });
+});
+
+test('a server that fails is asked again as often as the config says', async () => {
+  for (const retries of [0, 1]) {
+    let asked = 0;
+    const server = await serve((_request, response) => {
+      asked++;
+      response.writeHead(500).end();
+    });
+    const env = { cwd: '/', fetch, now: () => Date.now(), services: {}, retries };
+    const opened = await source.open('datadog', { url: server.url, apiKey: API_KEY, appKey: APP_KEY }, env);
+    closing.push(async () => opened.close?.(), server.stop);
+    const slo = opened.tools.find((t) => t.capability === 'slo.get')!;
+    const range = { from: '2026-11-20T00:00:00Z', to: '2026-11-20T01:00:00Z' };
+    const { status } = await slo.run({ ...range } as never, { signal: new AbortController().signal });
+    expect([status, asked]).toEqual(['failed', 1 + retries]);
+  }
+});
+
+test('doctor warns of keys that are sent in plain text to another machine', async () => {
+  const url = kelp.fake.url.replace('127.0.0.1', '0.0.0.0');
+  const { opened } = await open('kelp-raven', { url });
+  const of = async (source: OpenSource) =>
+    (await source.check({ signal: new AbortController().signal })).filter((c) => c.what === 'transport');
+  expect(await of(opened)).toMatchObject([{ state: 'warn', detail: 'plain http' }]);
+  expect(await of(kelp.opened)).toEqual([]);
 });
 
 test('with wrong keys every answer is denied, and doctor says which key and how to mend it', async () => {

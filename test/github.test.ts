@@ -545,7 +545,7 @@ describe('doctor', () => {
   test('names a missing permission, a repository that is not there, and a token that is none', async () => {
     const denied = [{ path: /\/deployments$/, permission: 'deployments=read' }];
     expect((await of([shop()], { fake: { denied } })).at(-1)).toBe(
-      'warn acme/shop: visible, but not all of it: missing deployments: read (403)',
+      'warn acme/shop: visible, but not all of it: missing deployments: read',
     );
     const gone = (await check([shop()], { config: { repos: ['acme/gone'] } })).at(-1);
     expect(gone).toMatchObject({ state: 'fail', what: 'acme/gone', fix: expect.stringContaining('may not see') });
@@ -560,6 +560,21 @@ describe('doctor', () => {
     ]);
   });
 
+  test('an Enterprise server that limits nobody answers all the same, and so do those of its repositories', async () => {
+    const said = await of([shop()], { fake: { unlimited: true, scopes: 'read:org' } });
+    expect(said).toEqual([
+      expect.stringMatching(/^ok answers: /),
+      'ok token: of octocat',
+      'ok scopes: read:org',
+      'ok rate: this server limits no rate',
+      expect.stringMatching(/^ok acme\/shop: /),
+    ]);
+    const gone = await of([shop()], { fake: { unlimited: true }, config: { repos: ['acme/gone'] } });
+    expect(gone.map((s) => s.split(':')[0])).toEqual(['ok answers', 'ok token', 'ok rate', 'fail acme/gone']);
+    const [wrong, ...more] = await of([shop()], { fake: { unlimited: true }, config: { token: 'ghp_wrong' } });
+    expect([wrong, more]).toEqual([expect.stringMatching(/^fail answers: .*wants credentials \(401\)/), []]);
+  });
+
   test('warns of a token that can write, by its scopes or as an app; of none; of a clock that differs', async () => {
     const classic = await check([shop({ push: true })], { fake: { scopes: 'repo, read:org' } });
     expect(classic.filter((c) => c.state === 'warn')).toEqual([
@@ -569,6 +584,12 @@ describe('doctor', () => {
         fix: expect.stringContaining('fine-grained'),
       }),
     ]);
+    const plain = await fakeGithub([shop()], { now: NOW, token: 'ghp_x' });
+    closing.push(() => plain.close());
+    const elsewhere = { url: plain.url.replace('127.0.0.1', '0.0.0.0') };
+    expect(await of([shop()], { config: elsewhere })).toContain('warn transport: plain http');
+    const statuses = await of([shop()], { fake: { scopes: 'repo:status, repo_deployment, read:org, user:email' } });
+    expect(statuses).toContainEqual(expect.stringMatching(/^warn scopes: .*: repo:status, repo_deployment can write$/));
     expect((await of([shop({ push: true })], { fake: { login: 'robot[bot]' } })).at(-1)).toBe(
       'warn acme/shop: the token may push here',
     );

@@ -70,7 +70,7 @@ describe('Datadog', () => {
     const env = { ...BARE, DD_API_KEY: api, DD_APP_KEY: app };
     const ran = await inquest(['doctor', 'datadog', '--datadog', server.url, '--json'], { home: tempFolder(), env });
     const [section] = JSON.parse(ran.stdout) as [
-      { checks: { what: string; state: string; fix?: string; facts?: object }[] },
+      { checks: { what: string; state: string; detail: string; fix?: string; facts?: object }[] },
     ];
     for (const key of [api, app]) expect(ran.stdout + ran.stderr).not.toContain(key);
     return { code: ran.code, of: (what: string) => section.checks.find((c) => c.what === what) };
@@ -95,7 +95,11 @@ describe('Datadog', () => {
     const narrow = await doctor(API, NARROW);
     expect(narrow.of('missing')!.facts).toEqual({ missing: ['logs_read_data', 'apm_read'] });
     const unscoped = await doctor(API, UNSCOPED);
-    expect(unscoped.of('can write')).toMatchObject({ state: 'warn', facts: { writable: true } });
+    expect(unscoped.of('can write')).toMatchObject({
+      state: 'warn',
+      detail: expect.stringContaining('(org_management, standard)'),
+      facts: { writable: true },
+    });
   });
 
   test('init asks for both keys, names the scopes that are missing, and keeps both apart', async () => {

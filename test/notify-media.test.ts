@@ -229,6 +229,14 @@ describe('webhook', () => {
     });
   });
 
+  test('goes to the address as it is written; one with a query is refused, never cut', async () => {
+    const made = await server(() => ({ status: 200, body: {} }));
+    const secret = new Secret('secret', 'k'.repeat(32));
+    await tell(webhook, { url: `${made.url}/hooks/`, secret }, { message: { ...MESSAGE, text: '{}' } });
+    expect(made.sent.map((s) => s.path)).toEqual(['/hooks/']);
+    expect(() => tell(webhook, { url: `${made.url}/hooks?sig=s3cret`, secret })).toThrow(/a URL with "\?"/);
+  });
+
   test('an endless answer is cut off, and a request that is not permitted is never sent', async () => {
     const made = await server(() => ({ status: 200, body: 'x'.repeat(20_000_000) }));
     const secret = new Secret('secret', 'k'.repeat(32));

@@ -1,7 +1,9 @@
 /** Ways to a server: through a CONNECT proxy, and with certificates that hold or do not. */
+import { createServer as createHttpServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { parseOrigin } from '../src/safety/allow.ts';
 import type { Refusal } from '../src/sources/_refused.ts';
 import type { WireReply } from '../src/sources/_wire.ts';
 import { certificate } from './_certificates.ts';
@@ -33,6 +35,32 @@ describe('through a CONNECT proxy', () => {
       'failed',
       expect.stringMatching(/through its proxy .* answered 502/),
     ]);
+  });
+
+  test('a percent sign in a password is one where it begins no escape', async () => {
+    const server = await upstream();
+    const proxy = await tunnel('me:100%-sure%');
+    closing.push(proxy.stop);
+    const named = proxy.url.replace('http://', 'http://me:100%-sure%@');
+    expect((await opened(server, 'prometheus', {}, [], { proxy: named }).ask()) as WireReply).toMatchObject({
+      status: 200,
+    });
+    expect(parseOrigin('x', 'http://me:100%-sure%@x').basic).toEqual({ user: 'me', password: '100%-sure%' });
+  });
+
+  test('what lies behind it and never speaks TLS is left, and nothing of it stays open', async () => {
+    const proxy = createHttpServer();
+    const left = new Promise<void>((done) => {
+      proxy.on('connect', (_request, socket) => {
+        socket.on('end', () => done()).resume();
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      });
+    });
+    const { url, stop } = await listen(proxy);
+    closing.push(stop);
+    const silent = opened('https://10.0.0.1', 'github', { retries: 0, timeoutMs: 400 }, [], { proxy: url });
+    expect(await silent.ask()).toMatchObject({ status: 'timeout', what: expect.stringMatching(SILENT) });
+    await left;
   });
 
   test('a proxy that is not there, that is silent, that is no proxy', async () => {

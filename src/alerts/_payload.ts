@@ -1,7 +1,7 @@
 /** Bytes that somebody handed us → JSON values, or one message that says what is wrong with them and where. */
 import { UserError } from '../core/errors.ts';
+import { scanJson } from '../core/scan-json.ts';
 import { count, bytes as inBytes } from '../core/text.ts';
-import { scanJson } from './_json.ts';
 
 /** Largest payload that is read, in bytes. */
 export const MAX_PAYLOAD = 10 * 1024 * 1024;

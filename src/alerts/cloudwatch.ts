@@ -1,8 +1,8 @@
 /** Amazon CloudWatch alarms: the message alone, or inside the envelope of SNS. No URL of the envelope is ever fetched. */
 
-import { scanJson } from '../alerts/_json.ts';
 import type { AlertNormaliser } from '../core/alerts.ts';
 import { UserError } from '../core/errors.ts';
+import { scanJson } from '../core/scan-json.ts';
 import { drop, toAlert } from './_alert.ts';
 import { likeness } from './_likeness.ts';
 import { at, list, text, textAt, time } from './_read.ts';

@@ -61,9 +61,12 @@ export async function tellAll(
   const formats = [...new Set(targets.map((t) => t.notifier.format))];
   const messages = new Map<string, Message>();
   for (const format of formats) messages.set(format, await messageFor(s.root, format, state, load, gates));
-  return withLock(s, state.run, () =>
-    Promise.all(targets.map((t) => tellOne(s, t, messages.get(t.notifier.format)!, { again: false }))),
-  );
+  return withLock(s, state.run, async () => {
+    // All of them before the lock is let go, whatever becomes of one.
+    const all = targets.map((t) => tellOne(s, t, messages.get(t.notifier.format)!, { again: false }));
+    await Promise.allSettled(all);
+    return Promise.all(all);
+  });
 }
 
 /** Sends letters again, each as it was written. One whose notifier has another target now is left where it is. */

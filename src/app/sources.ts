@@ -27,7 +27,10 @@ export async function openSources(root: string, config: Config, env: SourceEnv):
     sources,
     unavailable,
     async close() {
-      for (const s of sources) await s.close?.();
+      const closed = sources.map(async (s) => s.close?.());
+      // One that cannot be closed leaves none of the others open.
+      await Promise.allSettled(closed);
+      await Promise.all(closed);
     },
   };
 }

@@ -11,7 +11,7 @@ import {
 } from '../config/credentials.ts';
 import { checkUrl } from '../config/url.ts';
 import { UserError } from '../core/errors.ts';
-import { withoutUserinfo } from '../core/userinfo.ts';
+import { userinfoOf, withoutUserinfo } from '../core/userinfo.ts';
 import { type Draft, earlier, fromVariable, type Kind, keep, keysInside, newDraft, type SetUp } from './_draft.ts';
 
 /** Asks until the answer means something; empty = none. */
@@ -74,14 +74,14 @@ const server = (type: 'prometheus' | 'alertmanager', title: string, gives: strin
       const shown = withoutUserinfo(told);
       const url = await until(s, '  URL', shown, (text) => checkUrl(text === shown ? told : text, 'URL'));
       if (url === undefined) return undefined;
-      const { username, password } = new URL(url);
+      const { user, password } = userinfoOf(new URL(url));
       const draft = newDraft(s, type, type, { url: withoutUserinfo(url) });
       if (password === '') return draft;
-      await keep(s, draft, 'password', decodeURIComponent(password));
+      await keep(s, draft, 'password', password);
       const [written, plain] = [draft.written.password, draft.plain.password];
       for (const place of [draft.written, draft.plain]) delete place.password;
-      draft.written.basic = { user: decodeURIComponent(username), password: written };
-      draft.plain.basic = { user: decodeURIComponent(username), password: plain };
+      draft.written.basic = { user, password: written };
+      draft.plain.basic = { user, password: plain };
       return draft;
     },
     async keys(s, draft, again) {
@@ -136,7 +136,9 @@ const github: Kind = {
       text.split(/[\s,]+/).map((one) => {
         const repository = parseRepository(one, s.io.env);
         if (repository) return repository;
-        throw new UserError(`"${one}" is no repository`, { hints: ['Write owner/name, or its address.'] });
+        throw new UserError(`"${withoutUserinfo(one)}" is no repository`, {
+          hints: ['Write owner/name, or its address.'],
+        });
       }),
     );
     if (!found) return undefined;

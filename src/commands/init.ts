@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path';
 import { pluginNames } from '../app/plugins.ts';
 import { variableOf } from '../config/credentials.ts';
-import { parseConfig } from '../config/load.ts';
+import { parseConfig } from '../config/parse.ts';
 import { fromHome } from '../config/paths.ts';
 import { UserError } from '../core/errors.ts';
 import { isObject } from '../core/fields.ts';

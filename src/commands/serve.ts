@@ -1,4 +1,5 @@
 /** `inquest serve`: takes alerts over HTTP and investigates them, until it is stopped. */
+
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadPlugins } from '../app/plugins.ts';
@@ -6,6 +7,7 @@ import { paths } from '../config/paths.ts';
 import { loadServe, type ServeConfig } from '../config/serve.ts';
 import type { AlertNormaliser } from '../core/alerts.ts';
 import { UserError } from '../core/errors.ts';
+import { isLoopback } from '../core/loopback.ts';
 import type { Io } from '../core/ports.ts';
 import { PROGRAM } from '../core/program.ts';
 import { MINUTE } from '../core/time.ts';
@@ -24,7 +26,7 @@ import type { Rules } from '../serve/rules.ts';
 import { within } from '../serve/running.ts';
 import { openServer } from '../serve/server.ts';
 import { certificates } from '../serve/sns.ts';
-import { isLoopback, Viewers } from '../serve/viewers.ts';
+import { Viewers } from '../serve/viewers.ts';
 import { targetsFor } from './_notify.ts';
 import { engineRuns, sameRun, watchEngine } from './_serve-engine.ts';
 import { ownRuns, pagesOf, tellersOf } from './_serve-parts.ts';

@@ -1,10 +1,12 @@
 /** `inquest worker`: works on runs that a distributed engine hands over, until it is told to stop. */
+
 import { type Bench, runDistributed } from '../app/distributed.ts';
 import { watchStuck } from '../app/engine-watch.ts';
 import { workerLimits } from '../app/worker-limits.ts';
 import { engineConfig } from '../config/engine.ts';
 import type { Config, ConfigFlags } from '../config/load.ts';
 import { UserError } from '../core/errors.ts';
+import { isLoopback } from '../core/loopback.ts';
 import type { Io } from '../core/ports.ts';
 import { formatDuration, parseDuration, toIso } from '../core/time.ts';
 import { type EngineClient, engineClient } from '../engines/_restate-client.ts';
@@ -113,8 +115,6 @@ async function benchOf(io: Io, config: Config, client: EngineClient): Promise<Be
     now: io.now,
   };
 }
-
-const isLoopback = (host: string): boolean => /^(?:127\.|::1$|localhost$)/.test(host);
 
 /** One JSON object a line on stderr. INQUEST_LOG says from which level on; info where it says nothing. */
 function logTo(io: Io): (level: Level, message: string, more: Record<string, unknown>) => void {

@@ -1,5 +1,6 @@
 /** Sources that flags and environment variables name, without a config file. */
 import { UserError } from '../core/errors.ts';
+import { withoutUserinfo } from '../core/userinfo.ts';
 import { Secret } from '../safety/secret.ts';
 import {
   checkSite,
@@ -17,7 +18,7 @@ import { checkUrl } from './url.ts';
 /** A flag wins over its variable. Throws UserError for what is no URL, site or repository, and for a missing key. */
 export function adHoc(flags: ConfigFlags, env: Env, secrets: string[]): Config['sources'] {
   const out: Config['sources'] = {};
-  const bearer = env.INQUEST_PROMETHEUS_BEARER;
+  const bearer = env.INQUEST_PROMETHEUS_BEARER?.trim();
   if (bearer) secrets.push(bearer);
   for (const type of ['prometheus', 'alertmanager'] as const) {
     const variable = `INQUEST_${type.toUpperCase()}_URL`;
@@ -70,7 +71,7 @@ function github(flags: ConfigFlags, env: Env, secrets: string[]): Config['source
   for (const text of flags.github ?? []) {
     const found = parseRepository(text, env);
     if (!found) {
-      throw new UserError(`--github: "${text}" is no repository`, {
+      throw new UserError(`--github: "${withoutUserinfo(text)}" is no repository`, {
         hints: ['Write OWNER/REPO such as acme/shop, or its URL on an own server.'],
       });
     }

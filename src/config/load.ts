@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { defined } from '../core/defined.ts';
 import { errorCode, UserError } from '../core/errors.ts';
-import { nearest } from '../core/text.ts';
 import { parseDuration } from '../core/time.ts';
 import type { Secret } from '../safety/secret.ts';
 import { adHoc } from './ad-hoc.ts';
@@ -11,6 +10,7 @@ import type { Env } from './credentials.ts';
 import { type EngineConfig, engineConfig } from './engine.ts';
 import { type AgentConfig, agentConfig, type Mode } from './model.ts';
 import { commentNotifier, type NotifierConfig, notifyConfig } from './notify.ts';
+import { parseConfig } from './parse.ts';
 import type { FileConfig } from './schema.ts';
 import { type Kept, resolveSecrets } from './secrets.ts';
 import { passwordsIn } from './url.ts';
@@ -172,34 +172,4 @@ export async function readFileConfig(file: string, required: boolean): Promise<F
     });
   }
   return parseConfig(text, file);
-}
-
-/** The text of a config file as what it means. Throws UserError with each mistake, its line and the nearest known key. */
-export async function parseConfig(text: string, file: string): Promise<FileConfig> {
-  let json: unknown;
-  try {
-    json = withoutRemarks(JSON.parse(text));
-  } catch (e) {
-    throw new UserError(`${file} is no JSON: ${(e as Error).message}`, { hints: ['Nothing was sent anywhere.'] });
-  }
-  const { configSchema, explain } = await import('./schema.ts');
-  const parsed = configSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const hints = explain(parsed.error, nearest, json).map((line) => `${line}${lineOf(text, line)}`);
-  throw new UserError(`${file} has ${hints.length === 1 ? 'a mistake' : `${hints.length} mistakes`}`, { hints });
-}
-
-/** JSON has no comments: a key "//" holds a remark, in any object. */
-function withoutRemarks(json: unknown): unknown {
-  if (Array.isArray(json)) return json.map(withoutRemarks);
-  if (json === null || typeof json !== 'object') return json;
-  const kept = Object.entries(json).filter(([key]) => key !== '//');
-  return Object.fromEntries(kept.map(([key, value]) => [key, withoutRemarks(value)]));
-}
-
-/** ` (line 12)` of the key that a message quotes, where it stands once in the file. */
-function lineOf(text: string, message: string): string {
-  const key = /"([^"]+)"/.exec(message)?.[1];
-  const at = key ? text.indexOf(`"${key}"`) : -1;
-  return at < 0 || text.indexOf(`"${key}"`, at + 1) >= 0 ? '' : ` (line ${text.slice(0, at).split('\n').length})`;
 }

@@ -58,7 +58,7 @@ export async function agentConfig(
   const { provider, model } = named(name, own ? told.provider : undefined);
   // What the config says of one provider (its key, address, second model) is nothing to another.
   const same = providerOf(told) === provider;
-  const plain = (same ? await keyOf(told, env, file) : undefined) ?? env[KEYS[provider]!];
+  const plain = (same ? await keyOf(told, env, file) : undefined) ?? env[KEYS[provider]!]?.trim();
   if (plain) secrets.push(plain);
   const apiKey = plain ? new Secret('apiKey', plain) : undefined;
   const url = (same ? told.url : undefined) ?? env[URLS[provider]!];
@@ -109,7 +109,7 @@ function named(text: string, provider: string | undefined): { provider: string; 
 async function keyOf(told: Partial<Section>, env: Env, file: string): Promise<string | undefined> {
   const { apiKey } = told;
   if (apiKey === undefined || typeof apiKey === 'string') return apiKey;
-  if ('env' in apiKey) return env[apiKey.env];
+  if ('env' in apiKey) return env[apiKey.env]?.trim() || undefined;
   const text = await readFile(resolve(dirname(file), inHome(apiKey.file, env)), 'utf8').catch(() => undefined);
   return text?.trim() || undefined;
 }

@@ -1,12 +1,11 @@
-/** What `inquest.config.json` may hold. The types come from here, and so do the messages for what is wrong. */
+/** What `inquest.config.json` may hold. The types come from here, and so do the messages for what is wrong (mistakes.ts). */
 import { z } from 'zod';
-import { withoutUserinfo } from '../core/userinfo.ts';
 import { SITES } from './datadog-sites.ts';
 import { notifier, secret } from './notify-schema.ts';
 
 const duration = z.string().regex(/^(\d+(\.\d+)?(ms|s|m|h|d|w))+$/, 'is no duration such as "20s", "15m", "1h30m"');
 
-const service = z.strictObject({
+export const service = z.strictObject({
   queries: z.record(z.string(), z.string()).optional(),
   labels: z.record(z.string(), z.string()).optional(),
   paths: z.array(z.string()).optional(),
@@ -23,7 +22,7 @@ const http = {
   proxy: secret.optional(),
 };
 
-const source = z.discriminatedUnion('type', [
+export const source = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('prometheus'), ...http, serviceLabel: z.string().optional() }),
   z.strictObject({ type: z.literal('alertmanager'), ...http }),
   z.strictObject({
@@ -83,7 +82,7 @@ const HOOK_TYPES = [
   ...(['alertmanager', 'cloudwatch', 'datadog', 'github', 'grafana', 'inquest', 'newrelic', 'opsgenie'] as const),
   ...(['pagerduty', 'sentry', 'slack', 'standard-webhooks', 'zendesk'] as const),
 ] as const;
-const hook = z.strictObject({
+export const hook = z.strictObject({
   type: z.enum(HOOK_TYPES),
   /** Any of them is accepted, so that they can rotate. */
   secrets: z.array(secret).optional(),
@@ -100,7 +99,7 @@ const hook = z.strictObject({
   topics: z.array(z.string()).optional(),
   perHour: perHour.optional(),
 });
-const serve = z.strictObject({
+export const serve = z.strictObject({
   listen: z.string().optional(),
   hooks: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'is no name: a-z, 0-9 and - only'), hook).optional(),
   /** Who may read the pages and the metrics where others than this machine reach them. */
@@ -119,7 +118,7 @@ const serve = z.strictObject({
   notify: z.array(z.string()).optional(),
   otlp: z.strictObject({ endpoint: z.string(), bearer: secret.optional() }).optional(),
 });
-const model = z.strictObject({
+export const model = z.strictObject({
   provider: z.enum(['anthropic', 'openai']).optional(),
   name: z.string(),
   apiKey: secret.optional(),
@@ -150,7 +149,7 @@ const model = z.strictObject({
     .optional(),
 });
 
-const engine = z.strictObject({
+export const engine = z.strictObject({
   type: z.literal('restate'),
   /** Where runs are sent. */
   ingress: z.string().optional(),
@@ -237,55 +236,3 @@ export const configSchema = z.strictObject({
 export const plainJsonSchema = (): object => z.toJSONSchema(configSchema, { io: 'input' });
 
 export type FileConfig = z.infer<typeof configSchema>;
-
-/** One line for each thing that is wrong: where in the file, what, and the nearest known key or type. */
-export function explain(
-  error: z.ZodError,
-  nearest: (word: string, known: string[]) => string | undefined,
-  json: unknown,
-): string[] {
-  return error.issues.map((issue) => {
-    const where = issue.path.length > 0 ? issue.path.join('.') : 'the file';
-    if (issue.code === 'unrecognized_keys') {
-      const [key = ''] = issue.keys;
-      const near = nearest(key, knownKeys(issue.path));
-      return `${where}: there is no key "${key}"${near ? `; did you mean "${near}"?` : ''}`;
-    }
-    const kinds = issue.path[0] === 'sources' ? source.options : issue.path[0] === 'notify' ? notifier.options : [];
-    if (issue.code === 'invalid_union' && kinds.length > 0 && issue.path.at(-1) === 'type') {
-      const known = [...new Set(kinds.map((o): string => o.shape.type.value))];
-      const said = issue.path.reduce((at: unknown, key) => (at as Record<PropertyKey, unknown>)[key], json);
-      const what = typeof said === 'string' ? `there is no type "${said}"` : 'no type is given';
-      const near = typeof said === 'string' ? nearest(said, known) : undefined;
-      return `${where}: ${what}${near ? `; did you mean "${near}"?` : '.'} Known: ${known.join(', ')}`;
-    }
-    if (issue.code === 'invalid_value' && issue.path.at(-1) === 'site') {
-      const said = saidAt(issue.path, json);
-      const bare = withoutUserinfo(said).replace(/^(?:https?:\/\/)?(?:(?:app|api)\.)?/, '');
-      const near = SITES.find((s) => s === bare) ?? nearest(bare, [...SITES]);
-      const mean = near ? `; did you mean "${near}"?` : '.';
-      return `${where}: "${withoutUserinfo(said)}" is no Datadog site${mean} Known: ${SITES.join(', ')}`;
-    }
-    return `${where}: ${issue.message}`;
-  });
-}
-
-/** The text that stands at this place of the file. */
-function saidAt(path: PropertyKey[], json: unknown): string {
-  const said = path.reduce((at: unknown, key) => (at as Record<PropertyKey, unknown>)[key], json);
-  return typeof said === 'string' ? said : JSON.stringify(said);
-}
-
-function knownKeys(path: PropertyKey[]): string[] {
-  if (path.length === 0) return Object.keys(configSchema.shape);
-  if (path[0] === 'services') return Object.keys(service.shape);
-  if (path[0] === 'sources') return [...new Set(source.options.flatMap((o) => Object.keys(o.shape)))];
-  if (path[0] === 'notify') return [...new Set(notifier.options.flatMap((o) => Object.keys(o.shape)))];
-  if (path[0] === 'model') return [...Object.keys(model.shape), ...Object.keys(model.shape.budget.unwrap().shape)];
-  if (path[0] === 'engine') return [...Object.keys(engine.shape), ...Object.keys(engine.shape.limits.unwrap().shape)];
-  if (path[0] === 'agent') return Object.keys(configSchema.shape.agent.unwrap().shape);
-  if (path[0] === 'freshness') return Object.keys(configSchema.shape.freshness.unwrap().shape);
-  if (path[0] === 'serve') return [...Object.keys(serve.shape), ...Object.keys(hook.shape)];
-  if (path[0] === 'retention') return Object.keys(configSchema.shape.retention.unwrap().shape);
-  return ['confidence', 'margin', 'coverage', 'lookback', 'baseline', 'timeout', 'wall', 'retries'];
-}

@@ -37,7 +37,7 @@ export async function resolveSecrets(value: unknown, ctx: SecretContext, key = '
   }
   const o = value as Record<string, unknown>;
   if (SECRET_KEYS.has(key)) {
-    const plain = typeof o.env === 'string' ? ctx.env[o.env] : await readSecret(String(o.file), ctx);
+    const plain = typeof o.env === 'string' ? ctx.env[o.env]?.trim() : await readSecret(String(o.file), ctx);
     if (!plain) {
       const where = typeof o.env === 'string' ? `the variable ${o.env} is not set` : `the file ${o.file} is empty`;
       throw new UserError(`${ctx.where}.${key}: ${where}`, {

@@ -1,6 +1,6 @@
 /** URLs that a person typed: what is wrong with one, and how it is probably meant. */
 import { UserError } from '../core/errors.ts';
-import { withoutUserinfo } from '../core/userinfo.ts';
+import { userinfoOf, withoutUserinfo } from '../core/userinfo.ts';
 import { Secret } from '../safety/secret.ts';
 
 const HTTP = new Set(['http:', 'https:']);
@@ -29,11 +29,7 @@ export function checkUrl(text: string, from: string): string {
 /** The password in a URL, as it stands there and decoded: known values of the redaction like any other key. */
 export function passwordsIn(value: unknown): string[] {
   const url = value instanceof Secret ? value.reveal() : value;
-  const told = typeof url === 'string' && URL.canParse(url) ? new URL(url).password : '';
-  if (told === '') return [];
-  try {
-    return [...new Set([told, decodeURIComponent(told)])];
-  } catch {
-    return [told];
-  }
+  if (typeof url !== 'string' || !URL.canParse(url)) return [];
+  const parsed = new URL(url);
+  return parsed.password === '' ? [] : [...new Set([parsed.password, userinfoOf(parsed).password])];
 }

@@ -3,6 +3,7 @@
  * in time and size, without redirects. It shares nothing with the wire of the sources, which only reads.
  */
 import { errorCode, UserError } from '../core/errors.ts';
+import { isReadableOnTheWay } from '../core/loopback.ts';
 import { Undelivered } from '../core/notify.ts';
 import { oneLine } from '../core/text.ts';
 import { formatDuration } from '../core/time.ts';
@@ -164,8 +165,8 @@ export function baseOf(name: string, text: string, { secret }: { secret: boolean
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw bad('has a URL that is not http(s)');
   if (url.username !== '' || url.password !== '') throw bad('has a URL with a user or a password');
-  const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
-  if (secret && url.protocol === 'http:' && !loopback) {
+  if (url.search !== '' || url.hash !== '') throw bad('has a URL with "?" or "#": give scheme, host and path');
+  if (secret && isReadableOnTheWay(text)) {
     throw bad('would send its credential in plain text: its URL is http:');
   }
   return url.origin + url.pathname.replace(/\/+$/, '');

@@ -28,7 +28,9 @@ export const notifier: NotifierPlugin = {
   title: 'a signed JSON event to any URL (Standard Webhooks)',
   open(name, config, { fetch, now }) {
     const { url, secret } = config as unknown as Config;
-    const whole = new URL(baseOf(name, url, { secret: false }));
+    baseOf(name, url, { secret: false });
+    // As it is written: to many receivers a path with a slash at its end is another one.
+    const whole = new URL(url);
     const key = keyOf(name, secret);
     const target = `webhook ${whole.host}${whole.pathname}`;
     const permits = [['POST', whole.pathname]] as const;

@@ -1,5 +1,6 @@
 /** The allow table: every read that a source may send over HTTP. What is not in it cannot be asked. */
 import { UserError } from '../core/errors.ts';
+import { userinfoOf } from '../core/userinfo.ts';
 import { type BodyRule, bodyFault } from './allow-body.ts';
 import { DATADOG_READS } from './allow-datadog.ts';
 import { GITHUB_READS } from './allow-github.ts';
@@ -67,7 +68,7 @@ export function parseOrigin(name: string, text: unknown): Origin {
   if (numeric) throw bad(`has a "url" that means ${url.hostname}: write it so`);
   const base = url.origin + url.pathname.replace(/\/+$/, '');
   if (url.username === '' && url.password === '') return { base };
-  return { base, basic: { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) } };
+  return { base, basic: userinfoOf(url) };
 }
 
 /** A request as it would be sent: the path is encoded and has its query. */

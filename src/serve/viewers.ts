@@ -1,7 +1,6 @@
 /** Who may read the pages and the metrics: this machine, or whoever has the secret. */
+import { isLoopback } from '../core/loopback.ts';
 import { sameText } from './verify.ts';
-
-export const isLoopback = (host: string): boolean => /^(127(\.\d{1,3}){3}|::1|localhost)$/.test(host);
 
 export interface ViewerRules {
   /** The address that is listened on. */

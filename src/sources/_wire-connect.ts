@@ -5,6 +5,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { BlockList, isIP, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { UserError } from '../core/errors.ts';
+import { userinfoOf } from '../core/userinfo.ts';
 import type { Origin } from '../safety/allow.ts';
 
 /** The agent of one server. Throws UserError for a proxy that cannot be one. */
@@ -84,7 +85,7 @@ function tunnelThrough(name: string, proxy: string, https: boolean, ca: string |
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new UserError(`the source "${name}" has a "proxy" of ${url.protocol} not http(s)`);
   }
-  const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  const { user, password } = userinfoOf(url);
   const credentials = Buffer.from(`${user}:${password}`).toString('base64');
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
 
@@ -111,7 +112,12 @@ function tunnelThrough(name: string, proxy: string, https: boolean, ca: string |
       if (!https) return connected(null, socket);
       // Without a host the certificate would be compared with "localhost".
       const secured = tlsConnect({ socket, host, servername: isIP(host) ? '' : host, ...(ca !== undefined && { ca }) });
-      secured.once('error', connected).once('secureConnect', () => connected(null, secured));
+      // Until it is handed over nobody else would ever close it.
+      secured.setTimeout(timeoutMs, () => secured.destroy(new ProxyFailed(`${url.host}: no answer behind it`)));
+      secured.once('error', connected).once('secureConnect', () => {
+        secured.setTimeout(0).removeAllListeners('timeout');
+        connected(null, secured);
+      });
     });
     asked.end();
     return undefined;

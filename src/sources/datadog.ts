@@ -15,7 +15,7 @@ import { watchTools } from './datadog/_watch.ts';
 export const source: SourcePlugin<DatadogConfig> = {
   title: 'Datadog',
   async open(name, config, env) {
-    const client = openDatadog(name, config, env);
+    const client = openDatadog(name, config, env, env.retries === undefined ? {} : { retries: env.retries });
     const account = openAccount(name, client, env);
     return {
       name,

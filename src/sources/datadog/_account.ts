@@ -2,6 +2,7 @@
 import type { LogRecord } from '../../core/telemetry.ts';
 import type { ToolContext } from '../../tools/tool.ts';
 import { pages } from '../_pages.ts';
+import { type SharedReads, sharedReads } from '../_shared-reads.ts';
 import type { DatadogClient, Page } from './_shapes.ts';
 
 export interface Account {
@@ -14,11 +15,8 @@ export interface Account {
   names(service: string): readonly string[];
   /** Our name of a service that Datadog calls so. */
   ours(name: string): string;
-  /**
-   * What was read for one question serves the next ones of the run. The first asker's requests are journalled with its
-   * question; a failure is not kept.
-   */
-  once<T>(key: string, read: () => Promise<T>): Promise<T>;
+  /** What was read for one question serves the next ones of the run. */
+  once: SharedReads['read'];
   /** Times of which all log lines were read, with the lines by time. */
   held: { from: number; to: number; records: LogRecord[] }[];
 }
@@ -28,7 +26,6 @@ export function openAccount(
   client: DatadogClient,
   env: { now(): number; services: Record<string, { aliases?: string[] | undefined }> },
 ): Account {
-  const read = new Map<string, Promise<unknown>>();
   const known = new Map(Object.entries(env.services).flatMap(([ours, s]) => (s.aliases ?? []).map((a) => [a, ours])));
   return {
     name,
@@ -37,14 +34,7 @@ export function openAccount(
     held: [],
     names: (service) => [service, ...(env.services[service]?.aliases ?? [])],
     ours: (theirs) => known.get(theirs) ?? theirs,
-    once<T>(key: string, ask: () => Promise<T>): Promise<T> {
-      const same = read.get(key) as Promise<T> | undefined;
-      if (same) return same;
-      const reading = ask();
-      read.set(key, reading);
-      reading.catch(() => read.delete(key));
-      return reading;
-    },
+    once: sharedReads().read,
   };
 }
 

@@ -5,6 +5,7 @@ import { formatDuration, HOUR, MINUTE } from '../../core/time.ts';
 import type { Check, SentRequest } from '../../core/types.ts';
 import type { ToolContext } from '../../tools/tool.ts';
 import { failedCheck, Refused } from '../_refused.ts';
+import { transportChecks } from '../_transport.ts';
 import { PROBES } from './_probes.ts';
 import type { DatadogClient } from './_shapes.ts';
 
@@ -34,7 +35,7 @@ export async function checkKeys(client: DatadogClient, now: number, ctx: ToolCon
     return [{ ...failedCheck(withKeys ? 'API key' : 'bearer', e, SAME), fix }];
   }
   const reach = { what: 'answers', state: 'ok', detail: `${client.app}, in ${formatDuration(latencyMs)}` } as const;
-  const checks: Check[] = [{ ...reach, facts: { latencyMs } }];
+  const checks: Check[] = [{ ...reach, facts: { latencyMs } }, ...transportChecks(client.base)];
   if (withKeys) {
     checks.push({ what: 'API key', state: 'ok', detail: 'is valid' });
     const wrong = await client.call('v2.validateKeys', {}, apart(ctx)).then(() => undefined, refusal);
@@ -91,15 +92,17 @@ async function readChecks(client: DatadogClient, now: number, keys: string, ctx:
   return checks;
 }
 
-/** Permissions that change something, as Datadog names them. */
-const WRITES = /_(?:write|manage|create|delete|publish|share|config|invite)$/;
+/** Permissions that change something, as Datadog names them; the two oldest are those of whole roles. */
+const WRITES =
+  /(?:^|_)(?:write|manage|management|create|delete|modify|edit|publish|share|config|invite|downtime)(?:_|$)|^(?:standard|admin)$/;
+const READS = /_read(?:_|$)/;
 
 /** Whose key it is. A key that is restricted to the scopes of our list may not ask, and that is well. */
 async function ownerCheck(client: DatadogClient, keys: string, ctx: ToolContext): Promise<Check[]> {
   try {
     const { handle, name, permissions } = await client.call('v2.getCurrentUser', {}, apart(ctx));
     const who = `of ${handle ?? name ?? 'somebody unnamed'}`;
-    const writes = permissions.filter((p) => WRITES.test(p)).sort(byText);
+    const writes = permissions.filter((p) => WRITES.test(p) && !READS.test(p)).sort(byText);
     if (writes.length === 0) return [{ what: 'owner', state: 'ok', detail: `${who}, who may only read` }];
     const some = `${writes.slice(0, 2).join(', ')}${writes.length > 2 ? ` and ${count(writes.length - 2)} more` : ''}`;
     return [

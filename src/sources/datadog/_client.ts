@@ -110,6 +110,7 @@ export function clientOver(
 
   return {
     ...about,
+    base: wire.base,
     sent: () => sent,
     heard: () => ({ ...(date !== undefined && { date }), limits: [...limits.values()] }),
     call<K extends Operation>(operation: K, input: Operations[K]['in'], ctx: ToolContext) {

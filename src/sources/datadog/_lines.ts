@@ -34,7 +34,7 @@ export const isBadStatus = (r: LogRecord): boolean => BAD.includes((r.severityTe
 
 /** The lines of all services from `from` to `to`. */
 export const readLines = (account: Account, range: TimeRange, ctx: ToolContext): Promise<Lines> =>
-  account.once(`lines ${range.from} ${range.to}`, () => read(account, range, ctx));
+  account.once(`lines ${range.from} ${range.to}`, ctx, (shared) => read(account, range, shared));
 
 /** All lines of a time, oldest first, where they were read before; undefined where they have to be asked for. */
 export const linesHeld = (account: Account, q: TimeRange): LogRecord[] | undefined =>

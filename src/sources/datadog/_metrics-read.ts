@@ -14,6 +14,9 @@ const BATCH_MAX = 40;
 /** Queries of one request. Datadog names no limit; where it refuses so many, halves are asked. */
 const QUERIES_MAX = 110;
 const HALVINGS = 2;
+/** Characters of one request, below what the allow table takes: each query names all services. And those around a query. */
+const CHARACTERS_MAX = 60_000;
+const QUERY_AROUND = 100;
 const LISTED_PAGES = 2;
 
 export interface ReadMetrics {
@@ -58,7 +61,7 @@ async function batchOf(
       ? { services: level === 'service' ? [name] : [], hosts: level === 'node' ? [name] : [] }
       : { services: known('service').slice(first, first + BATCH_MAX), hosts: first === 0 ? known('node') : [] };
   const key = `metrics ${grid.from} ${grid.to} ${batch.services.join(',')} ${batch.hosts.join(',')}`;
-  return account.once(key, () => readBatch(account, batch, grid, ctx));
+  return account.once(key, ctx, (shared) => readBatch(account, batch, grid, shared));
 }
 
 async function readBatch(
@@ -70,10 +73,7 @@ async function readBatch(
   const scope = metricScope(account, { service: services.flatMap((s) => account.names(s)) });
   const { signals, left } = services.length === 0 ? { signals: [], left: 0 } : await listed(account, scope, grid, ctx);
   const all = [...signals, ...(hosts.length === 0 ? [] : hostSignals(metricScope(account, { host: hosts })))];
-  const parts = Array.from({ length: Math.ceil(all.length / QUERIES_MAX) }, (_, i) =>
-    all.slice(i * QUERIES_MAX, (i + 1) * QUERIES_MAX),
-  );
-  const read = await Promise.all(parts.map((part) => readSignals(account, part, grid, ctx, HALVINGS)));
+  const read = await Promise.all(requestsOf(all).map((part) => readSignals(account, part, grid, ctx, HALVINGS)));
   return {
     series: read.flatMap((r) => r.series),
     refused: read.flatMap((r) => r.refused),
@@ -101,6 +101,24 @@ async function listed(
     items.map((m) => m.name),
     scope,
   );
+}
+
+/** The signals in as few requests as they fit into, in their order. */
+function requestsOf(signals: Signal[]): Signal[][] {
+  const requests: Signal[][] = [];
+  let room = 0;
+  for (const signal of signals) {
+    const length = signal.query.length + QUERY_AROUND;
+    const last = requests.at(-1);
+    if (last === undefined || length > room || last.length === QUERIES_MAX) {
+      requests.push([signal]);
+      room = CHARACTERS_MAX - length;
+    } else {
+      last.push(signal);
+      room -= length;
+    }
+  }
+  return requests;
 }
 
 /** One request; what is refused as a whole is asked in halves, so that one query does not take the others along. */

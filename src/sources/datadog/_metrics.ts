@@ -103,9 +103,9 @@ async function ofQuery(
   ctx: ToolContext,
 ): Promise<ReadMetrics> {
   const expression = query.replace(EVALUATED, '').replace(COMPARED, '').trim();
-  const read = (): Promise<{ series: MetricSeries[] }> =>
-    account.client.call('v1.queryMetrics', { from: grid.from, to: grid.to, query: expression }, ctx);
-  const { series } = await account.once(`query ${grid.from} ${grid.to} ${expression}`, read);
+  const read = (shared: ToolContext): Promise<{ series: MetricSeries[] }> =>
+    account.client.call('v1.queryMetrics', { from: grid.from, to: grid.to, query: expression }, shared);
+  const { series } = await account.once(`query ${grid.from} ${grid.to} ${expression}`, ctx, read);
   const [scoped] = [...expression.matchAll(/[{,\s(!]service:([\w\-./:]+)/g)].map((m) => m[1]);
   const mine = service ?? (scoped && !expression.includes('!service:') ? account.ours(scoped) : undefined);
   return {

@@ -201,6 +201,8 @@ export interface Operations {
 export type Operation = keyof Operations;
 
 export interface DatadogClient {
+  /** Of the API. */
+  base: string;
   /** Where a person opens what was asked: `https://app.datadoghq.eu`. */
   app: string;
   /** Default value of the `env` tag, from the config. */

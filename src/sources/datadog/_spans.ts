@@ -28,15 +28,15 @@ export function readSpans(
   to: string,
   ctx: ToolContext,
 ): Promise<ReadSpans> {
-  return account.once(`spans ${begin} ${since} ${to}`, async () => {
+  return account.once(`spans ${begin} ${since} ${to}`, ctx, async (shared) => {
     const query = searchOf(account, undefined);
     const end = Math.min(toMs(to), account.now() + 1);
     const side = (pages: number, from: number, until: number, sort: 'timestamp' | '-timestamp') =>
-      readPages(pages, ctx, (cursor) =>
+      readPages(pages, shared, (cursor) =>
         account.client.call(
           'v2.listSpans',
           { from, to: until, query, sort, limit: SPANS_PAGE, ...(cursor !== undefined && { cursor }) },
-          ctx,
+          shared,
         ),
       );
     const [before, after] = await Promise.all([

@@ -51,7 +51,7 @@ export function topologyTool(account: Account): Tool {
 
 /** Read once a run. */
 export const readTopology = (account: Account, range: TimeRange, ctx: ToolContext): Promise<KnownTopology> =>
-  account.once('topology', () => build(account, range, ctx));
+  account.once('topology', ctx, (shared) => build(account, range, shared));
 
 async function build(account: Account, range: TimeRange, ctx: ToolContext): Promise<KnownTopology> {
   const { client } = account;

@@ -90,7 +90,7 @@ function slosTool(account: Account): Tool {
   const about = 'Service level objectives of a service as Datadog last computed them.';
   return tool(account.name, 'slo.get', about, (question, ctx) => {
     const { service } = question;
-    const query = service === undefined ? undefined : facet('service', [service]);
+    const query = service === undefined ? undefined : facet('service', account.names(service));
     const searched = `SLOs ${query ?? '*'}, ${timeSpan(question)}`;
     return asking(searched, async () => {
       const page = await account.client.call(
@@ -139,7 +139,8 @@ function toObjective(account: Account, s: Slo): Objective {
 function incidentsTool(account: Account): Tool {
   const about = 'Incidents that people declared for the service before, newest first.';
   return tool(account.name, 'incidents.similar', about, (question, ctx) => {
-    const of = question.service === undefined ? quoted(question.title) : facet('services', [question.service]);
+    const of =
+      question.service === undefined ? quoted(question.title) : facet('services', account.names(question.service));
     const query = `state:(stable OR resolved) AND ${of}`;
     return asking(`incidents ${query}`, async () => {
       const page = await account.client.call(

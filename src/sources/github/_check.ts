@@ -1,9 +1,11 @@
 /** `doctor` on GitHub: whose token it is and what it may do, each repository, the rate that is left, the clock. */
-import { count, plural } from '../../core/text.ts';
+import { count } from '../../core/text.ts';
 import { formatDuration, HOUR, toIso } from '../../core/time.ts';
 import type { Check, SentRequest } from '../../core/types.ts';
 import type { SourceEnv, ToolContext } from '../../tools/tool.ts';
 import { failedCheck, Refused } from '../_refused.ts';
+import { transportChecks } from '../_transport.ts';
+import { LEAST, repositoryChecks, SAME } from './_check-repository.ts';
 import type { Client } from './_client.ts';
 import type { Repo } from './_config.ts';
 import type { Asking } from './_octokit.ts';
@@ -15,12 +17,8 @@ const SKEW_MAX = 30_000;
 const OTHER_TIME = HOUR;
 /** Fewer requests than this are soon spent. */
 const RATE_LOW = 100;
-/** Scopes of a classic token that only read. */
-const READS_ONLY = /^(?:read:|user:email$|repo:status$|repo_deployment$|notifications$|security_events$)/;
-const LEAST =
-  'Use a fine-grained token for these repositories alone with read access to Metadata, Contents, Deployments, Pull requests and Actions.';
-const SAME = 'The questions of an investigation would fail in the same way.';
-
+/** Scopes of a classic token that only read. Those of statuses, deployments and notifications write too. */
+const READS_ONLY = /^(?:read:|user:email$)/;
 /** Sends more requests than an investigation: its client counts apart. */
 export async function checkGithub(
   client: Client,
@@ -32,20 +30,23 @@ export async function checkGithub(
   const asking: Asking = { signal: ctx.signal, tell: ctx.tell };
   const withToken = manner.graphql.answers;
   let latencyMs = 0;
-  let rate: Awaited<ReturnType<Client['rate']>>;
+  let first: First;
   try {
     const tell = (sent: SentRequest): void => {
       latencyMs = Math.max(1, Math.round(sent.ms));
       ctx.tell?.(sent);
     };
-    rate = await client.rate({ ...asking, tell });
+    first = await firstAnswer(client, repos, { ...asking, tell });
   } catch (e) {
     return [failedCheck('answers', e, SAME)];
   }
   const detail = `${client.base}, in ${formatDuration(latencyMs)}`;
-  const checks: Check[] = [{ what: 'answers', state: 'ok', detail, facts: { latencyMs } }];
-  checks.push(...(withToken ? await tokenChecks(client, rate.headers, asking) : [noToken]));
-  checks.push(rateCheck(rate.data), ...clockCheck(String(rate.headers.date ?? ''), env.now()));
+  const checks: Check[] = [
+    { what: 'answers', state: 'ok', detail, facts: { latencyMs } },
+    ...transportChecks(client.base),
+  ];
+  checks.push(...(withToken ? await tokenChecks(client, first.headers, asking) : [noToken]));
+  checks.push(rateCheck(first.data), ...clockCheck(String(first.headers?.date ?? ''), env.now()));
   // Of an app GitHub tells what its token may do; of a person only what the person may.
   const ofApp = checks.some((c) => c.what === 'token' && c.detail.startsWith('of the app'));
   for (const repo of repos) checks.push(...(await repositoryChecks(client, repo, ofApp, asking)));
@@ -59,10 +60,32 @@ const noToken: Check = {
   fix: `Set "token": { "env": "GITHUB_TOKEN" }. ${LEAST}`,
 };
 
-type Headers = Awaited<ReturnType<Client['rate']>>['headers'];
+type Rate = Awaited<ReturnType<Client['rate']>>;
+
+interface First {
+  headers?: Rate['headers'];
+  /** Absent where the server limits nobody. */
+  data?: Rate['data'];
+}
+
+/** The rate. An Enterprise server limits nobody unless it is told to, and says so with 404: then a repository's headers do. */
+async function firstAnswer(client: Client, repos: Repo[], asking: Asking): Promise<First> {
+  try {
+    return await client.rate(asking);
+  } catch (e) {
+    if (!(e instanceof Refused) || e.refusal.code !== 404 || !/rate limit/i.test(e.refusal.what)) throw e;
+  }
+  try {
+    return { headers: (await client.repository(repos[0]!, asking)).headers };
+  } catch (e) {
+    // Said where the repository is looked at.
+    if (e instanceof Refused && e.refusal.code !== undefined && e.refusal.code !== 401) return {};
+    throw e;
+  }
+}
 
 /** Whose it is. Classic tokens tell their scopes with every answer, finer ones never do. */
-async function tokenChecks(client: Client, headers: Headers, asking: Asking): Promise<Check[]> {
+async function tokenChecks(client: Client, headers: First['headers'], asking: Asking): Promise<Check[]> {
   const checks: Check[] = [];
   try {
     const { data, errors } = await client.graphql<{ viewer: { login: string } | null }>(VIEWER_QUERY, {}, asking);
@@ -80,6 +103,7 @@ async function tokenChecks(client: Client, headers: Headers, asking: Asking): Pr
     const fix = 'REST is asked instead: more requests, and fewer statuses of deployments.';
     checks.push({ what: 'GraphQL', state: 'warn', detail: what, fix });
   }
+  if (headers === undefined) return checks;
   const scopes = headers['x-oauth-scopes'];
   if (scopes === undefined) {
     const kind = 'fine-grained or of an app: it tells its permissions only where one is missing';
@@ -99,8 +123,8 @@ async function tokenChecks(client: Client, headers: Headers, asking: Asking): Pr
   ];
 }
 
-function rateCheck(data: Awaited<ReturnType<Client['rate']>>['data']): Check {
-  const { core, graphql } = data.resources ?? {};
+function rateCheck(data: First['data']): Check {
+  const { core, graphql } = data?.resources ?? {};
   if (!core) return { what: 'rate', state: 'ok', detail: 'this server limits no rate' };
   const parts = [
     `${count(core.remaining)} of ${count(core.limit)} requests`,
@@ -125,56 +149,4 @@ function clockCheck(date: string, now: number): Check[] {
   const detail = `its clock and ours differ by ${formatDuration(skew)}`;
   const fix = 'Let this machine keep time by NTP: windows would miss their minutes.';
   return [{ what: 'clock', state: 'warn', detail, fix, facts: { skewMs: skew } }];
-}
-
-/** Whether it can be seen, and each kind of read that an investigation makes of it. */
-async function repositoryChecks(client: Client, repo: Repo, ofApp: boolean, asking: Asking): Promise<Check[]> {
-  const what = repo.full;
-  let permissions: Record<string, boolean> | undefined;
-  try {
-    const { data } = await client.repository(repo, asking);
-    permissions = data.permissions;
-  } catch (e) {
-    const check = failedCheck(what, e, SAME);
-    const moved = e instanceof Refused && (e.refusal.code === 301 || e.refusal.code === 307);
-    return [moved ? { ...check, fix: 'It was renamed or moved: write its new name into "repos".' } : check];
-  }
-  const reads: [name: string, ask: () => Promise<unknown>][] = [
-    ['Contents', () => client.commits(repo, { size: 1 }, asking)],
-    ['Deployments', () => client.deployments(repo, { size: 1 }, asking)],
-    ['Pull requests', () => client.pulls(repo, 1, asking)],
-    ['Actions', () => client.runs(repo, { size: 1 }, asking)],
-  ];
-  const missing: string[] = [];
-  const checks: Check[] = [];
-  for (const [name, ask] of reads) {
-    try {
-      await ask();
-    } catch (e) {
-      if (!(e instanceof Refused)) throw e;
-      // A permission that is missing hides what it would show.
-      const { code, permission } = e.refusal;
-      if (code === 403 || code === 404) missing.push(permission ?? `${name}: read`);
-      // A repository without a commit.
-      else if (code !== 409) checks.push(failedCheck(what, e, SAME));
-    }
-  }
-  if (missing.length > 0) {
-    const detail = `visible, but not all of it: missing ${missing.join(', ')} (403)`;
-    checks.push({
-      what,
-      state: 'warn',
-      detail,
-      fix: `Give the token ${plural(missing.length, 'permission')} more. ${LEAST}`,
-      facts: { missing },
-    });
-  } else if (checks.length === 0) {
-    checks.push({ what, state: 'ok', detail: 'commits, deployments, pull requests and workflow runs can be read' });
-  }
-  const writes = ['push', 'maintain', 'admin'].filter((p) => permissions?.[p]);
-  if (writes.length > 0 && ofApp) {
-    const detail = `the token may ${writes.join(', ')} here`;
-    checks.push({ what, state: 'warn', detail, fix: `We only read. ${LEAST}`, facts: { writable: true } });
-  }
-  return checks;
 }

@@ -1,5 +1,6 @@
 /** What the config says of GitHub: which server, which repositories, how they deploy. Mistakes are told in words. */
 import { UserError } from '../../core/errors.ts';
+import { withoutUserinfo } from '../../core/userinfo.ts';
 import { type Origin, parseOrigin } from '../../safety/allow.ts';
 import type { Secret } from '../../safety/secret.ts';
 
@@ -85,13 +86,14 @@ function repoOf(text: string, pages: string): Repo | Error {
   const ssh = /^(?:ssh:\/\/)?git@([^:/]+)[:/](.+)$/.exec(text);
   const web = ssh === null && URL.canParse(text) ? new URL(text) : undefined;
   const host = ssh?.[1] ?? web?.host;
+  const shown = withoutUserinfo(text).slice(0, 120);
   if (host !== undefined && host !== new URL(pages).host)
-    return new Error(`names "${text.slice(0, 120)}", which is not on ${pages}: set "url" to its server`);
+    return new Error(`names "${shown}", which is not on ${pages}: set "url" to its server`);
   const path = (ssh?.[2] ?? web?.pathname ?? text).replace(/^\/+|\/+$/g, '');
   const [owner = '', rest = ''] = path.split('/');
   const name = rest.replace(/\.git$/, '');
   const whole = host !== undefined || path.split('/').length === 2;
   if (!whole || !/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(owner) || !/^[\w.-]{1,100}$/.test(name) || /^\.+$/.test(name))
-    return new Error(`names "${text.slice(0, 120)}", which is no repository: write owner/name`);
+    return new Error(`names "${shown}", which is no repository: write owner/name`);
   return { owner, name, full: `${owner}/${name}` };
 }

@@ -1,6 +1,7 @@
 /** Comparisons and commits, each read once in an investigation, as many as the requests allow. */
 import { kindOfFiles } from '../_git-services.ts';
 import { Refused } from '../_refused.ts';
+import { sharedReads } from '../_shared-reads.ts';
 import type { Client } from './_client.ts';
 import {
   commitWithFiles,
@@ -43,19 +44,14 @@ export interface Differences {
 const first = (c: Wanted['commit']): boolean => kindOfFiles(c.files.map((f) => f.path)) !== 'code';
 
 export function openDifferences(client: Client): Differences {
-  const compared = new Map<string, Promise<Difference>>();
+  const compared = sharedReads();
   const commits = new Map<string, ReadCommit>();
   const keyOf = (repo: Repo, from: string, to: string): string => `${repo.full} ${from}...${to}`;
 
-  function compare(repo: Repo, from: string, to: string, asking: Asking): Promise<Difference> {
-    const key = keyOf(repo, from, to);
-    const known = compared.get(key);
-    if (known) return known;
-    const made = client.compare(repo, from, to, asking).then(differenceOf);
-    compared.set(key, made);
-    made.catch(() => compared.delete(key));
-    return made;
-  }
+  const compare = (repo: Repo, from: string, to: string, asking: Asking): Promise<Difference> =>
+    compared.read(keyOf(repo, from, to), asking, async (ctx) =>
+      differenceOf(await client.compare(repo, from, to, ctx)),
+    );
 
   const shaOf = ({ repo, commit }: Wanted): string => `${repo.full} ${commit.id}`;
   const most = (): number => Math.min(COMMITS_MAX, client.room());

@@ -3,6 +3,7 @@ import { byText } from '../../core/canonical.ts';
 import { plural } from '../../core/text.ts';
 import { HOUR, toIso, toMs } from '../../core/time.ts';
 import { Refused } from '../_refused.ts';
+import { sharedReads } from '../_shared-reads.ts';
 import type { Client } from './_client.ts';
 import type { GithubConfig, Repo } from './_config.ts';
 import { deployRuns, fromDeployments, fromReleases, fromRuns, fromTags, type GithubDeploy } from './_deploys.ts';
@@ -42,16 +43,17 @@ export interface Manner {
 }
 
 export function openRepository(repo: Repo, manner: Manner): Repository {
-  let known: { from: number; to: number; told: Promise<Told> } | undefined;
+  let widest: { from: number; to: number } | undefined;
+  const shared = sharedReads();
   return {
     repo,
     tell(range, asking) {
-      if (known && known.from <= range.from && known.to >= range.to) return known.told;
-      const told = tell(repo, manner, range, asking);
-      known = { ...range, told };
-      // What failed may be asked again.
+      const within = widest && widest.from <= range.from && widest.to >= range.to ? widest : range;
+      widest = within;
+      const told = shared.read(`${within.from} ${within.to}`, asking, (ctx) => tell(repo, manner, within, ctx));
+      // What failed may be asked again, of a shorter time.
       told.catch(() => {
-        if (known?.told === told) known = undefined;
+        if (widest === within) widest = undefined;
       });
       return told;
     },

@@ -4,6 +4,7 @@ import { formatDuration, HOUR, toIso } from '../../core/time.ts';
 import type { Check } from '../../core/types.ts';
 import type { ToolContext } from '../../tools/tool.ts';
 import { failedCheck, Refused } from '../_refused.ts';
+import { transportChecks } from '../_transport.ts';
 import type { Client } from './_client.ts';
 import { howFound, planService } from './_golden.ts';
 import { newestSample } from './_newest.ts';
@@ -40,15 +41,7 @@ export async function checkPrometheus(server: Server, ctx: ToolContext): Promise
       fix: 'Let both machines keep time by NTP: windows would miss their minutes.',
     });
   }
-  if (http.base.startsWith('http:') && !/^http:\/\/(?:localhost|127\.|\[::1\])/.test(http.base)) {
-    checks.push({
-      what: 'transport',
-      state: 'warn',
-      detail: 'plain http',
-      fix: 'Use https where credentials are sent.',
-    });
-  }
-  return [...checks, ...(await services(server, ctx))];
+  return [...checks, ...transportChecks(http.base), ...(await services(server, ctx))];
 }
 
 async function version({ http }: Server, ctx: ToolContext): Promise<Check[]> {
