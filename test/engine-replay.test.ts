@@ -9,38 +9,12 @@ import { loadPlugins } from '../src/app/plugins.ts';
 import { openSources } from '../src/app/sources.ts';
 import type { Event } from '../src/core/events.ts';
 import type { Step } from '../src/core/types.ts';
-import type { WaveOps } from '../src/engines/_waves.ts';
+import { byOrder, type Entry } from './_engine-by-order.ts';
 import { orderOf, smallIncident } from './_engine-orders.ts';
 import { ROOT } from './_program.ts';
 import { tempFolder } from './_temp.ts';
 
 const RUN = '01m7zzzzzzzzzzzzzzzzzzzzz1';
-
-interface Entry {
-  name: string;
-  value?: unknown;
-}
-
-/** Gives what was kept, in order; what is not kept is done, and kept. Refuses another name than the one that stood at a place. */
-function byOrder(kept: Entry[]): WaveOps<Promise<unknown>> {
-  let at = 0;
-  return {
-    run(name, work) {
-      const i = at++;
-      const known = kept[i];
-      if (known && known.name !== name) throw new Error(`at ${i} stood ${known.name}, now comes ${name}`);
-      if (known && 'value' in known) return Promise.resolve(known.value);
-      kept[i] = { name };
-      return work().then((value) => {
-        kept[i] = { name, value: JSON.parse(JSON.stringify(value ?? null)) as unknown };
-        return kept[i].value;
-      });
-    },
-    sleep: () => Promise.resolve(null),
-    signal: () => Promise.resolve(null),
-    all: (promises) => Promise.all(promises),
-  };
-}
 
 /** The journal that a run has told, from what it kept beside itself. */
 function toldIn(state: Map<string, unknown>): Event[] {

@@ -187,6 +187,11 @@ describe.skipIf(!restateServer())('on Restate', { timeout: 120_000 }, () => {
         .flatMap((e) => (e.run === run ? [e.key] : []))
         .sort(),
     ).toEqual(asked(run));
+    // As sure as it is told to be, there too; and what is forked here from a run of there is worked on here.
+    const strict = await inquest(['fork', run, '--threshold', '1', '--engine', 'restate', '--json'], { home });
+    expect([strict.code, strict.stdout]).toEqual([10, expect.stringContaining('"inconclusive"')]);
+    const back = JSON.parse((await inquest(['fork', run, '--json'], { home })).stdout) as { run: string };
+    expect(journal(home, back.run).find((e) => e.type === 'run.started')?.settings.engine).toBeUndefined();
   });
 
   test('a question to a person outlives its worker, is answered from anywhere, and no turn is paid twice', async () => {

@@ -8,9 +8,10 @@ import { UserError } from '../src/core/errors.ts';
 import type { EngineParts } from '../src/core/ports.ts';
 import type { ActivityResult } from '../src/core/types.ts';
 import type { Listed } from '../src/engines/_restate-runs.ts';
-import { openWaves, type WaveOps } from '../src/engines/_waves.ts';
+import { openWaves } from '../src/engines/_waves.ts';
 import { localEngine } from '../src/engines/local.ts';
 import { memoryBlobs } from '../src/journal/blobs.ts';
+import { byOrder, type Entry } from './_engine-by-order.ts';
 
 const result = (n: number): ActivityResult => ({
   answer: { status: 'ok', summary: `${n}`, searched: 'x', trust: 'clean' },
@@ -18,32 +19,8 @@ const result = (n: number): ActivityResult => ({
   ms: 10,
 });
 
-/** Keeps what it was told to run, in order; refuses another name at a place than the one that stood there before. */
-function byOrder(kept: { name: string; value?: unknown }[], delay: () => Promise<void>) {
-  let at = 0;
-  const ops: WaveOps<Promise<unknown>> = {
-    run(name, work) {
-      const i = at++;
-      const known = kept[i];
-      if (known && known.name !== name) throw new Error(`at ${i} stood ${known.name}, now comes ${name}`);
-      if (known && 'value' in known) return Promise.resolve(known.value);
-      kept[i] = { name };
-      return delay()
-        .then(work)
-        .then((value) => {
-          kept[i] = { name, value: JSON.parse(JSON.stringify(value ?? null)) as unknown };
-          return kept[i].value;
-        });
-    },
-    sleep: () => Promise.resolve(null),
-    signal: () => Promise.resolve(null),
-    all: (promises) => Promise.all(promises),
-  };
-  return ops;
-}
-
 /** A workflow in which each branch asks a chain of questions: what is asked next depends on which answer came first. */
-async function ask(kept: { name: string; value?: unknown }[], chains: number[], delay: () => Promise<void>) {
+async function ask(kept: Entry[], chains: number[], delay: () => Promise<void>) {
   const asked: string[] = [];
   const waves = openWaves(byOrder(kept, delay), {
     run: 'r',
@@ -97,7 +74,7 @@ test('whenever it is broken off, and however slow each answer is, the rest is as
         const delay = async (): Promise<void> => {
           for (let i = slow[n++ % slow.length]!; i > 0; i--) await new Promise((go) => setImmediate(go));
         };
-        const kept: { name: string; value?: unknown }[] = [];
+        const kept: Entry[] = [];
         const whole = await ask(kept, chains, delay);
         expect(whole.asked.length).toBe(chains.reduce((a, b) => a + b, 0));
         // As after a crash: a part of what was kept, and what was begun behind it has no value yet.
@@ -114,7 +91,7 @@ test('whenever it is broken off, and however slow each answer is, the rest is as
 });
 
 test('a workflow that asks something else than before, or nothing, is an error and no wait for ever', async () => {
-  const kept: { name: string; value?: unknown }[] = [];
+  const kept: Entry[] = [];
   await ask(kept, [2], () => Promise.resolve());
   const fast = () => Promise.resolve();
   // The first question of before, then another second one; then none; then one more than before.
@@ -127,7 +104,7 @@ test('a workflow that asks something else than before, or nothing, is an error a
 });
 
 test('an answer counts when the engine says that it came in time, however far the run stands behind the clock', async () => {
-  const kept: { name: string; value?: unknown }[] = [];
+  const kept: Entry[] = [];
   // The run began at 1000 and has worked for no time; the person answers hours later by the clock.
   const late = { choice: 'yes', at: '2026-01-10T12:00:00.000Z' };
   const ops = { ...byOrder(kept, () => Promise.resolve()), signal: () => Promise.resolve(late) };
