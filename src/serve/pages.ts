@@ -31,11 +31,16 @@ export interface ListedRun {
 const STYLE =
   'body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color-scheme:light dark}' +
   'table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.35rem .8rem .35rem 0;' +
-  'border-bottom:1px solid #8885}pre{white-space:pre-wrap;overflow-wrap:anywhere}small{opacity:.75}';
+  'border-bottom:1px solid #8885}pre{white-space:pre-wrap;overflow-wrap:anywhere}small{opacity:.75}' +
+  // On a phone a row is a paragraph of its own.
+  '@media(max-width:48rem){thead{display:none}table,tbody,tr,td{display:block}tr{border-bottom:1px solid #8885;padding:.5rem 0}' +
+  'td{display:inline-block;border:0;padding:0 .8rem 0 0}td:last-child{display:block;overflow-wrap:anywhere}}';
 
 const html = (title: string, body: string): string =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
-  `<title>${htmlText(title)}</title><style>${STYLE}</style></head><body>${body}</body></html>\n`;
+  // An icon of no bytes: else each browser asks for one that is not there.
+  `<link rel="icon" href="data:,"><title>${htmlText(title)}</title><style>${STYLE}</style></head>` +
+  `<body><main>${body}</main></body></html>\n`;
 
 export const notFound = html('not found', '<h1>There is no such run</h1><p><a href="/">All runs</a></p>');
 
