@@ -162,7 +162,7 @@ describe.skipIf(!restateServer())('around a run on Restate', { timeout: 120_000 
 
   test('a run that stands still, or that no worker can be reached for, can be cancelled', async () => {
     const config = join(dir, 'config.json');
-    const slow = await startWorkerProc(engine, dir, { name: 'still', bundle, ms: 400, config });
+    const slow = await startWorkerProc(engine, dir, { name: 'still', bundle, ms: 2000, config });
     await engine.client.register(slow.url);
     const [paused, lost] = await Promise.all([5, 6].map(async (n) => numbered(await orderOf(bundle), n)));
     const status = async (run: string): Promise<string | undefined> => (await engine.client.find(run))?.status;
@@ -176,7 +176,8 @@ describe.skipIf(!restateServer())('around a run on Restate', { timeout: 120_000 
       await until('it is paused', 30_000, async () => (await status(paused!.run)) === 'paused');
       expect((await engine.client.stuck(5)).map((l) => l.run)).toContain(paused!.run);
       const first = await inquest(['cancel', paused!.run.slice(-6)], { home });
-      expect([first.code, first.stderr]).toEqual([0, expect.stringMatching(/is cancelled\n/)]);
+      // On its way to its end it may be tried once more.
+      expect([first.code, first.stderr]).toEqual([0, expect.stringContaining('is cancelled')]);
       await until('it has ended', 30_000, async () => (await status(paused!.run)) === 'completed');
       await slow.kill();
       await until('it is tried again', 30_000, async () => (await status(lost!.run)) === 'backing-off');
