@@ -33,10 +33,18 @@ export async function cancelCommand(io: Io, suffix: string): Promise<void> {
   });
 }
 
+/** So long a cancellation that a worker can hear takes at most, and how often it is looked whether it did, ms. */
+const HEARD = 3000;
+const LOOK = 200;
+
 /** The engine hands the cancellation to the run's worker; where none can be reached, it waits for one. */
 async function cancelOn(io: Io, client: EngineClient, run: string): Promise<void> {
   const done = await client.cancel(run);
-  const waits = done && (await client.find(run))?.status === 'backing-off';
+  const over = async (): Promise<boolean> => (await client.find(run))?.status === 'completed';
+  let waits = done && !(await over());
+  for (const end = io.now() + HEARD; waits && io.now() < end; waits = !(await over())) {
+    await new Promise((go) => setTimeout(go, LOOK));
+  }
   const state = waits
     ? 'is cancelled as soon as a worker answers the engine'
     : done
