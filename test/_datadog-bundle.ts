@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { EventRecord } from '../fixtures/lab/record/events.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -17,15 +18,7 @@ export interface RawChange {
   body?: string;
   files?: { path: string; patch?: string }[];
 }
-export interface RawEvent {
-  time: string;
-  source: string;
-  kind: string;
-  service?: string;
-  title: string;
-  body?: string;
-  attributes?: Record<string, string>;
-}
+export type RawEvent = EventRecord;
 export interface RawSeries {
   metric: Record<string, string>;
   unit?: string;

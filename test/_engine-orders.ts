@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Order } from '../src/app/distributed.ts';
 import { takeIn } from '../src/app/intake.ts';
+import type { Config } from '../src/config/load.ts';
 import { ulidOf } from '../src/core/ids.ts';
 import { toIso } from '../src/core/time.ts';
 import { planWindow } from '../src/workflow/window.ts';
@@ -103,3 +104,13 @@ export function smallIncident(dir: string): string {
   ]);
   return dir;
 }
+
+/** A config that looks at this recorded incident and at nothing else. */
+export const configOf = (bundle: string): Config => ({
+  sources: { bundle: { type: 'bundle', config: { dir: bundle }, from: 'here' } },
+  services: {},
+  gate: {},
+  playbooks: [],
+  secrets: [],
+  files: [],
+});

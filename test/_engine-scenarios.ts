@@ -22,7 +22,7 @@ import {
   until,
   type WorkerProc,
 } from './_engine.ts';
-import { numbered, orderOf, smallIncident } from './_engine-orders.ts';
+import { configOf, numbered, orderOf, smallIncident } from './_engine-orders.ts';
 import { modelServer } from './_model-server.ts';
 import { serverSolver } from './_policies.ts';
 import { inquest, ROOT } from './_program.ts';
@@ -260,14 +260,7 @@ export async function localRate(dir: string, n: number): Promise<number> {
   const begun = performance.now();
   for (let i = 0; i < n; i++) {
     const { run, order: mine } = numbered(order, i);
-    const config = {
-      sources: { bundle: { type: 'bundle', config: { dir: bundle }, from: 'here' } },
-      services: {},
-      gate: {},
-      playbooks: [],
-      secrets: [],
-      files: [],
-    };
+    const config = configOf(bundle);
     const now = Date.parse(mine.facts.now);
     const opened = await openSources(root, config, { cwd: dir, fetch, now: () => now, services: {} });
     const journal = await openRun(runs, run, io);

@@ -10,7 +10,7 @@ import { openSources } from '../src/app/sources.ts';
 import type { Event } from '../src/core/events.ts';
 import type { Step } from '../src/core/types.ts';
 import { byOrder, type Entry } from './_engine-by-order.ts';
-import { orderOf, smallIncident } from './_engine-orders.ts';
+import { configOf, orderOf, smallIncident } from './_engine-orders.ts';
 import { ROOT } from './_program.ts';
 import { tempFolder } from './_temp.ts';
 
@@ -34,14 +34,7 @@ describe('a run that is broken off', () => {
     const root = join(ROOT, 'src');
     order = await orderOf(bundle);
     const steps = await loadPlugins<Step>(root, 'steps', 'step', 'step');
-    const config: Bench['config'] = {
-      sources: { bundle: { type: 'bundle', config: { dir: bundle }, from: 'here' } },
-      services: {},
-      gate: {},
-      playbooks: [],
-      secrets: [],
-      files: [],
-    };
+    const config: Bench['config'] = configOf(bundle);
     bench = {
       config,
       steps,

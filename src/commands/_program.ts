@@ -5,6 +5,7 @@ import { PROGRAM } from '../core/program.ts';
 import { safeText } from '../safety/safe-text.ts';
 import { evalCommand } from './_eval-flags.ts';
 import { journalCommands } from './_journal-program.ts';
+import { machineCommands } from './_machine-program.ts';
 import { serveCommands } from './_serve-program.ts';
 import { initCommands, toolsCommands } from './_tools-program.ts';
 import { HELP_TOPICS } from './_topics.ts';
@@ -97,26 +98,7 @@ export function program(io: Io): Command {
       proofOfLife(io, flags, 'a recorded incident, offline');
       return (await import('./investigate.ts')).demoCommand(io, flags);
     });
-  withOutput(withSources(withRun(root.command('ci [alert]'))))
-    .description('investigate in a CI job: no questions, plain lines, summary, annotations, exit code')
-    .optionsGroup('In CI:')
-    .option('--artifact <dir>', 'write all reports and the journal there')
-    .option('--comment [number]', 'one comment on the pull request or issue, edited in place (GITHUB_TOKEN)')
-    .option('--fail-on <what>', 'cause, inconclusive, error (a list), or never (default: inconclusive,error)')
-    .action(async (alert: string | undefined, flags) => (await import('./ci.ts')).ciCommand(io, alert, flags));
-  withSources(root.command('worker'))
-    .description('work on runs that a distributed engine (Restate) hands over')
-    .optionsGroup('The worker:')
-    .option('--port <port>', 'where the engine reaches it', '9080')
-    .option('--host <address>', 'private unless told otherwise', '127.0.0.1')
-    .option('--register <url>', 'tell the engine that workers are reached there')
-    .option('--drain <duration>', 'how long a stop waits for what is running', '30s')
-    .option('--bundle <dir>', 'a recorded incident instead of live sources')
-    .option('--timeout <duration>', 'limit of one question (20s)')
-    .option('--wall <duration>', 'limit of a whole run (120s)')
-    .option('--model <name>', 'who looks further where the gate escalates')
-    .option('--mode <mode>', 'workflow, hybrid, specialists or agent')
-    .action(async (flags) => (await import('./worker.ts')).workerCommand(io, flags));
+  machineCommands(root, io, { withOutput, withSources, withRun });
   journalCommands(root, io, withOutput);
   root
     .command('list')

@@ -29,7 +29,6 @@ export const listCatalogRelation: Answers<'v2.listCatalogRelation'> = async (inp
       pageLimit: limit,
     }),
   );
-  const got = answer.data?.length ?? 0;
   return page(
     answer.data,
     'data',
@@ -43,7 +42,7 @@ export const listCatalogRelation: Answers<'v2.listCatalogRelation'> = async (inp
         source: text(meta?.source),
       });
     },
-    { next: following(got, limit, offset + got), of: answer.meta?.count },
+    catalogNext(answer, limit, offset),
   );
 };
 
@@ -61,7 +60,6 @@ export const listCatalogEntity: Answers<'v2.listCatalogEntity'> = async (input, 
       pageLimit: limit,
     }),
   );
-  const got = answer.data?.length ?? 0;
   return page(
     answer.data,
     'data',
@@ -77,9 +75,19 @@ export const listCatalogEntity: Answers<'v2.listCatalogEntity'> = async (input, 
         tags: texts(a?.tags),
       });
     },
-    { next: following(got, limit, offset + got), of: answer.meta?.count },
+    catalogNext(answer, limit, offset),
   );
 };
+
+/** Where a list of the catalog goes on: it counts by items. */
+function catalogNext(
+  { data, meta }: { data?: readonly unknown[]; meta?: { count?: number } },
+  limit: number,
+  offset: number,
+): { next: string | undefined; of: number | undefined } {
+  const got = data?.length ?? 0;
+  return { next: following(got, limit, offset + got), of: meta?.count };
+}
 
 /** A definition of a service in any of its versions, of which the first calls everything otherwise. */
 function definitionOf(data: unknown): ServiceDefinition | undefined {
